@@ -1,0 +1,40 @@
+import { copyFile, mkdir } from 'node:fs/promises';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import typescript from '@rollup/plugin-typescript';
+import dts from 'rollup-plugin-dts';
+
+const plugins = [
+  nodeResolve({ browser: true }),
+  typescript({ noEmit: false, allowImportingTsExtensions: true, rewriteRelativeImportExtensions: true }),
+  terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
+];
+const banner = '/*! hadoken | MIT | https://www.npmjs.com/package/hadoken */';
+const bundle = (input, file, output = {}) => ({
+  input,
+  output: { file: `dist/${file}`, format: 'es', sourcemap: true, banner, ...output },
+  plugins,
+});
+const script = { format: 'iife' };
+
+export default [
+  bundle('src/parent/script.ts', 'hadoken.js', script),
+  bundle('src/parent/index.ts', 'hadoken.mjs'),
+  bundle('src/frame/script.ts', 'frame.js', { ...script, name: 'hadokenFrame' }),
+  bundle('src/frame/index.ts', 'frame.mjs'),
+  { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
+  {
+    input: 'src/frame/index.ts',
+    output: { file: 'dist/frame.d.ts' },
+    plugins: [
+      dts(),
+      {
+        name: 'frame-page',
+        async writeBundle() {
+          await mkdir('dist', { recursive: true });
+          await copyFile('src/frame/frame.html', 'dist/frame.html');
+        },
+      },
+    ],
+  },
+];

@@ -1,0 +1,27 @@
+/**
+ * `hadoken/frame`: the frame's side as an ES module. Import it in the module that the frame's page loads; the host
+ * runs that same module again in a worker. With plain files use frame.html, frame.js and host.js instead.
+ */
+import type { ServeOptions } from './options.ts';
+import { type Script, serveInWindow, serveInWorker } from './serve.ts';
+
+export type { ErrorCode } from '../rpc/errors.ts';
+export { HadokenError } from '../rpc/errors.ts';
+export type { Context, FetchRule, IoRules, Limits, NamespaceRule, ServeOptions, Services } from './options.ts';
+
+function moduleScript(): Script | undefined {
+  const script = document.querySelector<HTMLScriptElement>('script[type=module][src]');
+  return script ? { url: script.src, type: 'module' } : undefined;
+}
+
+/**
+ * Serves the pages of `options.origins`. Call it once, as the page loads; it works in a window and in a worker.
+ * Throws a HadokenError with code INVALID_ARGUMENT for options that can't be read.
+ *
+ * @example
+ * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });
+ */
+export function serve(options: ServeOptions): void {
+  if (typeof document === 'undefined') serveInWorker(options);
+  else serveInWindow(options, moduleScript());
+}

@@ -1,0 +1,127 @@
+/** `connect()`: one client for each frame's URL. */
+import { HadokenError } from '../rpc/errors.ts';
+import { Connection, type ConnectionEvents, type ConnectionState } from './connection.ts';
+import { createFetch, type FetchInit } from './fetch.ts';
+import { type Logger, type LogLevel, toLogger } from './log.ts';
+import { createService, type Remote } from './service.ts';
+
+export interface ConnectOptions {
+  /** For one attempt at the handshake, and for a call that waits for the frame, in ms. @default 10_000 */
+  timeout?: number;
+  /** @default Infinity */
+  reconnectionAttempts?: number;
+  /** Before the first retry, in ms; doubles. @default 500 */
+  reconnectionDelay?: number;
+  /** In ms. @default 30_000 */
+  reconnectionDelayMax?: number;
+  /** Without a sign of life before the frame counts as lost, in ms. @default 25_000 */
+  heartbeat?: number;
+  /** @default 'warn' */
+  log?: LogLevel | Logger;
+}
+
+type Events<Config> = { [E in keyof ConnectionEvents]: ConnectionEvents[E] } & { readonly config?: Config };
+
+/** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
+export interface Hadoken<Config = unknown> {
+  readonly state: ConnectionState;
+  /** Settles with the first handshake. Rejects with a HadokenError when trying again can't help, when the attempts are used up, or at `close()`. */
+  readonly ready: Promise<this>;
+  /** What the frame's `serve({ config })` said; set once connected. */
+  readonly config: Config | undefined;
+  /** Why the last attempt failed. */
+  readonly error: HadokenError | undefined;
+  /** The platform's `fetch`, relative to the frame's origin. Bound: may be passed around. */
+  fetch(input: RequestInfo | URL, init?: FetchInit): Promise<Response>;
+  /** The methods of `serve({ services })` under `name`, typed. */
+  service<T>(name: string): Remote<T>;
+  /** Returns its own off. */
+  on<E extends keyof Events<Config> & keyof ConnectionEvents>(
+    event: E,
+    listener: (...args: ConnectionEvents[E]) => void,
+  ): () => void;
+  once<E extends keyof ConnectionEvents>(event: E, listener: (...args: ConnectionEvents[E]) => void): () => void;
+  off<E extends keyof ConnectionEvents>(event?: E, listener?: (...args: ConnectionEvents[E]) => void): void;
+  /** Forgets the back-off and tries now. */
+  reconnect(): void;
+  /** Idempotent; settles everything outstanding and removes the frame. */
+  close(): void;
+}
+
+// Shared by every copy of this code on the page: the same frame's URL has one frame.
+const registry = Symbol.for('hadoken.clients');
+const clients: Map<string, Hadoken> = ((globalThis as Record<symbol, unknown>)[registry] ??= new Map()) as Map<
+  string,
+  Hadoken
+>;
+
+function parseFrame(frame: string | URL): URL {
+  let url: URL;
+  try {
+    url = new URL(frame, document.baseURI);
+  } catch {
+    throw new HadokenError('INVALID_ARGUMENT', `connect(): ${JSON.stringify(frame)} is no URL of a frame's page.`);
+  }
+  if (!/^https?:$/.test(url.protocol))
+    throw new HadokenError('INVALID_ARGUMENT', `connect(): ${url} is not served over http or https.`);
+  url.hash = '';
+  return url;
+}
+
+function createClient(url: URL, options: ConnectOptions): Hadoken {
+  const connection = new Connection({
+    url,
+    timeout: 10_000,
+    reconnectionAttempts: Infinity,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 30_000,
+    heartbeat: 25_000,
+    ...options,
+    log: toLogger(options.log),
+  });
+  const { events } = connection;
+  let config: unknown;
+  events.on('connect', () => {
+    config = connection.session?.config;
+  });
+  const client: Hadoken = {
+    get state() {
+      return connection.state;
+    },
+    get config() {
+      return config;
+    },
+    get error() {
+      return connection.error;
+    },
+    ready: connection.whenConnected(false).then(() => client),
+    fetch: createFetch(connection, url.href),
+    service: (name) => createService(connection, name),
+    on: (event, listener) => events.on(event, listener),
+    once: (event, listener) => events.once(event, listener),
+    off: (event, listener) => events.off(event, listener),
+    reconnect: () => connection.reconnect(),
+    close() {
+      if (clients.get(url.href) === client) clients.delete(url.href);
+      connection.close();
+    },
+  };
+  // Whoever does not look at `ready` learns of a failure by `state`, `error` and the console.
+  client.ready.catch(() => {});
+  return client;
+}
+
+/**
+ * Gives the page the API and push services of `frame`'s origin. The same frame's URL gives the same client, whose
+ * options are those of the first call. Throws INVALID_ARGUMENT for what is no URL.
+ *
+ * @example
+ * const hadoken = connect('https://push.example.com/hadoken/frame.html');
+ * const me = await hadoken.fetch('/v1/me').then((response) => response.json());
+ */
+export function connect<Config = unknown>(frame: string | URL, options: ConnectOptions = {}): Hadoken<Config> {
+  const url = parseFrame(frame);
+  const client = clients.get(url.href) ?? createClient(url, options);
+  clients.set(url.href, client);
+  return client as Hadoken<Config>;
+}

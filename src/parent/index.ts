@@ -1,0 +1,8 @@
+/** `hadoken`: the page's side. Left out: everything that only the two sides of the port have to know. */
+export type { ErrorCode } from '../rpc/errors.ts';
+export { HadokenError } from '../rpc/errors.ts';
+export { type ConnectOptions, connect, type Hadoken } from './connect.ts';
+export type { ConnectionEvents, ConnectionState } from './connection.ts';
+export type { FetchInit, Progress } from './fetch.ts';
+export type { Logger, LogLevel } from './log.ts';
+export type { Remote } from './service.ts';

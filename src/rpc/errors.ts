@@ -1,0 +1,64 @@
+/** Every code a {@link HadokenError} can carry. What each means and what to do is in docs/troubleshooting.md. */
+export type ErrorCode =
+  | 'FRAME_TIMEOUT'
+  | 'FRAME_BLOCKED'
+  | 'FRAME_LOST'
+  | 'HOST_FAILED'
+  | 'ORIGIN_REFUSED'
+  | 'VERSION_MISMATCH'
+  | 'POLICY_REFUSED'
+  | 'LIMIT_EXCEEDED'
+  | 'INVALID_ARGUMENT'
+  | 'UNSUPPORTED'
+  | 'CLOSED';
+
+/**
+ * The one error class of Hadoken. A TypeError, so that code which treats a failed `fetch` as a TypeError
+ * keeps working; `code` says which failure it is, `message` what, where and what to do.
+ */
+export class HadokenError extends TypeError {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'HadokenError';
+    this.code = code;
+  }
+}
+
+/** An error as data: structured clone keeps an error's name and message at best, never its `code` or `data`. */
+export type WireError = {
+  name: string;
+  message: string;
+  code?: string | number;
+  data?: unknown;
+  /** Set for a DOMException, which is rebuilt as one. */
+  dom?: boolean;
+};
+
+const NATIVE = { TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError } as const;
+
+/** Any thrown value as data. Stacks stay where they are: they name the frame's files and lines. */
+export function toWireError(thrown: unknown): WireError {
+  if (typeof thrown !== 'object' || thrown === null) return { name: 'Error', message: String(thrown) };
+  const { name, message, code, data } = thrown as Partial<WireError>;
+  const dom = typeof DOMException === 'function' && thrown instanceof DOMException;
+  const error: WireError = { name: String(name ?? 'Error'), message: String(message ?? thrown) };
+  if (dom) error.dom = true;
+  else if (typeof code === 'string' || typeof code === 'number') error.code = code;
+  if (data !== undefined) error.data = data;
+  return error;
+}
+
+/** The one place where errors are rebuilt. Takes only what it names from `wire`. */
+export function fromWireError({ name, message, code, data, dom }: WireError): Error {
+  if (dom) return new DOMException(message, name);
+  if (name === 'HadokenError') return new HadokenError(code as ErrorCode, message);
+  const Native = Object.hasOwn(NATIVE, name) ? NATIVE[name as keyof typeof NATIVE] : Error;
+  const error = new Native(message) as Error & Partial<WireError>;
+  if (error.name !== name)
+    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  if (code !== undefined) error.code = code;
+  if (data !== undefined) error.data = data;
+  return error;
+}

@@ -1,0 +1,58 @@
+import { HadokenError } from './errors.ts';
+
+/** An entry of `origins`, taken apart once: compared by parts, never as text. */
+export type OriginPattern = { protocol: string; host: string; port: string; anyLabel: boolean };
+
+const LABEL = '*.';
+
+function invalid(entry: unknown, why: string): HadokenError {
+  return new HadokenError(
+    'INVALID_ARGUMENT',
+    `serve(): origins has ${JSON.stringify(entry)}, ${why}. Use 'https://app.example.com', or 'https://*.example.com' for one label.`,
+  );
+}
+
+/**
+ * Takes one entry of `origins` apart: an exact origin, or one whose first label is `*` (exactly one label).
+ * Throws INVALID_ARGUMENT for anything else: `*`, `null`, a path, credentials, another scheme, a `*` elsewhere.
+ */
+export function parseOriginPattern(entry: unknown): OriginPattern {
+  if (typeof entry !== 'string') throw invalid(entry, 'which is no string');
+  const [scheme, rest = ''] = entry.split('://');
+  const anyLabel = rest.startsWith(LABEL);
+  const text = anyLabel ? `${scheme}://${rest.slice(LABEL.length)}` : entry;
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw invalid(entry, 'which is no origin');
+  }
+  const { protocol, hostname, port } = url;
+  if (protocol !== 'https:' && protocol !== 'http:') throw invalid(entry, 'whose scheme is not http or https');
+  if (text.includes('*') || hostname === '') throw invalid(entry, 'where * is not the whole first label');
+  if (anyLabel && (!hostname.includes('.') || /^[\d.]+$|^\[/.test(hostname)))
+    throw invalid(entry, 'which would allow every host of a top-level domain');
+  if (url.pathname !== '/' || url.search || url.hash || url.username || url.password || text.endsWith('/'))
+    throw invalid(entry, 'which is more than scheme, host and port');
+  return { protocol, host: hostname, port, anyLabel };
+}
+
+/**
+ * Whether `origin`, as the browser reported it in `event.origin`, is one of `patterns`.
+ * Opaque origins ('null'), other schemes and anything that does not survive a round trip through URL never are.
+ */
+export function isAllowedOrigin(origin: string, patterns: readonly OriginPattern[]): boolean {
+  let url: URL;
+  try {
+    url = new URL(origin);
+  } catch {
+    return false;
+  }
+  if (url.origin !== origin) return false;
+  return patterns.some((pattern) => {
+    if (url.protocol !== pattern.protocol || url.port !== pattern.port) return false;
+    if (!pattern.anyLabel) return url.hostname === pattern.host;
+    const dot = url.hostname.indexOf('.');
+    return dot > 0 && url.hostname.slice(dot + 1) === pattern.host;
+  });
+}
