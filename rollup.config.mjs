@@ -20,7 +20,7 @@ const script = { format: 'iife' };
 export default [
   bundle('src/parent/script.ts', 'hadoken.js', script),
   bundle('src/parent/index.ts', 'hadoken.mjs'),
-  bundle('src/frame/script.ts', 'frame.js', { ...script, name: 'hadokenFrame' }),
+  bundle('src/frame/script.ts', 'frame.js', script),
   bundle('src/frame/index.ts', 'frame.mjs'),
   { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
   {

@@ -12,7 +12,9 @@ for (const file of files) {
   const gzip = gzipSync(code, { level: 9 }).length;
   const page = file.startsWith('hadoken');
   if (page && gzip > BUDGET) over = true;
-  const columns = [code.length, gzip, brotliCompressSync(code).length].map((bytes) => String(bytes).padStart(8));
+  const columns = [code.length, gzip, brotliCompressSync(code).length].map((bytes) =>
+    String(bytes).padStart(8),
+  );
   console.log(file.padEnd(11) + columns.join('') + (page ? `  of ${BUDGET} gzipped` : ''));
 }
 if (over) {

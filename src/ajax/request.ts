@@ -12,7 +12,12 @@ export type Outgoing = {
   stream?: ReadableStream<Uint8Array>;
 };
 
-type BodyParts = { wire?: WireBody; stand?: BodyInit; transfer?: Transferable[]; stream?: ReadableStream<Uint8Array> };
+type BodyParts = {
+  wire?: WireBody;
+  stand?: BodyInit;
+  transfer?: Transferable[];
+  stream?: ReadableStream<Uint8Array>;
+};
 
 /**
  * `body` as data, and an empty stand-in of the same kind: the stand-in goes through the platform's checks and gives
@@ -153,7 +158,6 @@ export function isWireRequest(value: unknown): value is WireRequest {
     Array.isArray(headers) &&
     headers.every((header) => isPair(header, (text) => typeof text === 'string')) &&
     isObject(init) &&
-    // biome-ignore lint/suspicious/useValidTypeof: the map holds the types' names
     Object.entries(init).every(([key, entry]) => typeof entry === INIT_KEYS.get(key)) &&
     isBody(body) &&
     (progress === undefined || typeof progress === 'boolean')

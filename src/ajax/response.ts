@@ -8,7 +8,12 @@ const INLINE = 65_536;
 const GRACE = 2;
 
 /** What `toWireResponse` makes of a response: the head's message and, unless its body is done, how to read on. */
-export type Incoming = { wire: WireResponse; transfer: Transferable[]; read?: Read; cancel(reason?: unknown): void };
+export type Incoming = {
+  wire: WireResponse;
+  transfer: Transferable[];
+  read?: Read;
+  cancel(reason?: unknown): void;
+};
 
 function concat(chunks: Uint8Array[], length: number): ArrayBuffer {
   if (chunks.length === 1 && chunks[0]) return ownBuffer(chunks[0], true);

@@ -41,7 +41,10 @@ function tooLarge(limit: number): HadokenError {
 
 function sizeOf({ body }: WireRequest): number {
   if (body?.type === 'form')
-    return body.entries.reduce((sum, [, value]) => sum + (typeof value === 'string' ? value.length : value.size), 0);
+    return body.entries.reduce(
+      (sum, [, value]) => sum + (typeof value === 'string' ? value.length : value.size),
+      0,
+    );
   if (body?.type !== 'data') return 0;
   const { data } = body;
   if (typeof data === 'string') return data.length;
@@ -49,12 +52,18 @@ function sizeOf({ body }: WireRequest): number {
 }
 
 /** By page: one exchange after another over ports of their own. Throws INVALID_ARGUMENT for rules that can't be read. */
-export function createFetchHost(options: ServeOptions, effects: Effects): (context: Context) => HostContract['fetch'] {
+export function createFetchHost(
+  options: ServeOptions,
+  effects: Effects,
+): (context: Context) => HostContract['fetch'] {
   const policy = createPolicy(options.fetch);
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
 
   /** The request as it will be sent, or what refuses it. */
-  const build = async ({ wire, context }: Exchange, upload: () => ReadableStream<Uint8Array>): Promise<Request> => {
+  const build = async (
+    { wire, context }: Exchange,
+    upload: () => ReadableStream<Uint8Array>,
+  ): Promise<Request> => {
     const url = ownUrl(wire.url, effects.origin);
     const headers = wire.headers.filter(([name]) => name.toLowerCase() !== ORIGIN_HEADER.toLowerCase());
     const rule = policy({ url, method: wire.method, headers, origin: context.origin });

@@ -66,8 +66,12 @@ export function createHost(options: ServeOptions, effects: Effects): (entry: Ent
       push: () => ({ error: toWireError(new HadokenError('UNSUPPORTED', 'no push yet')) }),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
-    const refused = (): void => effects.log(`dropped a message from ${context.origin} that is not in the contract`);
-    expose(contract, guardedEndpoint(port, (data) => admitCall(data, CHECKS), refused));
+    const refused = (): void =>
+      effects.log(`dropped a message from ${context.origin} that is not in the contract`);
+    expose(
+      contract,
+      guardedEndpoint(port, (data) => admitCall(data, CHECKS), refused),
+    );
   };
 
   return async (entry) => {
@@ -88,7 +92,11 @@ export function createHost(options: ServeOptions, effects: Effects): (entry: Ent
       serveCalls(port, context);
       answer({ hadoken: 'ACCEPT', version, features: ['fetch', 'service'], config: value });
     } catch (error) {
-      answer({ hadoken: 'REFUSE', code: 'HOST_FAILED', message: `config in host.js failed: ${String(error)}` });
+      answer({
+        hadoken: 'REFUSE',
+        code: 'HOST_FAILED',
+        message: `config in host.js failed: ${String(error)}`,
+      });
     }
   };
 }

@@ -7,7 +7,15 @@ import { type Script, serveInWindow, serveInWorker } from './serve.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
-export type { Context, FetchRule, IoRules, Limits, NamespaceRule, ServeOptions, Services } from './options.ts';
+export type {
+  Context,
+  FetchRule,
+  IoRules,
+  Limits,
+  NamespaceRule,
+  ServeOptions,
+  Services,
+} from './options.ts';
 
 function moduleScript(): Script | undefined {
   const script = document.querySelector<HTMLScriptElement>('script[type=module][src]');

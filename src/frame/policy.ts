@@ -27,7 +27,10 @@ export function ownUrl(text: string, origin: string): URL {
     throw refuse(`${text} is no URL`, 'Use an absolute URL, or a path on the frame’s origin');
   }
   if (url.origin !== origin || url.username !== '' || url.password !== '')
-    throw refuse(`${url.origin} is not the frame's origin ${origin}`, 'Use a path, or a frame on that origin');
+    throw refuse(
+      `${url.origin} is not the frame's origin ${origin}`,
+      'Use a path, or a frame on that origin',
+    );
   return url;
 }
 
@@ -70,16 +73,27 @@ export function createPolicy(rules: boolean | FetchRule[] | undefined): Policy {
   const compiled = (rules || []).map(compile);
   return ({ url, method, headers, origin }) => {
     const what = `${method} ${url.pathname}`;
-    const forPath = compiled.filter(({ path, allows }) => path.test({ pathname: url.pathname }) && allows(origin));
+    const forPath = compiled.filter(
+      ({ path, allows }) => path.test({ pathname: url.pathname }) && allows(origin),
+    );
     if (forPath.length === 0)
-      throw refuse(`${what} is outside the rules`, `Add { path: '${url.pathname}' } to fetch in host.js to allow it`);
+      throw refuse(
+        `${what} is outside the rules`,
+        `Add { path: '${url.pathname}' } to fetch in host.js to allow it`,
+      );
     const forMethod = forPath.filter(({ methods }) => !methods || methods.has(method.toUpperCase()));
     if (forMethod.length === 0)
-      throw refuse(`${what}: the method is outside the rules`, `Add '${method}' to that path's methods in host.js`);
+      throw refuse(
+        `${what}: the method is outside the rules`,
+        `Add '${method}' to that path's methods in host.js`,
+      );
     const names = [...headers].map(([name]) => name.toLowerCase());
     const allowing = forMethod.find((candidate) => refusedHeader(candidate, names) === undefined);
     if (allowing) return allowing.rule;
     const name = refusedHeader(forMethod[0] as Compiled, names);
-    throw refuse(`${what}: the header ${name} may not cross`, `Add '${name}' to that path's headers in host.js`);
+    throw refuse(
+      `${what}: the header ${name} may not cross`,
+      `Add '${name}' to that path's headers in host.js`,
+    );
   };
 }

@@ -2,11 +2,10 @@
  * frame.js: the global `hadokenFrame`, and the site's host.js loaded beside it, in the frame's window and again
  * in the worker.
  */
+import { HadokenError } from '../rpc/errors.ts';
 import { createGate } from './gate.ts';
 import type { ServeOptions } from './options.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
-
-export { HadokenError } from '../rpc/errors.ts';
 
 const inWindow = typeof document !== 'undefined';
 const own = inWindow ? (document.currentScript as HTMLScriptElement | null)?.src : self.location.href;
@@ -14,11 +13,13 @@ const hostFile = new URL('host.js', own).href;
 let served = false;
 
 /** See {@link ServeOptions}. Call it once, in host.js. */
-export function serve(options: ServeOptions): void {
+function serve(options: ServeOptions): void {
   if (inWindow) serveInWindow(options, own ? { url: own, type: 'classic' } : undefined);
   else serveInWorker(options);
   served = true;
 }
+
+(globalThis as Record<string, unknown>).hadokenFrame = { serve, HadokenError };
 
 if (inWindow) {
   const gate = createGate(
@@ -38,6 +39,5 @@ if (inWindow) {
   };
   document.head.append(script);
 } else {
-  // After this script has run, so that the global is there.
-  queueMicrotask(() => (self as unknown as { importScripts(url: string): void }).importScripts(hostFile));
+  (self as unknown as { importScripts(url: string): void }).importScripts(hostFile);
 }

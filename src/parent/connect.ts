@@ -40,7 +40,10 @@ export interface Hadoken<Config = unknown> {
     event: E,
     listener: (...args: ConnectionEvents[E]) => void,
   ): () => void;
-  once<E extends keyof ConnectionEvents>(event: E, listener: (...args: ConnectionEvents[E]) => void): () => void;
+  once<E extends keyof ConnectionEvents>(
+    event: E,
+    listener: (...args: ConnectionEvents[E]) => void,
+  ): () => void;
   off<E extends keyof ConnectionEvents>(event?: E, listener?: (...args: ConnectionEvents[E]) => void): void;
   /** Forgets the back-off and tries now. */
   reconnect(): void;
@@ -50,17 +53,18 @@ export interface Hadoken<Config = unknown> {
 
 // Shared by every copy of this code on the page: the same frame's URL has one frame.
 const registry = Symbol.for('hadoken.clients');
-const clients: Map<string, Hadoken> = ((globalThis as Record<symbol, unknown>)[registry] ??= new Map()) as Map<
-  string,
-  Hadoken
->;
+const clients: Map<string, Hadoken> = ((globalThis as Record<symbol, unknown>)[registry] ??=
+  new Map()) as Map<string, Hadoken>;
 
 function parseFrame(frame: string | URL): URL {
   let url: URL;
   try {
     url = new URL(frame, document.baseURI);
   } catch {
-    throw new HadokenError('INVALID_ARGUMENT', `connect(): ${JSON.stringify(frame)} is no URL of a frame's page.`);
+    throw new HadokenError(
+      'INVALID_ARGUMENT',
+      `connect(): ${JSON.stringify(frame)} is no URL of a frame's page.`,
+    );
   }
   if (!/^https?:$/.test(url.protocol))
     throw new HadokenError('INVALID_ARGUMENT', `connect(): ${url} is not served over http or https.`);
@@ -119,7 +123,10 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
  * const hadoken = connect('https://push.example.com/hadoken/frame.html');
  * const me = await hadoken.fetch('/v1/me').then((response) => response.json());
  */
-export function connect<Config = unknown>(frame: string | URL, options: ConnectOptions = {}): Hadoken<Config> {
+export function connect<Config = unknown>(
+  frame: string | URL,
+  options: ConnectOptions = {},
+): Hadoken<Config> {
   const url = parseFrame(frame);
   const client = clients.get(url.href) ?? createClient(url, options);
   clients.set(url.href, client);

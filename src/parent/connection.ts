@@ -119,7 +119,8 @@ export class Connection {
     this.error = error;
     this.events.emit('error', error);
     if (this.state === 'closed') return;
-    if (FINAL.includes(error.code) || this.#attempt >= this.options.reconnectionAttempts) return this.#giveUp(error);
+    if (FINAL.includes(error.code) || this.#attempt >= this.options.reconnectionAttempts)
+      return this.#giveUp(error);
     this.#set('reconnecting');
     this.#schedule();
   }
@@ -162,7 +163,10 @@ export class Connection {
 
   close(): void {
     if (this.state === 'closed') return;
-    const error = new HadokenError('CLOSED', `The connection to ${this.options.url} was closed by this page.`);
+    const error = new HadokenError(
+      'CLOSED',
+      `The connection to ${this.options.url} was closed by this page.`,
+    );
     clearTimeout(this.#retry);
     this.session = undefined;
     this.error = error;

@@ -25,7 +25,10 @@ function withTimeout(signal: AbortSignal, timeout: number | undefined): Settled 
   const onAbort = (): void => control.abort(signal.reason);
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
-  const timer = setTimeout(() => control.abort(new DOMException(`No answer within ${timeout} ms`, 'TimeoutError')), timeout);
+  const timer = setTimeout(
+    () => control.abort(new DOMException(`No answer within ${timeout} ms`, 'TimeoutError')),
+    timeout,
+  );
   const release = (): void => {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
@@ -46,6 +49,8 @@ export function createFetch(connection: Connection, base: string) {
       let session: Session | undefined;
       let receiver: BodyReceiver | undefined;
       let sender: BodySender | undefined;
+      /** Chunks that overtook the head: it comes on another port. */
+      const early: FetchMessage[] = [];
       const post: Post = (message, transfers = []) => port?.postMessage(message, transfers);
       const end = (): void => {
         release();
@@ -85,14 +90,20 @@ export function createFetch(connection: Connection, base: string) {
           else if (data.type === 'cancel') sender?.cancel();
           else {
             if (data.type === 'chunk') onChunk(data.bytes.byteLength);
-            receiver?.handle(data);
+            if (receiver) receiver.handle(data);
+            else early.push(data);
           }
         };
         if (stream) {
           const reader = stream.getReader();
-          sender = new BodySender(() => reader.read(), (reason) => void reader.cancel(reason).catch(() => {}), post, false);
+          sender = new BodySender(
+            () => reader.read(),
+            (reason) => void reader.cancel(reason).catch(() => {}),
+            post,
+            false,
+          );
         }
-        const answer = await session.host.fetch([wire, channel.port2], [channel.port2, ...transfer]);
+        const answer = await session.call('fetch', [wire, channel.port2], [channel.port2, ...transfer]);
         if (signal.aborted) return;
         const length = Number(answer.headers.find(([name]) => name === 'content-length')?.[1]);
         total = Number.isNaN(length) ? undefined : length;
@@ -100,10 +111,11 @@ export function createFetch(connection: Connection, base: string) {
         if (body?.bytes.byteLength) onChunk(body.bytes.byteLength);
         if (body && !body.done) {
           receiver = new BodyReceiver(post, end, body.bytes);
+          for (const message of early) receiver.handle(message);
           resolve(fromWireResponse(answer, receiver.stream));
         } else {
           end();
-          resolve(fromWireResponse(answer, body && body.bytes));
+          resolve(fromWireResponse(answer, body?.bytes ?? null));
         }
       };
       send().catch(fail);

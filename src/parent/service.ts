@@ -21,7 +21,7 @@ export function createService<T>(connection: Connection, name: string): Remote<T
       if (!method) {
         method = async (...args: unknown[]) => {
           const session = connection.session ?? (await connection.whenConnected());
-          return session.host.call([name, key, args]);
+          return session.call('call', [name, key, args]);
         };
         methods.set(key, method);
       }

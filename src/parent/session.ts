@@ -1,11 +1,12 @@
 /** One handshake's worth of connection: the frame, its calls, and the watch over both. */
-import { callHost, type HostCalls } from '../rpc/calls.ts';
+import { callHost, type HostCall } from '../rpc/calls.ts';
 import { HadokenError } from '../rpc/errors.ts';
 import { addFrame, makeNonce } from './frame-element.ts';
 import { shakeHands } from './shake-hands.ts';
 
 export type Session = {
-  readonly host: HostCalls;
+  /** Calls a method of the host. */
+  readonly call: HostCall;
   readonly features: readonly string[];
   readonly config: unknown;
   /** Aborts, with a HadokenError as its reason, when the session is over. */
@@ -24,7 +25,7 @@ export type SessionOptions = {
 };
 
 /** Asks for a sign of life while `lost` has not aborted, and calls `fail` when none comes. */
-function watch(frame: HTMLIFrameElement, host: HostCalls, heartbeat: number, end: AbortController): void {
+function watch(frame: HTMLIFrameElement, call: HostCall, heartbeat: number, end: AbortController): void {
   const every = heartbeat * 0.6;
   const fail = (why: string): void => end.abort(new HadokenError('FRAME_LOST', why));
   const timer = setInterval(() => {
@@ -35,7 +36,7 @@ function watch(frame: HTMLIFrameElement, host: HostCalls, heartbeat: number, end
       heartbeat - every,
       `The frame gave no sign of life for ${heartbeat} ms. It is made again.`,
     );
-    host.ping([]).then(
+    call('ping', []).then(
       () => clearTimeout(late),
       () => clearTimeout(late),
     );
@@ -61,10 +62,17 @@ export async function openSession({ url, timeout, heartbeat, signal }: SessionOp
       : 'Nothing was loaded: check that the URL can be reached';
     fail('FRAME_TIMEOUT', `${url} did not answer within ${timeout} ms. ${seen}.`);
   }, timeout);
-  const onViolation = ({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent): void => {
+  const onViolation = ({
+    blockedURI,
+    effectiveDirective,
+    disposition,
+  }: SecurityPolicyViolationEvent): void => {
     const frames = effectiveDirective === 'frame-src' || effectiveDirective === 'child-src';
     if (frames && disposition === 'enforce' && url.href.startsWith(blockedURI))
-      fail('FRAME_BLOCKED', `This page's Content-Security-Policy blocks ${url}. Add ${url.origin} to frame-src.`);
+      fail(
+        'FRAME_BLOCKED',
+        `This page's Content-Security-Policy blocks ${url}. Add ${url.origin} to frame-src.`,
+      );
   };
   document.addEventListener('securitypolicyviolation', onViolation);
   const onEnd = (): void => end.abort(signal.reason);
@@ -86,9 +94,9 @@ export async function openSession({ url, timeout, heartbeat, signal }: SessionOp
     });
     clearTimeout(timer);
     document.removeEventListener('securitypolicyviolation', onViolation);
-    const host = callHost(port, end.signal);
-    watch(frame, host, heartbeat, end);
-    return { host, features, config, lost: end.signal };
+    const call = callHost(port, end.signal);
+    watch(frame, call, heartbeat, end);
+    return { call, features, config, lost: end.signal };
   } catch (error) {
     end.abort(error);
     throw error;

@@ -1,6 +1,13 @@
 /** The page's side of the handshake: steps 2 and 4 of the protocol in rpc/handshake.ts. */
 import { HadokenError } from '../rpc/errors.ts';
-import { type Answer, type Offer, negotiate, readAnswer, readGateMessage, VERSIONS } from '../rpc/handshake.ts';
+import {
+  type Answer,
+  negotiate,
+  type Offer,
+  readAnswer,
+  readGateMessage,
+  VERSIONS,
+} from '../rpc/handshake.ts';
 
 /** A port that a host answers on, and what it said. */
 export type Shaken = { port: MessagePort; features: string[]; config: unknown };

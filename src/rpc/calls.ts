@@ -1,50 +1,52 @@
-import { type Remote, transfer, wrap } from 'comlink';
-import type { HostContract, Outcome } from './contract.ts';
-import { fromWireError } from './errors.ts';
-import { admitResult, guardedEndpoint } from './guard.ts';
-
-/** The host's methods as the page calls them: a value or a rebuilt error, and never later than the port's end. */
-export type HostCalls = {
-  [M in keyof HostContract]: (
-    args: Parameters<HostContract[M]>,
-    transfers?: Transferable[],
-  ) => Promise<Awaited<ReturnType<HostContract[M]>> extends Outcome<infer T> ? T : never>;
-};
-
 /**
- * Calls over `port`. `lost` settles everything that is outstanding with its `reason` when the other side is gone:
- * comlink's own promises would wait for ever.
+ * The page's end of the calls: it speaks comlink's wire format, of which a page needs APPLY with RAW values and no
+ * more. comlink itself answers, on the frame's side; here its `wrap` would cost a fifth of what the page may load,
+ * a Proxy at every access, and a way in for its `proxy` values.
  */
-export function callHost(port: MessagePort, lost: AbortSignal): HostCalls {
-  const remote = wrap<HostContract>(guardedEndpoint(port, admitResult));
-  const outstanding = new Set<(reason: unknown) => void>();
+import type { HostContract, Outcome, WireCall, WireResult } from './contract.ts';
+import { fromWireError } from './errors.ts';
+
+type Value<M extends keyof HostContract> =
+  Awaited<ReturnType<HostContract[M]>> extends Outcome<infer T> ? T : never;
+
+/** Calls a method of the host: its value or its rebuilt error, and never later than the session's end. */
+export type HostCall = <M extends keyof HostContract>(
+  method: M,
+  args: Parameters<HostContract[M]>,
+  transfer?: Transferable[],
+) => Promise<Value<M>>;
+
+type Outstanding = { resolve(value: unknown): void; reject(reason: unknown): void };
+
+/** Reads a result that the host sent, or undefined for anything else. */
+function readResult(data: unknown): WireResult | undefined {
+  const { type, value } = (data ?? {}) as Partial<WireResult>;
+  return type === 'RAW' && typeof value === 'object' && value !== null ? (data as WireResult) : undefined;
+}
+
+/** Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. */
+export function callHost(port: MessagePort, lost: AbortSignal): HostCall {
+  const outstanding = new Map<string, Outstanding>();
+  let calls = 0;
+  port.onmessage = ({ data }) => {
+    const result = readResult(data);
+    const call = result && outstanding.get(result.id);
+    if (!call) return;
+    outstanding.delete(result.id);
+    if ('error' in result.value) call.reject(fromWireError(result.value.error));
+    else call.resolve(result.value.value);
+  };
   lost.addEventListener('abort', () => {
-    for (const reject of outstanding) reject(lost.reason);
+    for (const { reject } of outstanding.values()) reject(lost.reason);
     outstanding.clear();
   });
-
-  // Each access makes comlink a new Proxy: take the method once.
-  const method = <M extends keyof HostContract>(name: M) => {
-    const apply = remote[name] as Remote<(...args: unknown[]) => Promise<Outcome<unknown>>>;
-    return (args: unknown[], transfers: Transferable[] = []) =>
-      new Promise<unknown>((resolve, reject) => {
-        if (lost.aborted) return reject(lost.reason);
-        outstanding.add(reject);
-        // comlink takes transfers from the argument they belong to; the last one stands for all.
-        if (transfers.length > 0) transfer(args[args.length - 1] as object, transfers);
-        apply(...args)
-          .then((outcome) => {
-            if ('error' in outcome) throw fromWireError(outcome.error);
-            return outcome.value;
-          })
-          .then(resolve, reject)
-          .finally(() => outstanding.delete(reject));
-      });
-  };
-  return {
-    ping: method('ping'),
-    fetch: method('fetch'),
-    push: method('push'),
-    call: method('call'),
-  } as HostCalls;
+  return ((method: string, args: unknown[], transfer: Transferable[] = []) =>
+    new Promise((resolve, reject) => {
+      if (lost.aborted) return reject(lost.reason);
+      const id = String(++calls);
+      const argumentList = args.map((value) => ({ type: 'RAW' as const, value }));
+      const message: WireCall = { id, type: 'APPLY', path: [method], argumentList };
+      port.postMessage(message, transfer);
+      outstanding.set(id, { resolve, reject });
+    })) as HostCall;
 }

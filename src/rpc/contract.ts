@@ -7,6 +7,11 @@ import type { WireError } from './errors.ts';
 /** What a call comes to. Errors are data, so that one place rebuilds them and `code` survives. */
 export type Outcome<T> = { value: T } | { error: WireError };
 
+/** A call and its result: the part of comlink's wire format that is let through, see rpc/guard.ts. */
+export type WireCall = { id: string; type: 'APPLY'; path: [method: string]; argumentList: RawValue[] };
+export type WireResult = { id: string; type: 'RAW'; value: Outcome<unknown> };
+export type RawValue = { type: 'RAW'; value: unknown };
+
 /** The methods of the host that a page may call, and nothing else. */
 export type HostContract = {
   /** A sign of life. */

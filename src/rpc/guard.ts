@@ -1,42 +1,33 @@
 /**
  * What stands before comlink. By itself `Comlink.expose` walks any property path that a peer names, which for an
- * allowed page means code in the frame (`constructor.constructor`), and a `proxy` value means the same the other
- * way round. So nothing reaches comlink but what these two functions rebuild from its parts:
- * towards the host, APPLY of one listed method with RAW arguments that passed that method's check;
- * towards the page, a RAW result.
+ * allowed page means code in the frame (`constructor.constructor`). So nothing reaches it but what `admitCall`
+ * rebuilds from its parts: APPLY of one listed method with RAW arguments that passed that method's check.
+ * The page's side needs none of comlink: rpc/calls.ts reads a RAW result and nothing else.
  */
 import type { Endpoint } from 'comlink';
-
-type Wire = { id: string; type: string };
-type RawValue = { type: 'RAW'; value: unknown };
+import type { RawValue, WireCall } from './contract.ts';
 
 /** By method: are these arguments of the contract's shape? */
 export type MethodChecks = ReadonlyMap<string, (args: readonly unknown[]) => boolean>;
 
-function isWire(data: unknown): data is Wire & Record<string, unknown> {
-  const wire = data as Partial<Wire> | null;
-  return typeof wire === 'object' && wire !== null && typeof wire.id === 'string' && typeof wire.type === 'string';
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function isRaw(value: unknown): value is RawValue {
-  return typeof value === 'object' && value !== null && (value as RawValue).type === 'RAW';
+  return isObject(value) && value.type === 'RAW';
 }
 
 /** A call as the host may see it, or undefined. */
-export function admitCall(data: unknown, checks: MethodChecks): object | undefined {
-  if (!isWire(data) || data.type !== 'APPLY' || data.id.length > 128) return undefined;
-  const { id, path, argumentList } = data;
+export function admitCall(data: unknown, checks: MethodChecks): WireCall | undefined {
+  if (!isObject(data)) return undefined;
+  const { id, type, path, argumentList } = data;
+  if (type !== 'APPLY' || typeof id !== 'string' || id.length > 128) return undefined;
   if (!Array.isArray(path) || path.length !== 1 || typeof path[0] !== 'string') return undefined;
   if (!Array.isArray(argumentList) || !argumentList.every(isRaw)) return undefined;
-  const check = checks.get(path[0]);
   const args = argumentList.map(({ value }) => value);
-  if (!check?.(args)) return undefined;
-  return { id, type: 'APPLY', path: [path[0]], argumentList: args.map((value) => ({ type: 'RAW', value })) };
-}
-
-/** A result as the page may see it, or undefined. */
-export function admitResult(data: unknown): object | undefined {
-  return isWire(data) && isRaw(data) ? { id: data.id, type: 'RAW', value: data.value } : undefined;
+  if (!checks.get(path[0])?.(args)) return undefined;
+  return { id, type, path: [path[0]], argumentList: args.map((value) => ({ type: 'RAW', value })) };
 }
 
 /**
@@ -45,7 +36,7 @@ export function admitResult(data: unknown): object | undefined {
 export function guardedEndpoint(
   port: MessagePort,
   admit: (data: unknown) => object | undefined,
-  refused: (data: unknown) => void = () => {},
+  refused: (data: unknown) => void,
 ): Endpoint {
   return {
     postMessage: (message, transfer) => port.postMessage(message, transfer ?? []),

@@ -28,7 +28,8 @@ export function parseOriginPattern(entry: unknown): OriginPattern {
     throw invalid(entry, 'which is no origin');
   }
   const { protocol, hostname, port } = url;
-  if (protocol !== 'https:' && protocol !== 'http:') throw invalid(entry, 'whose scheme is not http or https');
+  if (protocol !== 'https:' && protocol !== 'http:')
+    throw invalid(entry, 'whose scheme is not http or https');
   if (text.includes('*') || hostname === '') throw invalid(entry, 'where * is not the whole first label');
   if (anyLabel && (!hostname.includes('.') || /^[\d.]+$|^\[/.test(hostname)))
     throw invalid(entry, 'which would allow every host of a top-level domain');
