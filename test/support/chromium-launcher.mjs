@@ -1,0 +1,36 @@
+import { launch } from 'puppeteer-core';
+import { findEngines } from './engines.mjs';
+import { createLauncher } from './launcher.mjs';
+import { openPage } from './puppeteer-page.mjs';
+
+const args = [
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  // Without it a container's small /dev/shm kills the tab.
+  '--disable-dev-shm-usage',
+];
+// Root has no user namespace to sandbox with.
+if (process.getuid?.() === 0) args.push('--no-sandbox');
+
+// puppeteer switches timer throttling off; users' browsers throttle, and so shall ours.
+const ignoreDefaultArgs = [
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/** Chromium, headless, over CDP. */
+export function chromiumLauncher() {
+  return createLauncher('chromium', async () => {
+    const { chromium } = findEngines().chromium;
+    const browser = await launch({ executablePath: chromium, args, ignoreDefaultArgs, headless: true });
+    return {
+      version: (await browser.version()).match(/\d+/)?.[0],
+      open: (url) => openPage(browser, url),
+      stop: () => browser.close(),
+    };
+  });
+}

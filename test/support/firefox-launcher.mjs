@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'puppeteer-core';
+import { startChild } from './child.mjs';
+import { findEngines } from './engines.mjs';
+import { createLauncher } from './launcher.mjs';
+import { openPage } from './puppeteer-page.mjs';
+
+const preferences = {
+  // A headless window never has the focus, and tests open windows without a click.
+  'dom.disable_open_during_load': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'browser.shell.checkDefaultBrowser': false,
+  'browser.aboutwelcome.enabled': false,
+  'app.update.enabled': false,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+};
+
+/**
+ * Firefox, headless, over WebDriver BiDi. Started by us and then connected to: puppeteer's own `launch`
+ * pins every site to one content process, unlike real life.
+ */
+export function firefoxLauncher() {
+  return createLauncher('firefox', async () => {
+    const profile = mkdtempSync(join(tmpdir(), 'hadoken-firefox-'));
+    const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${value});`);
+    writeFileSync(join(profile, 'user.js'), lines.join('\n'));
+    const { match, stop } = await startChild(
+      findEngines().firefox.firefox,
+      ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0'],
+      // Firefox refuses to run as root in somebody else's HOME.
+      { until: /WebDriver BiDi listening on (ws:\S+)/, timeout: 60_000, env: { HOME: profile } },
+    );
+    const browser = await connect({ browserWSEndpoint: `${match[1]}/session`, protocol: 'webDriverBiDi' });
+    return {
+      version: (await browser.version()).match(/\d+/)?.[0],
+      open: (url) => openPage(browser, url),
+      async stop() {
+        await browser.disconnect();
+        stop();
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      },
+    };
+  });
+}

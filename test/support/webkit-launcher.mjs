@@ -1,0 +1,71 @@
+import { startChild } from './child.mjs';
+import { findEngines } from './engines.mjs';
+import { freePort } from './free-port.mjs';
+import { createLauncher } from './launcher.mjs';
+import { WebDriver } from './webdriver.mjs';
+
+/**
+ * WebKitGTK's MiniBrowser over WebDriver classic, on a display of our own. The driver allows one session at
+ * a time; each test file gets a new one, which is a new browser with an empty profile.
+ */
+export function webkitLauncher() {
+  return createLauncher('webkit', async () => {
+    const programs = findEngines().webkit;
+    // Xvfb picks a free display and writes its number to descriptor 3.
+    const display = await startChild(
+      programs.xvfb,
+      ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'],
+      { until: /(\d+)\n/, stdio: ['ignore', 'pipe', 'ignore', 'pipe'] },
+    );
+    const port = await freePort();
+    const server = `http://127.0.0.1:${port}`;
+    const driver = await startChild(programs.driver, [`--port=${port}`], {
+      env: {
+        DISPLAY: `:${display.match[1]}`,
+        GDK_BACKEND: 'x11',
+        LIBGL_ALWAYS_SOFTWARE: '1',
+        NO_AT_BRIDGE: '1',
+      },
+    });
+    await untilListening(server);
+    const newSession = () => WebDriver.start(server, capabilities(programs.browser));
+    // Made ahead for the version it tells, and used for the first file.
+    let spare = await newSession();
+    return {
+      version: spare.version.split('.').slice(0, 2).join('.'),
+      async open(url) {
+        const session = spare ?? (await newSession());
+        spare = undefined;
+        await session.navigate(url);
+        return { url: () => session.url(), close: () => session.quit() };
+      },
+      async stop() {
+        await spare?.quit().catch(() => {});
+        driver.stop();
+        display.stop();
+      },
+    };
+  });
+}
+
+const capabilities = (binary) => ({
+  // Don't wait for a load: the runner hears from the page itself.
+  pageLoadStrategy: 'none',
+  'webkitgtk:browserOptions': {
+    binary,
+    // Without the policy a frame on another *.localhost can't set cookies.
+    args: ['--automation', '--cookies-policy=always'],
+  },
+});
+
+/** The driver says nothing when it is up: ask until it answers. */
+async function untilListening(server, timeout = 10_000) {
+  for (const start = Date.now(); ; ) {
+    try {
+      return await fetch(`${server}/status`);
+    } catch (error) {
+      if (Date.now() - start > timeout) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
