@@ -64,3 +64,9 @@ export function wantedEngines() {
   if (unknown) throw new Error(`ENGINES names "${unknown}"; there are: ${all.join(', ')}`);
   return names?.length ? names : all;
 }
+
+/** The engine behind a User-Agent header. Also sent to the page as source text: keep it self-contained. */
+export function engineOf(agent) {
+  if (agent.includes('Firefox')) return 'firefox';
+  return agent.includes('Chrome') ? 'chromium' : 'webkit';
+}

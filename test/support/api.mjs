@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { STATUS_CODES } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { gzipSync } from 'node:zlib';
+import { sendJson, sendText } from './http-server.mjs';
+
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const number = (url, name, fallback) => Number(url.searchParams.get(name) ?? fallback);
+
+/** Byte i of everything the server makes up is i modulo 251 (a prime, so a shifted chunk shows). */
+export function patternBytes(length, offset = 0) {
+  return Uint8Array.from({ length }, (_, i) => (offset + i) % 251);
+}
+
+function* patternChunks(length, size = 251 * 256) {
+  for (let offset = 0; offset < length; offset += size)
+    yield patternBytes(Math.min(size, length - offset), offset);
+}
+
+async function readBody(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The real API of the tests: one handler a path below `/api/`, named after its first segment. */
+export const api = {
+  /** Any method; says what arrived. `?status=` and `?header=name:value` shape the answer. */
+  async echo({ request, response, url }) {
+    const body = await readBody(request);
+    for (const header of url.searchParams.getAll('header')) {
+      const [name, ...value] = header.split(':');
+      response.appendHeader(name, value.join(':'));
+    }
+    const { method, headers } = request;
+    const seen = { method, url: request.url, headers, body: body.toString('base64'), length: body.length };
+    sendJson(response, seen, number(url, 'status', 200));
+  },
+
+  status({ response, url, rest }) {
+    const status = Number(rest);
+    const text = url.searchParams.get('text') ?? STATUS_CODES[status] ?? '';
+    const hasBody = status >= 200 && ![204, 205, 304].includes(status);
+    if (hasBody) response.setHeader('content-type', 'text/plain');
+    response.writeHead(status, text);
+    response.end(hasBody ? `status ${status}` : undefined);
+  },
+
+  /** `?to=` where, `&status=302`, `&n=` hops through itself first. */
+  redirect({ response, url }) {
+    const hops = number(url, 'n', 1);
+    const next = new URL(url);
+    next.searchParams.set('n', hops - 1);
+    const to = hops > 1 ? next.pathname + next.search : (url.searchParams.get('to') ?? '/api/echo');
+    response.writeHead(number(url, 'status', 302), { location: to }).end();
+  },
+
+  /** `/api/bytes/1000`; `?chunked=1` leaves Content-Length away. Sent only as fast as it is read. */
+  async bytes({ response, url, rest }) {
+    const length = Number(rest);
+    response.setHeader('content-type', 'application/octet-stream');
+    if (!url.searchParams.has('chunked')) response.setHeader('content-length', length);
+    await pipeline(Readable.from(patternChunks(length)), response).catch(() => {});
+  },
+
+  async slow({ response, url }) {
+    await wait(number(url, 'ms', 1_000));
+    sendText(response, 200, 'slow');
+  },
+
+  /** `?chunks=5&size=1000&ms=50`: the head at once, then a chunk every `ms`. */
+  async stream({ response, url }) {
+    const size = number(url, 'size', 1_000);
+    response.setHeader('content-type', 'application/octet-stream');
+    response.flushHeaders();
+    for (let i = 0; i < number(url, 'chunks', 5) && !response.destroyed; i++) {
+      if (i > 0) await wait(number(url, 'ms', 50));
+      if (!response.write(patternBytes(size, i * size)))
+        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+    response.end();
+  },
+
+  /** Promises more than it sends, then hangs up: a body that fails after `?after=` bytes. */
+  async cut({ response, url }) {
+    const after = number(url, 'after', 1_000);
+    response.setHeader('content-type', 'application/octet-stream');
+    response.setHeader('content-length', after + 1_000);
+    response.write(patternBytes(after));
+    // Let the bytes go out first, else the browser sees a reset instead of a short body.
+    await wait(100);
+    response.destroy();
+  },
+
+  /** No answer at all: a network error. */
+  reset({ request }) {
+    request.socket.destroy();
+  },
+
+  gzip({ response }) {
+    response.setHeader('content-type', 'text/plain; charset=utf-8');
+    response.setHeader('content-encoding', 'gzip');
+    response.end(gzipSync('gzip '.repeat(1_000)));
+  },
+
+  /** "grün" in ISO-8859-1, declared as such. */
+  charset({ response }) {
+    response.setHeader('content-type', 'text/plain; charset=iso-8859-1');
+    response.end(Buffer.from('grün', 'latin1'));
+  },
+
+  headers({ response }) {
+    response.setHeader('x-dup', ['one', 'two']);
+    response.setHeader('set-cookie', ['dup1=1; Path=/api/headers', 'dup2=2; Path=/api/headers']);
+    response.setHeader('x-empty', '');
+    response.setHeader('x-latin', Buffer.from('grün').toString('latin1'));
+    sendText(response, 200, 'headers');
+  },
+
+  /** `?name=&value=` sets a cookie (`&attributes=HttpOnly; SameSite=Strict`); answers with those received. */
+  cookie({ request, response, url }) {
+    const name = url.searchParams.get('name');
+    const attributes = url.searchParams.get('attributes');
+    if (name) {
+      const cookie = `${name}=${url.searchParams.get('value') ?? ''}; Path=/`;
+      response.setHeader('set-cookie', attributes ? `${cookie}; ${attributes}` : cookie);
+    }
+    sendJson(response, { cookies: request.headers.cookie ?? '' });
+  },
+
+  async upload({ request, response }) {
+    const hash = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of request) {
+      hash.update(chunk);
+      bytes += chunk.length;
+    }
+    sendJson(response, { bytes, sha256: hash.digest('hex'), type: request.headers['content-type'] ?? null });
+  },
+
+  /** Reads and never answers. */
+  hang({ request }) {
+    request.resume();
+  },
+
+  /** What the server saw of the requests with `?id=`. */
+  log({ response, url, log }) {
+    sendJson(response, log.get(url.searchParams.get('id')));
+  },
+};

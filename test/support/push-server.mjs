@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { api } from './api.mjs';
+import { allowCors, listen, sendJson, sendText } from './http-server.mjs';
+import { IoServer } from './io-server.mjs';
+import { RequestLog } from './request-log.mjs';
+import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
+
+const hosts = join(fixtures, 'hosts');
+const msw = {
+  'mockServiceWorker.js': [join(root, 'node_modules/msw/lib'), 'mockServiceWorker.js'],
+  'msw.js': [join(root, 'node_modules/msw/lib/iife'), 'index.js'],
+};
+
+/** The push origin: the frame's files, the API, Socket.IO. It allows no cross-origin page but below /cors/. */
+export async function startPushServer(origins) {
+  const io = new IoServer();
+  const log = new RequestLog();
+  io.start();
+  const { server, port } = await listen((request, response, url) => {
+    if (url.pathname.startsWith('/socket.io/')) return io.handle('request', request, response);
+    log.add(request, response, url);
+    const [first, ...segments] = url.pathname.slice(1).split('/');
+    const rest = segments.join('/');
+    if (first === 'cors') {
+      if (allowCors(request, response)) return;
+      return callApi({ request, response, url, log, path: rest });
+    }
+    if (first === 'api') return callApi({ request, response, url, log, path: url.pathname.slice(1) });
+    if (first === 'control') return control({ request, response, io, path: rest });
+    if (first === 'hadoken') return sendHost(response, origins, 'default', rest);
+    if (first === 'hosts') return sendHost(response, origins, segments[0], segments.slice(1).join('/'));
+    if (msw[first]) return sendFile(response, [msw[first]], origins);
+    sendText(response, 404, 'Not found');
+  });
+  server.on('upgrade', (request, ...args) => {
+    if (request.url.startsWith('/socket.io/')) io.handle('upgrade', request, ...args);
+    else request.socket.destroy();
+  });
+  return { port, stop: () => io.stop().then(() => server.closeAllConnections()) };
+}
+
+function callApi({ path, ...context }) {
+  const [, name, ...rest] = path.split('/');
+  if (!path.startsWith('api/') || !Object.hasOwn(api, name))
+    return sendText(context.response, 404, 'No such API');
+  return api[name]({ ...context, rest: rest.join('/') });
+}
+
+/**
+ * `name` is a site's host: `test/fixtures/hosts/<name>.js` is its host.js; files of a folder of that name
+ * come before those of dist, and its headers.json goes with every answer.
+ */
+async function sendHost(response, origins, name, file) {
+  const folder = join(hosts, name);
+  const headers = await readFrom(folder, 'headers.json');
+  if (headers) response.setHeaders(new Map(Object.entries(JSON.parse(headers))));
+  const own = [folder, file];
+  if (file === 'host.js') return sendFile(response, [own, [hosts, `${name}.js`]], origins);
+  return sendFile(response, [own, [dist, file], ...(msw[file] ? [msw[file]] : [])], origins);
+}
+
+/** What tests do to the server itself: any page may call it. */
+async function control({ request, response, io, path }) {
+  if (allowCors(request, response)) return;
+  if (path === 'io/stop') await io.stop();
+  else if (path === 'io/start') io.start();
+  else if (path === 'io/disconnect-all') io.disconnectAll();
+  else if (path !== 'io/clients') return sendText(response, 404, 'No such control');
+  sendJson(response, { running: io.running, clients: io.clients() });
+}

@@ -1,0 +1,61 @@
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { chromiumLauncher } from './test/support/chromium-launcher.mjs';
+import { engineOf, presentEngines, wantedEngines } from './test/support/engines.mjs';
+import { firefoxLauncher } from './test/support/firefox-launcher.mjs';
+import { freePort } from './test/support/free-port.mjs';
+import { resolveLocalhostNames } from './test/support/local-names.mjs';
+import { servePages } from './test/support/page-server.mjs';
+import { countingReporter } from './test/support/reporter.mjs';
+import { startServers } from './test/support/servers.mjs';
+import { webkitLauncher } from './test/support/webkit-launcher.mjs';
+
+resolveLocalhostNames();
+const hostname = 'app.hadoken.localhost';
+const port = await freePort();
+const app = `http://${hostname}:${port}`;
+
+const launchers = { chromium: chromiumLauncher, firefox: firefoxLauncher, webkit: webkitLauncher };
+const present = presentEngines();
+const engines = wantedEngines().filter((name) => present.includes(name));
+const env = {};
+for (const engine of engines) env[engine] = { engine, ...(await startServers(app)) };
+
+/** Tells the page which servers are its engine's: the runner gives every engine the same page. */
+const pickEnv = `globalThis.__hadokenTest = ${JSON.stringify(env)}[(${engineOf})(navigator.userAgent)];`;
+
+export default {
+  rootDir: import.meta.dirname,
+  files: ['test/**/*.test.ts'],
+  hostname,
+  port,
+  // `browser` heeds the field of that name too: engine.io-client swaps its Node transports by it.
+  nodeResolve: { browser: true, exportConditions: ['browser'] },
+  plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' })],
+  browsers: engines.map((name) => launchers[name]()),
+  concurrentBrowsers: Number(process.env.CONCURRENT_BROWSERS ?? 2),
+  browserStartTimeout: 60_000,
+  testsStartTimeout: 30_000,
+  testsFinishTimeout: 120_000,
+  testFramework: { config: { timeout: 10_000, forbidOnly: Boolean(process.env.CI) } },
+  staticLogging: true,
+  reporters: [countingReporter({ resultsFile: process.env.HADOKEN_RESULTS })],
+  middleware: [
+    (context, next) => {
+      if (
+        !servePages(
+          context.req,
+          context.res,
+          context.URL,
+          env[engineOf(context.get('user-agent'))] ?? { app },
+        )
+      )
+        return next();
+      context.respond = false;
+    },
+  ],
+  testRunnerHtml: (testFramework) => `<!doctype html>
+<html>
+  <head><meta charset="utf-8"><script>${pickEnv}</script></head>
+  <body><script type="module" src="${testFramework}"></script></body>
+</html>`,
+};
