@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** What each room may import: rooms of ours, packages. */
+const rooms = {
+  rpc: ['rpc', 'comlink'],
+  ajax: ['ajax', 'rpc'],
+  parent: ['parent', 'ajax', 'rpc'],
+  frame: ['frame', 'ajax', 'rpc', 'socket.io-client', 'urlpattern-polyfill'],
+};
+/** Rooms that must also run in a worker and in Node, and what they must therefore not touch. */
+const windowless = ['rpc', 'ajax'];
+const windowGlobals = new Set(['window', 'document', 'location', 'self', 'top', 'parent', 'navigator']);
+
+const parse = (path, text) => ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+
+function* nodesOf(node) {
+  yield node;
+  for (const child of node.getChildren()) yield* nodesOf(child);
+}
+
+/** Every module a file names: import, export … from, import(), and types by import('…'). */
+function* importsOf(file) {
+  for (const node of nodesOf(file)) {
+    const isDeclaration = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
+    if (isDeclaration && node.moduleSpecifier) yield node.moduleSpecifier.text;
+    const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
+    // A computed import() can't be judged by reading; what is loaded so is checked where it is built.
+    if (isCall && ts.isStringLiteralLike(node.arguments[0])) yield node.arguments[0].text;
+    if (ts.isImportTypeNode(node)) yield node.argument.literal.text;
+  }
+}
+
+/** The room or the package that `specifier` leads to, seen from `path`. */
+function targetOf(path, specifier) {
+  if (specifier.startsWith('.')) return relative(src, join(dirname(path), specifier)).split('/')[0];
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+/** Uses of a window's globals: the name by itself, not as a property, a key, a type or a name the file declares. */
+function* windowUsesOf(file) {
+  const all = [...nodesOf(file)].filter(ts.isIdentifier);
+  const declared = new Set(
+    all
+      .filter((id) => id.parent.name === id && !ts.isPropertyAccessExpression(id.parent))
+      .map((id) => id.text),
+  );
+  for (const id of all) {
+    const { parent, text } = id;
+    if (!windowGlobals.has(text) || parent.name === id || parent.propertyName === id) {
+      const isMember = ts.isPropertyAccessExpression(parent) && parent.name === id;
+      if (!(isMember && windowGlobals.has(text) && parent.expression.getText() === 'globalThis')) continue;
+    } else if (declared.has(text)) continue;
+    const { line } = file.getLineAndCharacterOfPosition(id.getStart());
+    yield `${text} (line ${line + 1})`;
+  }
+}
+
+const filesOf = (room) =>
+  existsSync(join(src, room))
+    ? readdirSync(join(src, room), { recursive: true })
+        .filter((name) => name.endsWith('.ts'))
+        .map((name) => join(src, room, name))
+    : [];
+
+for (const [room, allowed] of Object.entries(rooms)) {
+  test(`${room} imports ${allowed.join(', ')} and nothing else`, () => {
+    const files = filesOf(room);
+    assert.notEqual(files.length, 0, `src/${room} has no files`);
+    const wrong = files.flatMap((path) =>
+      [...importsOf(parse(path, readFileSync(path, 'utf8')))]
+        .filter((specifier) => !allowed.includes(targetOf(path, specifier)))
+        .map((specifier) => `${relative(src, path)} imports ${specifier}`),
+    );
+    assert.deepEqual(wrong, []);
+  });
+}
+
+for (const room of windowless) {
+  test(`${room} touches no global of a window`, () => {
+    const wrong = filesOf(room).flatMap((path) =>
+      [...windowUsesOf(parse(path, readFileSync(path, 'utf8')))].map(
+        (use) => `${relative(src, path)} uses ${use}`,
+      ),
+    );
+    assert.deepEqual(wrong, []);
+  });
+}
+
+test('the check sees a forbidden import and a forbidden global, and nothing in what only looks alike', () => {
+  const path = join(src, 'rpc/example.ts');
+  const bad = parse(
+    path,
+    `import './a.ts'; export * from '../frame/gate.ts'; import('socket.io-client');
+    parent.postMessage(1); f({ location }); globalThis.navigator;`,
+  );
+  assert.deepEqual(
+    [...importsOf(bad)].map((name) => targetOf(path, name)),
+    ['rpc', 'frame', 'socket.io-client'],
+  );
+  assert.deepEqual(
+    [...windowUsesOf(bad)].map((use) => use.split(' ')[0]),
+    ['parent', 'location', 'navigator'],
+  );
+  const good = parse(
+    path,
+    `// window\nconst a = 'document'; b.location; ({ top: 1 }); function f(self: Self) { return self; }
+    interface Side { parent: string } `,
+  );
+  assert.deepEqual([...windowUsesOf(good)], []);
+});
