@@ -7,16 +7,25 @@
  */
 export function createLauncher(engine, start) {
   let browser;
+  let failedStarts = 0;
   const pages = new Map();
   const launcher = {
     name: engine,
     type: engine,
     concurrency: 1,
     async startSession(sessionId, url) {
-      browser ??= start().then((started) => {
-        launcher.name = `${engine} ${started.version}`;
-        return started;
-      });
+      // A browser that did not start twice won't the third time: don't wait for it at every file.
+      if (failedStarts > 1) throw new Error(`${engine} does not start, see its first failure`);
+      browser ??= start().then(
+        (started) => {
+          launcher.name = `${engine} ${started.version}`;
+          return started;
+        },
+        (error) => {
+          failedStarts += 1;
+          throw error;
+        },
+      );
       try {
         pages.set(sessionId, await (await browser).open(url));
       } catch (error) {

@@ -1,0 +1,125 @@
+/**
+ * `npm test`: sets up, builds, lints, checks types, then runs the tests in Node and in every engine.
+ *
+ *   npm test                                        everything
+ *   npm test -- test/boundary/origin.test.ts        those files only, without the checks
+ *   npm test -- --no-build …                        with the dist that is there
+ *   ENGINES=chromium,firefox npm test               in these engines
+ *
+ * Its last line is `N passed, N failed`, over everything; each check counts as one.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setup } from './setup.mjs';
+import { presentEngines, wantedEngines } from './support/engines.mjs';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), 'hadoken-test-'));
+const total = { passed: 0, failed: 0 };
+const failures = [];
+process.chdir(root);
+
+const args = process.argv.slice(2);
+const files = args.filter((arg) => !arg.startsWith('--'));
+const isNodeTest = (file) => file.endsWith('.mjs');
+const nodeFiles = files.length
+  ? files.filter(isNodeTest)
+  : readdirSync('test/node')
+      .filter((name) => name.endsWith('.test.mjs'))
+      .map((name) => `test/node/${name}`);
+const pageFiles = files.filter((file) => !isNodeTest(file));
+
+function add(what, passed, failed) {
+  total.passed += passed;
+  total.failed += failed;
+  if (failed) failures.push(`${what}: ${failed} failed`);
+}
+
+/** Runs a program of node_modules/.bin (or node itself) on our terminal; true if it ended well in time. */
+function runProgram(name, programArgs, { env, timeout = 300_000 } = {}) {
+  const command = name === 'node' ? process.execPath : join('node_modules/.bin', name);
+  const { status, error } = spawnSync(command, programArgs, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+    timeout,
+    killSignal: 'SIGTERM',
+  });
+  if (error) console.error(`${name}: ${error.message}`);
+  return status === 0;
+}
+
+function check(what, program, ...programArgs) {
+  console.log(`\n== ${what}`);
+  const passed = runProgram(program, programArgs);
+  add(what, Number(passed), Number(!passed));
+}
+
+function build() {
+  if (existsSync('rollup.config.mjs')) return check('build', 'rollup', '-c', '--silent');
+  console.error(
+    '\n== build\nThere is no rollup.config.mjs, so dist/ is not made: tests of the frame will fail.',
+  );
+  add('build', 0, 1);
+}
+
+function runNodeTests() {
+  if (!nodeFiles.length) return;
+  console.log('\n== tests in Node');
+  const tap = join(scratch, 'node.tap');
+  const reporters = ['spec', 'stdout', 'tap', tap].map(
+    (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
+  );
+  const ended = runProgram('node', ['--test', ...reporters, ...nodeFiles]);
+  const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
+  const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+  const failed = count('fail') + count('cancelled');
+  add('tests in Node', count('pass'), failed || Number(!ended));
+}
+
+function runBrowserTests(unavailable) {
+  if (files.length && !pageFiles.length) return;
+  const engines = wantedEngines().filter((name) => presentEngines().includes(name));
+  console.log(`\n== tests in ${engines.join(', ') || 'no browser at all'}`);
+  const resultsFile = join(scratch, 'engines.json');
+  const ended =
+    engines.length > 0 &&
+    runProgram('web-test-runner', pageFiles.length ? ['--files', ...pageFiles] : [], {
+      env: { HADOKEN_RESULTS: resultsFile },
+      timeout: 1_800_000,
+    });
+  const results = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
+  let counted = 0;
+  for (const engine of engines) {
+    // An engine that says nothing has not run: that is a failure, whatever the exit code.
+    const { passed, failed } = results[engine] ?? { passed: 0, failed: 1 };
+    add(engine, passed, passed + failed === 0 ? 1 : failed);
+    counted += failed;
+  }
+  if (!ended && counted === 0) add('the runner ended with an error', 0, 1);
+  if (process.env.CI) for (const engine of unavailable) add(`${engine} is not installed`, 0, 1);
+}
+
+let unavailable = [];
+try {
+  console.log('== setup');
+  unavailable = setup();
+  if (!args.includes('--no-build')) build();
+  if (!files.length) {
+    check('lint', 'biome', 'check', '.');
+    check('types of src', 'tsc', '--noEmit');
+    check('types of test, and what must not compile', 'tsc', '--noEmit', '-p', 'test');
+  }
+  runNodeTests();
+  runBrowserTests(unavailable);
+} catch (error) {
+  console.error(error);
+  add('the run itself', 0, 1);
+}
+rmSync(scratch, { recursive: true, force: true });
+for (const failure of failures) console.log(`✗ ${failure}`);
+if (unavailable.length) console.log(`!! NOT TESTED, for it is not installed: ${unavailable.join(', ')}`);
+process.exitCode = total.failed ? 1 : 0;
+console.log(`${total.passed} passed, ${total.failed} failed`);
