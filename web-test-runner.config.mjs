@@ -20,8 +20,13 @@ const engines = wantedEngines().filter((name) => present.includes(name));
 const env = {};
 for (const engine of engines) env[engine] = { engine, ...(await startServers(app)) };
 
-/** Tells the page which servers are its engine's: the runner gives every engine the same page. */
-const pickEnv = `globalThis.__hadokenTest = ${JSON.stringify(env)}[(${engineOf})(navigator.userAgent)];`;
+/**
+ * Runs before the tests. Tells the page which servers are its engine's, for the runner gives every engine the
+ * same page. And makes a rejection that nobody handles fail the test it happens under: users would see it too.
+ */
+const prelude = `
+  globalThis.__hadokenTest = ${JSON.stringify(env)}[(${engineOf})(navigator.userAgent)];
+  addEventListener('unhandledrejection', ({ reason }) => setTimeout(() => { throw reason; }));`;
 
 export default {
   rootDir: import.meta.dirname,
@@ -55,7 +60,7 @@ export default {
   ],
   testRunnerHtml: (testFramework) => `<!doctype html>
 <html>
-  <head><meta charset="utf-8"><script>${pickEnv}</script></head>
+  <head><meta charset="utf-8"><script>${prelude}</script></head>
   <body><script type="module" src="${testFramework}"></script></body>
 </html>`,
 };

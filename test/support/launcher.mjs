@@ -9,32 +9,45 @@ export function createLauncher(engine, start) {
   let browser;
   let failedStarts = 0;
   const pages = new Map();
+  function getBrowser() {
+    // A browser that did not start twice won't the third time: don't wait for it at every file.
+    if (failedStarts > 1) throw new Error('it does not start, see its first failure');
+    browser ??= start().then(
+      (started) => {
+        launcher.name = `${engine} ${started.version}`;
+        return started;
+      },
+      (error) => {
+        failedStarts += 1;
+        throw error;
+      },
+    );
+    return browser;
+  }
   const launcher = {
     name: engine,
     type: engine,
     concurrency: 1,
     async startSession(sessionId, url) {
-      // A browser that did not start twice won't the third time: don't wait for it at every file.
-      if (failedStarts > 1) throw new Error(`${engine} does not start, see its first failure`);
-      browser ??= start().then(
-        (started) => {
-          launcher.name = `${engine} ${started.version}`;
-          return started;
-        },
-        (error) => {
-          failedStarts += 1;
-          throw error;
-        },
-      );
+      const wasRunning = browser !== undefined;
       try {
-        pages.set(sessionId, await (await browser).open(url));
+        pages.set(sessionId, await (await getBrowser()).open(url));
       } catch (error) {
         await launcher.stop();
+        // It died under an earlier file, which has failed for it; this one gets a new browser.
+        if (wasRunning) return launcher.startSession(sessionId, url);
         throw new Error(`${engine} could not open the test page: ${error.message}`, { cause: error });
       }
     },
     isActive: (sessionId) => pages.has(sessionId),
-    getBrowserUrl: (sessionId) => pages.get(sessionId)?.url(),
+    // Asked of a dead browser too, and the runner itself would die of an error.
+    getBrowserUrl: async (sessionId) => {
+      try {
+        return await pages.get(sessionId)?.url();
+      } catch {
+        return undefined;
+      }
+    },
     async stopSession(sessionId) {
       const page = pages.get(sessionId);
       pages.delete(sessionId);

@@ -30,7 +30,7 @@ export function countingReporter({ resultsFile }) {
             indent(`✗ ${failure.name}\n${name} in ${session.browser.name}\n${describe(failure.error)}`, 4),
           );
         }
-        if (result.failures.length) logger.log(indent(consoleLines(session.logs), 6));
+        if (result.failures.length) logger.log(indent(consoleLines(session), 6));
       }
     },
     stop({ sessions }) {
@@ -89,10 +89,10 @@ function describe(error) {
   return lines.join('\n');
 }
 
-const consoleLines = (logs = []) =>
-  logs
-    .slice(-20)
-    .map((args) => `console: ${args.map(toText).join(' ')}`)
-    .join('\n');
+/** The page's last words, and the files it asked the runner for in vain: a failed import names none. */
+function consoleLines({ logs = [], request404s = [] }) {
+  const lines = logs.slice(-20).map((args) => `console: ${args.map(toText).join(' ')}`);
+  return [...lines, ...request404s.map((path) => `not found: ${path}`)].join('\n');
+}
 const toText = (value) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined'));
 const indent = (text, width) => text.replace(/^/gm, ' '.repeat(width));
