@@ -46,22 +46,25 @@ function targetOf(path, specifier) {
     .join('/');
 }
 
-/** Uses of a window's globals: the name by itself, not as a property, a key, a type or a name the file declares. */
+/** Is `id` only the name of something: a member, a key, a declaration? `{ location }` is a use as well. */
+function isName(id) {
+  const { parent } = id;
+  if (ts.isShorthandPropertyAssignment(parent)) return false;
+  return parent.name === id || parent.propertyName === id;
+}
+
+/** Uses of a window's globals by name, unless the file declares that name, or by `globalThis.name`. */
 function* windowUsesOf(file) {
   const all = [...nodesOf(file)].filter(ts.isIdentifier);
-  const declared = new Set(
-    all
-      .filter((id) => id.parent.name === id && !ts.isPropertyAccessExpression(id.parent))
-      .map((id) => id.text),
-  );
-  for (const id of all) {
-    const { parent, text } = id;
-    if (!windowGlobals.has(text) || parent.name === id || parent.propertyName === id) {
-      const isMember = ts.isPropertyAccessExpression(parent) && parent.name === id;
-      if (!(isMember && windowGlobals.has(text) && parent.expression.getText() === 'globalThis')) continue;
-    } else if (declared.has(text)) continue;
+  const isMember = ({ parent }) => ts.isPropertyAccessExpression(parent);
+  const declared = new Set(all.filter((id) => isName(id) && !isMember(id)).map(({ text }) => text));
+  for (const id of all.filter(({ text }) => windowGlobals.has(text))) {
+    const isUse = !isName(id) && !declared.has(id.text);
+    const ofGlobalThis =
+      isMember(id) && id.parent.name === id && id.parent.expression.getText() === 'globalThis';
+    if (!isUse && !ofGlobalThis) continue;
     const { line } = file.getLineAndCharacterOfPosition(id.getStart());
-    yield `${text} (line ${line + 1})`;
+    yield `${id.text} (line ${line + 1})`;
   }
 }
 
