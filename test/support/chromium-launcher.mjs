@@ -11,9 +11,9 @@ const args = [
   '--no-first-run',
   // Without it a container's small /dev/shm kills the tab.
   '--disable-dev-shm-usage',
+  // Root, and many a container, has no user namespace to sandbox with. These pages are our own.
+  '--no-sandbox',
 ];
-// Root has no user namespace to sandbox with.
-if (process.getuid?.() === 0) args.push('--no-sandbox');
 
 // puppeteer switches timer throttling off; users' browsers throttle, and so shall ours.
 const ignoreDefaultArgs = [

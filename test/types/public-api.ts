@@ -1,0 +1,61 @@
+/**
+ * What must and must not compile for those who use Hadoken. Nothing here runs: `tsc -p test` reads it, and an
+ * expected error that does not come is an error itself.
+ */
+import { type ServeOptions, serve } from '../../src/frame/index.ts';
+import { connect, type Hadoken, type HadokenError } from '../../src/parent/index.ts';
+
+interface Site {
+  release: string;
+}
+interface Clock {
+  now(zone: string): number;
+  label: string;
+}
+declare const hadoken: Hadoken<Site>;
+
+export async function page(): Promise<void> {
+  const response: Response = await hadoken.fetch('/v1/me', { timeout: 1_000, method: 'POST' });
+  const state: 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'closed' = hadoken.state;
+  const release: string | undefined = hadoken.config?.release;
+  const now: number = await hadoken.service<Clock>('clock').now('UTC');
+  const off: () => void = hadoken.on('statechange', () => {});
+  void [response, state, release, now, off];
+
+  // @ts-expect-error the config is there only once connected
+  hadoken.config.release;
+  // @ts-expect-error the state is Hadoken's to change
+  hadoken.state = 'closed';
+  // @ts-expect-error milliseconds, as a number
+  connect('https://push.example.com', { timeout: '10s' });
+  // @ts-expect-error a frame has to be named
+  connect();
+  // @ts-expect-error no such option
+  hadoken.fetch('/v1/me', { retries: 3 });
+  // @ts-expect-error no such event
+  hadoken.on('conect', () => {});
+  // @ts-expect-error a service's answer is a promise
+  const wrong: number = hadoken.service<Clock>('clock').now('UTC');
+  // @ts-expect-error the argument is a string
+  hadoken.service<Clock>('clock').now(1);
+  // @ts-expect-error only methods cross
+  hadoken.service<Clock>('clock').label;
+  void wrong;
+}
+
+export function frame(error: HadokenError): void {
+  serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*', methods: ['GET'] }], io: true });
+  // @ts-expect-error origins are required
+  serve({ fetch: true });
+  // @ts-expect-error a rule has a path
+  serve({ origins: [], fetch: [{ methods: ['GET'] }] });
+  // @ts-expect-error a namespace is allowed, or some of its events are
+  serve({ origins: [], io: { namespaces: { '/': 'yes' } } });
+  const options: ServeOptions = {
+    origins: [],
+    onRequest: (request, { origin }) => new Request(request, { referrer: origin }),
+  };
+  void options;
+  // @ts-expect-error not one of the codes
+  if (error.code === 'TIMEOUT') return;
+}
