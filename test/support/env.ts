@@ -3,7 +3,7 @@ export interface TestEnv {
   engine: 'chromium' | 'firefox' | 'webkit';
   /** The page's own origin. `/pages/*` there are pages without the runner's script. */
   app: string;
-  /** The frame's origin: `/hosts/<name>/frame.html`, `/api/*`, `/socket.io/`, `/control/*`. */
+  /** The frame's origin: `/hosts/<name>/frame.html`, `/api/*`, `/socket.io/`, `/plain.io/`, `/control/*`. */
   push: string;
   /** Another site. */
   other: string;

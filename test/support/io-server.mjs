@@ -1,47 +1,60 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 
-const options = {
-  transports: ['websocket', 'polling'],
-  connectionStateRecovery: { maxDisconnectionDuration: 30_000 },
-  maxHttpBufferSize: 1e8,
-  serveClient: false,
+/**
+ * The servers, by path. With recovery every event that the server sends carries one more last argument, its
+ * offset, which listeners see as well: `/plain.io/` is for tests that look at arguments.
+ */
+const paths = {
+  '/socket.io/': { connectionStateRecovery: { maxDisconnectionDuration: 30_000 } },
+  '/plain.io/': {},
 };
 
+/** Is this a request for a Socket.IO server? */
+export const isIo = ({ url }) => Object.keys(paths).some((path) => url.startsWith(path));
+
 /**
- * A real Socket.IO server that can be stopped and started while the HTTP server around it stays up.
- * It is attached to a server that never listens, and is handed the requests while it runs; while it is
- * stopped they are hung up on. A started one is new: it remembers no session.
+ * Real Socket.IO servers that can be stopped and started while the HTTP server around them stays up.
+ * They are attached to a server that never listens, and are handed the requests while they run; while
+ * they are stopped those are hung up on. A started one is new: it remembers no session.
  */
 export class IoServer {
   #inner;
-  #io;
+  #servers = [];
   #sockets = new Set();
 
   get running() {
-    return this.#io !== undefined;
+    return this.#servers.length > 0;
   }
 
   start() {
-    if (this.#io) return;
+    if (this.running) return;
     this.#inner = createServer();
-    this.#io = new Server(this.#inner, options);
-    addNamespaces(this.#io);
+    this.#servers = Object.entries(paths).map(([path, options]) => {
+      const io = new Server(this.#inner, {
+        path,
+        maxHttpBufferSize: 1e8,
+        serveClient: false,
+        destroyUpgrade: false,
+        ...options,
+      });
+      addNamespaces(io);
+      return io;
+    });
   }
 
   /** Cuts every connection without a goodbye, as a crash does. */
   async stop() {
-    const io = this.#io;
-    if (!io) return;
-    this.#io = undefined;
+    const servers = this.#servers;
+    this.#servers = [];
     for (const socket of this.#sockets) socket.destroy();
-    await io.close().catch(() => {});
+    await Promise.all(servers.map((io) => io.close().catch(() => {})));
   }
 
   /** `kind` is 'request' or 'upgrade', `args` what node:http says with it. */
   handle(kind, request, ...args) {
     const { socket } = request;
-    if (!this.#io) return socket.destroy();
+    if (!this.running) return socket.destroy();
     if (!this.#sockets.has(socket)) {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -50,15 +63,18 @@ export class IoServer {
   }
 
   disconnectAll() {
-    this.#io?._nsps.forEach((namespace) => {
-      namespace.disconnectSockets(true);
-    });
+    for (const namespace of this.#namespaces()) namespace.disconnectSockets(true);
   }
 
   /** Ids of the connected sockets, by namespace. */
   clients() {
-    const all = [...(this.#io?._nsps ?? [])].map(([name, { sockets }]) => [name, [...sockets.keys()]]);
-    return Object.fromEntries(all);
+    const all = {};
+    for (const { name, sockets } of this.#namespaces()) all[name] = [...(all[name] ?? []), ...sockets.keys()];
+    return all;
+  }
+
+  #namespaces() {
+    return this.#servers.flatMap((io) => [...io._nsps.values()]);
   }
 }
 

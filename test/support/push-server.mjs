@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { api } from './api.mjs';
 import { allowCors, listen, sendJson, sendText } from './http-server.mjs';
-import { IoServer } from './io-server.mjs';
+import { IoServer, isIo } from './io-server.mjs';
 import { RequestLog } from './request-log.mjs';
 import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
 
@@ -17,7 +17,7 @@ export async function startPushServer(origins) {
   const log = new RequestLog();
   io.start();
   const { server, port } = await listen((request, response, url) => {
-    if (url.pathname.startsWith('/socket.io/')) return io.handle('request', request, response);
+    if (isIo(request)) return io.handle('request', request, response);
     log.add(request, response, url);
     const [first, ...segments] = url.pathname.slice(1).split('/');
     const rest = segments.join('/');
@@ -33,7 +33,7 @@ export async function startPushServer(origins) {
     sendText(response, 404, 'Not found');
   });
   server.on('upgrade', (request, ...args) => {
-    if (request.url.startsWith('/socket.io/')) io.handle('upgrade', request, ...args);
+    if (isIo(request)) io.handle('upgrade', request, ...args);
     else request.socket.destroy();
   });
   return { port, stop: () => io.stop().then(() => server.closeAllConnections()) };

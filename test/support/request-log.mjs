@@ -33,7 +33,7 @@ export class RequestLog {
     });
     response.on('close', () => {
       entry.aborted = !entry.finished;
-      // Headers included: an answer to "did it stop sending?", not a length.
+      // Of the body, more or less: the head has been read by the time we are called.
       entry.bytesReceived = socket.bytesRead - startedAt;
     });
   }
