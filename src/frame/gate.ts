@@ -2,7 +2,8 @@
  * The few lines in the frame's window: check who is asking, and hand the page's port to the host.
  * Steps 1 and 3 of the handshake (rpc/handshake.ts).
  */
-import { type GateMessage, type HostFailure, type Offer, readOffer, VERSIONS } from '../rpc/handshake.ts';
+import type { ErrorCode } from '../rpc/errors.ts';
+import { type GateMessage, type Offer, readOffer, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, type OriginPattern } from '../rpc/origins.ts';
 
 /** A page's port, with what the browser said of who sent it. */
@@ -11,22 +12,29 @@ export type Entry = { origin: string; offer: Offer; port: MessagePort };
 /** What the gate needs of a window. */
 export type GateWindow = Pick<Window, 'parent' | 'location' | 'addEventListener'>;
 
+/** Who is behind the gate. */
+export interface Gatekeeper {
+  /** A page whose origin is allowed. */
+  admit(entry: Entry): void;
+  /** Any other page: it is owed an answer, and nothing more is done for it. */
+  refuse(entry: Entry): void;
+  /** The page was put aside (back/forward cache), with this frame and its worker. */
+  freeze(): void;
+  /** And taken up again. */
+  thaw(): void;
+}
+
 export type Gate = {
-  /** Says HELLO, and from now on lets allowed pages in. */
-  open(origins: readonly OriginPattern[]): void;
-  /** Tells the page that host.js did not get as far as `serve()`. */
-  fail(why: HostFailure, file: string): void;
+  /** Says HELLO, and from now on lets the first page in that its parent's OFFER proves to be allowed. */
+  open(origins: readonly OriginPattern[], keeper: Gatekeeper): void;
+  /** Tells the parent why it will not be opened. The parent may be anyone: `message` must hold nothing of the site's own. */
+  refuse(code: ErrorCode, message: string): void;
+  /** Tells the page that what it was let in to is gone. */
+  bye(): void;
 };
 
-/**
- * `admit` gets the port of a page whose origin is allowed, `refuse` that of any other. Opened at the top level the
- * gate has no parent and does nothing.
- */
-export function createGate(
-  window: GateWindow,
-  admit: (entry: Entry) => void,
-  refuse: (entry: Entry) => void,
-): Gate {
+/** At the top level, or without a nonce in the URL, there is nobody to let in: such a gate does nothing. */
+export function createGate(window: GateWindow): Gate {
   const { parent } = window;
   const nonce = window.location.hash.slice(1);
   const framed = (parent as unknown) !== window && nonce !== '';
@@ -34,26 +42,33 @@ export function createGate(
   const say = (message: GateMessage): void => {
     if (framed) parent.postMessage(message, '*');
   };
+  const bye = (): void => say({ hadoken: 'BYE', nonce });
 
   return {
-    open(origins) {
+    bye,
+    refuse: (code, message) => say({ hadoken: 'REFUSE', nonce, code, message }),
+    open(origins, keeper) {
       if (!framed) return;
+      let taken = false;
       window.addEventListener('message', (event) => {
         const { source, origin, data, ports } = event;
-        if (source !== parent) return;
+        if (taken || source !== parent) return;
         const offer = readOffer(data, nonce);
-        const port = ports[0];
-        if (!offer || !port || ports.length !== 1) return;
+        const [port, ...more] = ports;
+        if (!offer || !port || more.length > 0) return;
+        taken = true;
         const entry = { origin, offer, port };
-        if (isAllowedOrigin(origin, origins)) admit(entry);
-        else refuse(entry);
+        if (isAllowedOrigin(origin, origins)) keeper.admit(entry);
+        else keeper.refuse(entry);
       });
-      // Persisted or not: the page's calls can't be answered any more, or not before it is thawed.
-      window.addEventListener('pagehide', (event) => {
-        if (!event.persisted) say({ hadoken: 'BYE', nonce });
+      window.addEventListener('pagehide', ({ persisted }) => {
+        if (persisted) keeper.freeze();
+        else bye();
+      });
+      window.addEventListener('pageshow', ({ persisted }) => {
+        if (persisted) keeper.thaw();
       });
       say({ hadoken: 'HELLO', nonce, versions: VERSIONS });
     },
-    fail: (why, file) => say({ hadoken: 'FAILED', nonce, why, file }),
   };
 }

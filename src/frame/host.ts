@@ -5,10 +5,10 @@
 import { expose } from 'comlink';
 import { isWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
-import { HadokenError, toWireError } from '../rpc/errors.ts';
-import { admitCall, guardedEndpoint, type MethodChecks } from '../rpc/guard.ts';
+import { type ErrorCode, HadokenError, toWireError } from '../rpc/errors.ts';
+import { guardedEndpoint, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
-import { isAllowedOrigin, type OriginPattern, parseOriginPattern } from '../rpc/origins.ts';
+import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { createFetchHost } from './fetch.ts';
 import type { Entry } from './gate.ts';
 import type { Context, ServeOptions } from './options.ts';
@@ -44,21 +44,43 @@ export async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<
   }
 }
 
-/** Answers an offer that can't be served. */
+/** What does the work, wherever it runs: the gate hands pages on to it, and says when they sleep. */
+export interface Host {
+  admit(entry: Entry): void;
+  freeze(): void;
+  thaw(): void;
+}
+
+/**
+ * The page that is served. `life` is told 'freeze' when the page was put into the back/forward cache, host and all,
+ * and 'thaw' when it came back: connections are dead by then, or must not live on. In most engines both arrive
+ * together, at the thaw.
+ */
+export type Page = { context: Context; life: EventTarget };
+
+function refuse(port: MessagePort, code: ErrorCode, message: string): void {
+  port.postMessage({ hadoken: 'REFUSE', code, message } satisfies Answer);
+  port.close();
+}
+
+/** Answers a page that is not among `origins`. */
 export function refuseEntry({ origin, port }: Entry, frameOrigin: string): void {
-  const message =
+  refuse(
+    port,
+    'ORIGIN_REFUSED',
     `The frame on ${frameOrigin} refused this page: '${origin}' is not among its origins. ` +
-    `Add '${origin}' to origins in the frame's host.js.`;
-  port.postMessage({ hadoken: 'REFUSE', code: 'ORIGIN_REFUSED', message } satisfies Answer);
+      `Add '${origin}' to origins in the frame's host.js.`,
+  );
 }
 
 /** Step 4 of the handshake for every page that comes, and then its calls. Throws INVALID_ARGUMENT for bad options. */
-export function createHost(options: ServeOptions, effects: Effects): (entry: Entry) => void {
-  const origins: OriginPattern[] = options.origins.map(parseOriginPattern);
+export function createHost(options: ServeOptions, effects: Effects): Host {
+  const origins = parseOrigins(options?.origins);
   const createFetch = createFetchHost(options, effects);
   const callService = createServiceHost(options.services);
+  const life = new EventTarget();
 
-  const serveCalls = (port: MessagePort, context: Context): void => {
+  const serveCalls = (port: MessagePort, { context }: Page): void => {
     const fetchHost = createFetch(context);
     const contract: HostContract = {
       ping: () => ({ value: undefined }),
@@ -66,37 +88,46 @@ export function createHost(options: ServeOptions, effects: Effects): (entry: Ent
       push: () => ({ error: toWireError(new HadokenError('UNSUPPORTED', 'no push yet')) }),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
-    const refused = (): void =>
-      effects.log(`dropped a message from ${context.origin} that is not in the contract`);
-    expose(
-      contract,
-      guardedEndpoint(port, (data) => admitCall(data, CHECKS), refused),
-    );
+    let refusals = 0;
+    const onRefused = (): void => {
+      refusals += 1;
+      if (refusals === 1)
+        effects.log(
+          `dropped a message from ${context.origin} that is not in the contract, and will drop more`,
+        );
+    };
+    expose(contract, guardedEndpoint(port, CHECKS, onRefused));
   };
 
-  return async (entry) => {
+  const admit = async (entry: Entry): Promise<void> => {
     const { origin, offer, port } = entry;
     if (!isAllowedOrigin(origin, origins)) return refuseEntry(entry, effects.origin);
-    const answer = (message: Answer): void => port.postMessage(message);
     const version = negotiate(VERSIONS, offer.versions);
     if (version === undefined)
-      return answer({
-        hadoken: 'REFUSE',
-        code: 'VERSION_MISMATCH',
-        message: `The page speaks protocol ${offer.versions.join('–')}, the frame on ${effects.origin} ${VERSIONS.join('–')}. Load hadoken.js and frame.js of the same release.`,
-      });
+      return refuse(
+        port,
+        'VERSION_MISMATCH',
+        `The page speaks protocol ${offer.versions.join('–')}, the frame on ${effects.origin} ${VERSIONS.join('–')}. Load hadoken.js and frame.js of the same release.`,
+      );
     try {
       const { config } = options;
       const context: Context = { origin };
       const value: unknown = typeof config === 'function' ? await config(context) : config;
-      serveCalls(port, context);
-      answer({ hadoken: 'ACCEPT', version, features: ['fetch', 'service'], config: value });
+      const answer: Answer = {
+        hadoken: 'ACCEPT',
+        version,
+        features: ['fetch', 'service'],
+        config: value,
+      };
+      port.postMessage(answer);
+      serveCalls(port, { context, life });
     } catch (error) {
-      answer({
-        hadoken: 'REFUSE',
-        code: 'HOST_FAILED',
-        message: `config in host.js failed: ${String(error)}`,
-      });
+      refuse(port, 'HOST_FAILED', `config in the frame's host.js failed: ${String(error)}`);
     }
+  };
+  return {
+    admit: (entry) => void admit(entry),
+    freeze: () => void life.dispatchEvent(new Event('freeze')),
+    thaw: () => void life.dispatchEvent(new Event('thaw')),
   };
 }

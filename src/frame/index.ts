@@ -2,8 +2,10 @@
  * `hadoken/frame`: the frame's side as an ES module. Import it in the module that the frame's page loads; the host
  * runs that same module again in a worker. With plain files use frame.html, frame.js and host.js instead.
  */
+import { createGate } from './gate.ts';
 import type { ServeOptions } from './options.ts';
-import { type Script, serveInWindow, serveInWorker } from './serve.ts';
+import { serveInWindow, serveInWorker } from './serve.ts';
+import type { Script } from './worker.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
@@ -31,5 +33,17 @@ function moduleScript(): Script | undefined {
  */
 export function serve(options: ServeOptions): void {
   if (typeof document === 'undefined') serveInWorker(options);
-  else serveInWindow(options, moduleScript());
+  else {
+    const gate = createGate(window);
+    const script = moduleScript();
+    try {
+      serveInWindow(options, script, gate);
+    } catch (error) {
+      gate.refuse(
+        'HOST_FAILED',
+        `${script?.url ?? document.baseURI} failed in serve(). Its error is in the console.`,
+      );
+      throw error;
+    }
+  }
 }

@@ -7,37 +7,56 @@ import { createGate } from './gate.ts';
 import type { ServeOptions } from './options.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
 
-const inWindow = typeof document !== 'undefined';
-const own = inWindow ? (document.currentScript as HTMLScriptElement | null)?.src : self.location.href;
-const hostFile = new URL('host.js', own).href;
-let served = false;
+/** Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken site. */
+const RETRY_DELAY = 500;
 
-/** See {@link ServeOptions}. Call it once, in host.js. */
-function serve(options: ServeOptions): void {
-  if (inWindow) serveInWindow(options, own ? { url: own, type: 'classic' } : undefined);
-  else serveInWorker(options);
-  served = true;
+function expose(serve: (options: ServeOptions) => void): void {
+  Object.assign(globalThis, { hadokenFrame: { serve, HadokenError } });
 }
 
-(globalThis as Record<string, unknown>).hadokenFrame = { serve, HadokenError };
-
-if (inWindow) {
-  const gate = createGate(
-    window,
-    () => {},
-    () => {},
-  );
-  const script = document.createElement('script');
+function runInWindow(own: string): void {
+  const gate = createGate(window);
+  const file = new URL('host.js', own).href;
+  const fail = (why: string): void => gate.refuse('HOST_FAILED', `${file} ${why}`);
+  let served = false;
   let threw = false;
+  let retried = false;
+  expose((options) => {
+    serveInWindow(options, { url: own, type: 'classic' }, gate);
+    served = true;
+  });
   window.addEventListener('error', () => {
     threw = true;
   });
-  script.src = hostFile;
-  script.onerror = () => gate.fail('missing', hostFile);
-  script.onload = () => {
-    if (!served) gate.fail(threw ? 'threw' : 'silent', hostFile);
+
+  const load = (): void => {
+    const script = document.createElement('script');
+    script.src = file;
+    script.onerror = () => {
+      if (retried) return fail('could not be loaded. Put it beside frame.js, served as JavaScript.');
+      retried = true;
+      setTimeout(load, RETRY_DELAY);
+    };
+    script.onload = () => {
+      if (served) return;
+      if (threw) fail('threw while it was loading. Its error is in the console.');
+      else fail('did not call hadokenFrame.serve(). Call it while the script runs, not later.');
+    };
+    document.head.append(script);
   };
-  document.head.append(script);
-} else {
-  (self as unknown as { importScripts(url: string): void }).importScripts(hostFile);
+  load();
 }
+
+function runInWorker(own: string): void {
+  let served = false;
+  expose((options) => {
+    serveInWorker(options);
+    served = true;
+  });
+  (self as unknown as { importScripts(url: string): void }).importScripts(new URL('host.js', own).href);
+  // The gate hears of it as the worker's error, and need not wait.
+  if (!served) throw new Error('host.js did not call hadokenFrame.serve() there');
+}
+
+if (typeof document === 'undefined') runInWorker(self.location.href);
+else runInWindow((document.currentScript as HTMLScriptElement | null)?.src ?? document.baseURI);

@@ -1,22 +1,18 @@
 /** `serve()`: in a window it opens the gate and starts the host; in the worker it is the host. */
 import { HadokenError } from '../rpc/errors.ts';
-import { parseOriginPattern } from '../rpc/origins.ts';
-import { createGate, type Entry, type Gate } from './gate.ts';
-import { createHost, type Effects, refuseEntry } from './host.ts';
+import { parseOrigins } from '../rpc/origins.ts';
+import type { Gate } from './gate.ts';
+import { createHost, type Effects, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
-import { listenInWorker, startWorker } from './worker.ts';
+import { listenInWorker, type Script, startWorker } from './worker.ts';
 
-/** Where the frame's own script is, so that a worker can run it again. */
-export type Script = { url: string; type: WorkerType };
+let served = false;
 
-export type Served = { gate: Gate };
-
-function checkOptions(options: ServeOptions): void {
-  if (!Array.isArray(options?.origins) || options.origins.length === 0)
-    throw new HadokenError(
-      'INVALID_ARGUMENT',
-      "serve(): origins is missing. Name the pages that may use this frame: serve({ origins: ['https://app.example.com'] }).",
-    );
+/** A second call would open a second gate, and the page would take its HELLO for a frame loaded anew. */
+function serveOnce(): void {
+  if (served)
+    throw new HadokenError('INVALID_ARGUMENT', 'serve() was called twice. Give it all pages in one call.');
+  served = true;
 }
 
 function effectsOf(origin: string): Effects {
@@ -27,36 +23,34 @@ function effectsOf(origin: string): Effects {
   };
 }
 
-/** Serves pages from the frame's window: the gate here, the host in a worker, or here where none can be started. */
-export function serveInWindow(options: ServeOptions, script: Script | undefined): Gate {
-  checkOptions(options);
-  const { origin } = window.location;
-  const effects = effectsOf(origin);
-  const patterns = options.origins.map(parseOriginPattern);
-  let hand: Promise<(entry: Entry) => void> | undefined;
-  const start = async (): Promise<(entry: Entry) => void> => {
+/**
+ * Serves pages from the frame's window: the gate here, the host in a worker, or here where none can be started.
+ * Throws INVALID_ARGUMENT for options that can't be read, before any page is told that somebody is there.
+ */
+export function serveInWindow(options: ServeOptions, script: Script | undefined, gate: Gate): void {
+  serveOnce();
+  const effects = effectsOf(window.location.origin);
+  const inWindow = createHost(options, effects);
+  const start = async (): Promise<Host> => {
     try {
-      if (script) return await startWorker(script);
+      if (script) return await startWorker(script, gate.bye);
     } catch (error) {
-      effects.log(`the host runs in the frame's window: ${String((error as Error)?.message ?? error)}`);
+      effects.log(`the host runs in the frame's window: ${(error as Error).message}`);
     }
-    return createHost(options, effects);
+    return inWindow;
   };
-  // The worker is started for an allowed page alone: see DESIGN, "The way of one call".
-  const gate = createGate(
-    window,
-    (entry) => {
-      hand ??= start();
-      void hand.then((host) => host(entry));
-    },
-    (entry) => refuseEntry(entry, origin),
-  );
-  gate.open(patterns);
-  return gate;
+  let starting: Promise<Host> | undefined;
+  gate.open(parseOrigins(options.origins), {
+    // The worker is started for an allowed page alone: see DESIGN, "The way of one call".
+    admit: (entry) => void (starting ??= start()).then((host) => host.admit(entry)),
+    refuse: (entry) => refuseEntry(entry, effects.origin),
+    freeze: () => void starting?.then((host) => host.freeze()),
+    thaw: () => void starting?.then((host) => host.thaw()),
+  });
 }
 
 /** Serves pages from the worker that the gate started. */
 export function serveInWorker(options: ServeOptions): void {
-  checkOptions(options);
+  serveOnce();
   listenInWorker(createHost(options, effectsOf(self.location.origin)));
 }

@@ -84,16 +84,12 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     log: toLogger(options.log),
   });
   const { events } = connection;
-  let config: unknown;
-  events.on('connect', () => {
-    config = connection.session?.config;
-  });
   const client: Hadoken = {
     get state() {
       return connection.state;
     },
     get config() {
-      return config;
+      return connection.config;
     },
     get error() {
       return connection.error;

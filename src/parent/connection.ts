@@ -6,12 +6,15 @@ import { openSession, type Session } from './session.ts';
 
 export type ConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'closed';
 
+/** In the order they come: first `statechange`, then what brought it about. */
 export type ConnectionEvents = {
   connect: [];
+  /** A session ended, whether a new one is tried or not. */
   disconnect: [reason: HadokenError];
   /** `attempt` counts from 1; `delay` in ms. */
   reconnecting: [attempt: number, delay: number];
   reconnect_failed: [error: HadokenError];
+  /** An attempt failed. */
   error: [error: HadokenError];
   statechange: [state: ConnectionState];
 };
@@ -31,25 +34,30 @@ const FINAL: readonly string[] = ['ORIGIN_REFUSED', 'VERSION_MISMATCH', 'HOST_FA
 
 type Waiting = { resolve(session: Session): void; reject(error: unknown): void; timer?: number };
 
-function toError(error: unknown): HadokenError {
-  return error instanceof HadokenError
-    ? error
-    : new HadokenError('FRAME_LOST', `The frame failed: ${String(error)}`, { cause: error });
-}
-
 export class Connection {
   readonly events = new Events<ConnectionEvents>();
   readonly options: ConnectionOptions;
   state: ConnectionState = 'connecting';
   error: HadokenError | undefined;
   session: Session | undefined;
-  #attempt = 0;
+  /** What the frame last said it is configured with. */
+  config: unknown;
+  /** Retries since the last success, or since `reconnect()`. */
+  #retries = 0;
+  /** The timer of the next attempt, while one is waited for. */
   #retry: number | undefined;
+  /** Ends the attempt or the session there is. */
   #current = new AbortController();
   readonly #waiting = new Set<Waiting>();
+  /** The network or the page is back: a wait for the next attempt, however long by now, is over. */
+  readonly #onBack = (): void => {
+    if (this.#retry) this.reconnect();
+  };
 
   constructor(options: ConnectionOptions) {
     this.options = options;
+    addEventListener('online', this.#onBack);
+    addEventListener('pageshow', this.#onBack);
     this.#try();
   }
 
@@ -58,17 +66,16 @@ export class Connection {
    * `timeout` ms (`bounded: false`: waits for as long as trying again can help), or once nothing more is tried.
    */
   whenConnected(bounded = true): Promise<Session> {
-    if (this.session) return Promise.resolve(this.session);
-    if (this.state === 'failed' || this.state === 'closed') return Promise.reject(this.error);
     return new Promise((resolve, reject) => {
+      if (this.session) return resolve(this.session);
+      if (this.state === 'failed' || this.state === 'closed') return reject(this.error);
       const waiting: Waiting = { resolve, reject };
       this.#waiting.add(waiting);
       if (!bounded) return;
       const { timeout, url } = this.options;
       waiting.timer = window.setTimeout(() => {
         this.#waiting.delete(waiting);
-        const message = `No frame after ${timeout} ms of waiting for ${url}. Check that it can be reached.`;
-        reject(this.error ?? new HadokenError('FRAME_TIMEOUT', message));
+        reject(this.error ?? new HadokenError('FRAME_TIMEOUT', `${url} was not there within ${timeout} ms.`));
       }, timeout);
     });
   }
@@ -81,65 +88,57 @@ export class Connection {
   }
 
   async #try(): Promise<void> {
-    const { url, timeout, heartbeat, log } = this.options;
-    const attempt = new AbortController();
-    this.#current = attempt;
-    const { signal } = attempt;
+    this.#stop();
+    if (this.state === 'closed') return;
+    const { options } = this;
+    const { signal } = (this.#current = new AbortController());
     try {
-      const session = await openSession({ url, timeout, heartbeat, signal });
+      const session = await openSession({ ...options, signal });
       if (signal.aborted) return;
-      session.lost.addEventListener('abort', () => {
-        if (!signal.aborted) this.#onLost(toError(session.lost.reason));
-      });
+      session.lost.addEventListener('abort', () => this.#onDown(session.lost.reason, signal));
       this.session = session;
+      this.config = session.config;
       this.error = undefined;
-      this.#attempt = 0;
-      this.#set('connected');
-      log.info(`connected to ${url}`);
-      // Calls that have waited go before those that listeners make.
+      this.#retries = 0;
       this.#settleWaiting((waiting) => waiting.resolve(session));
-      this.events.emit('connect');
+      // Calls that have waited go before those that listeners make.
+      await undefined;
+      if (signal.aborted) return;
+      options.log.info(`connected to ${options.url}`);
+      this.#set('connected');
+      if (!signal.aborted) this.events.emit('connect');
     } catch (error) {
-      if (!signal.aborted) this.#onFailure(toError(error));
+      this.#onDown(error, signal);
     }
   }
 
-  #onLost(error: HadokenError): void {
+  /** An attempt failed, or a session was lost. `signal` aborts when a listener closes or reconnects meanwhile. */
+  #onDown(reason: unknown, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const { log, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax } = this.options;
+    const { events, session } = this;
+    const error =
+      reason instanceof HadokenError
+        ? reason
+        : new HadokenError('FRAME_LOST', String(reason), { cause: reason });
     this.session = undefined;
-    this.error = error;
-    this.options.log.warn(error.message);
-    this.#set('reconnecting');
-    this.events.emit('disconnect', error);
-    if (this.state === 'reconnecting') this.#schedule();
-  }
-
-  #onFailure(error: HadokenError): void {
     // One line for one cause, however often it is met.
-    if (this.error?.message !== error.message) this.options.log.error(`${error.code}: ${error.message}`);
+    if (this.error?.message !== error.message)
+      log[session ? 'warn' : 'error'](`${error.code}: ${error.message}`);
     this.error = error;
-    this.events.emit('error', error);
-    if (this.state === 'closed') return;
-    if (FINAL.includes(error.code) || this.#attempt >= this.options.reconnectionAttempts)
-      return this.#giveUp(error);
-    this.#set('reconnecting');
-    this.#schedule();
-  }
-
-  #giveUp(error: HadokenError): void {
-    this.#set('failed');
-    this.#settleWaiting((waiting) => waiting.reject(error));
-    this.events.emit('reconnect_failed', error);
-  }
-
-  #schedule(): void {
-    const { reconnectionDelay, reconnectionDelayMax } = this.options;
-    const backOff = Math.min(reconnectionDelay * 2 ** this.#attempt, reconnectionDelayMax);
+    const over = FINAL.includes(error.code) || this.#retries >= reconnectionAttempts;
+    this.#set(over ? 'failed' : 'reconnecting');
+    events.emit(session ? 'disconnect' : 'error', error);
+    if (signal.aborted) return;
+    if (over) {
+      this.#settleWaiting((waiting) => waiting.reject(error));
+      return events.emit('reconnect_failed', error);
+    }
+    const backOff = Math.min(reconnectionDelay * 2 ** this.#retries++, reconnectionDelayMax);
     // Jitter, so that a whole site's pages do not come back in step.
     const delay = Math.round(backOff * (0.75 + Math.random() / 2));
-    this.#attempt += 1;
-    this.events.emit('reconnecting', this.#attempt, delay);
-    clearTimeout(this.#retry);
     this.#retry = window.setTimeout(() => this.#try(), delay);
+    events.emit('reconnecting', this.#retries, delay);
   }
 
   #settleWaiting(settle: (waiting: Waiting) => void): void {
@@ -151,29 +150,34 @@ export class Connection {
     }
   }
 
+  /** Ends the attempt that is under way, or the wait for the next. */
+  #stop(reason?: unknown): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#current.abort(reason);
+  }
+
   /** Forgets the back-off and tries now. Does nothing while connected or closed. */
   reconnect(): void {
     if (this.session || this.state === 'closed') return;
-    clearTimeout(this.#retry);
-    this.#current.abort();
-    this.#attempt = 0;
-    this.#set('reconnecting');
+    this.#stop();
+    this.#retries = 0;
+    if (this.state !== 'connecting') this.#set('reconnecting');
     this.#try();
   }
 
   close(): void {
     if (this.state === 'closed') return;
-    const error = new HadokenError(
-      'CLOSED',
-      `The connection to ${this.options.url} was closed by this page.`,
-    );
-    clearTimeout(this.#retry);
+    const { events, session } = this;
+    const error = new HadokenError('CLOSED', `This page closed its connection to ${this.options.url}.`);
+    removeEventListener('online', this.#onBack);
+    removeEventListener('pageshow', this.#onBack);
     this.session = undefined;
     this.error = error;
-    this.#set('closed');
-    this.#current.abort(error);
+    this.#stop(error);
     this.#settleWaiting((waiting) => waiting.reject(error));
-    this.events.emit('disconnect', error);
-    this.events.off();
+    this.#set('closed');
+    if (session) events.emit('disconnect', error);
+    events.off();
   }
 }

@@ -1,6 +1,6 @@
 /** One handshake's worth of connection: the frame, its calls, and the watch over both. */
 import { callHost, type HostCall } from '../rpc/calls.ts';
-import { HadokenError } from '../rpc/errors.ts';
+import { type ErrorCode, HadokenError } from '../rpc/errors.ts';
 import { addFrame, makeNonce } from './frame-element.ts';
 import { shakeHands } from './shake-hands.ts';
 
@@ -24,63 +24,73 @@ export type SessionOptions = {
   signal: AbortSignal;
 };
 
-/** Asks for a sign of life while `lost` has not aborted, and calls `fail` when none comes. */
-function watch(frame: HTMLIFrameElement, call: HostCall, heartbeat: number, end: AbortController): void {
-  const every = heartbeat * 0.6;
-  const fail = (why: string): void => end.abort(new HadokenError('FRAME_LOST', why));
+/** How many ticks of the heartbeat may pass without a sign of life. */
+const TICKS = 5;
+
+/**
+ * Calls `onLost` once nothing is heard for `heartbeat` ms. Counted in ticks and not by a clock: while a page is frozen
+ * or its machine asleep no tick passes, so that an hour without an answer proves nothing, as it should.
+ */
+function watch(
+  frame: HTMLIFrameElement,
+  { call, lost }: Session,
+  heartbeat: number,
+  onLost: () => void,
+): void {
+  let silent = 0;
+  let asked = false;
+  const heard = (): void => {
+    silent = 0;
+    asked = false;
+  };
   const timer = setInterval(() => {
-    if (!frame.isConnected) return fail('The frame was removed from the page.');
-    // A timer that is late (a frozen page, a sleeping machine) proves nothing: the answer gets its time from here.
-    const late = setTimeout(
-      fail,
-      heartbeat - every,
-      `The frame gave no sign of life for ${heartbeat} ms. It is made again.`,
-    );
-    call('ping', []).then(
-      () => clearTimeout(late),
-      () => clearTimeout(late),
-    );
-  }, every);
-  end.signal.addEventListener('abort', () => clearInterval(timer));
+    silent += 1;
+    if (!frame.isConnected || silent >= TICKS) onLost();
+    else if (!asked) {
+      asked = true;
+      call('ping', []).then(heard, heard);
+    }
+  }, heartbeat / TICKS);
+  lost.addEventListener('abort', () => clearInterval(timer));
 }
 
 /** Makes the frame and shakes hands with it. Rejects with the HadokenError that says why not. */
 export async function openSession({ url, timeout, heartbeat, signal }: SessionOptions): Promise<Session> {
-  const end = new AbortController();
+  const control = new AbortController();
+  const lost = control.signal;
+  const handshake = new AbortController();
+  const within = { signal: handshake.signal };
+  const fail = (code: ErrorCode, message: string): void => control.abort(new HadokenError(code, message));
   const nonce = makeNonce();
   const frame = addFrame(url.href, nonce);
   let loaded = false;
-  frame.addEventListener('load', () => {
-    loaded = true;
-  });
-  const fail = (code: 'FRAME_TIMEOUT' | 'FRAME_BLOCKED' | 'FRAME_LOST', message: string): void =>
-    end.abort(new HadokenError(code, message));
 
+  frame.onload = () => {
+    loaded = true;
+  };
   const timer = setTimeout(() => {
     const seen = loaded
-      ? 'Something was loaded, but it is not frame.html with frame.js: look for a 404, X-Frame-Options or a CSP that blocks it'
-      : 'Nothing was loaded: check that the URL can be reached';
+      ? 'What was loaded is not frame.html with frame.js: look for a 404, X-Frame-Options, frame-ancestors or COEP'
+      : 'Nothing was loaded: check that it can be reached';
     fail('FRAME_TIMEOUT', `${url} did not answer within ${timeout} ms. ${seen}.`);
   }, timeout);
-  const onViolation = ({
-    blockedURI,
-    effectiveDirective,
-    disposition,
-  }: SecurityPolicyViolationEvent): void => {
-    const frames = effectiveDirective === 'frame-src' || effectiveDirective === 'child-src';
-    if (frames && disposition === 'enforce' && url.href.startsWith(blockedURI))
-      fail(
-        'FRAME_BLOCKED',
-        `This page's Content-Security-Policy blocks ${url}. Add ${url.origin} to frame-src.`,
-      );
-  };
-  document.addEventListener('securitypolicyviolation', onViolation);
-  const onEnd = (): void => end.abort(signal.reason);
-  signal.addEventListener('abort', onEnd);
-  end.signal.addEventListener('abort', () => {
+  document.addEventListener(
+    'securitypolicyviolation',
+    ({ blockedURI, effectiveDirective, disposition }) => {
+      if (
+        /^(frame|child)-src$/.test(effectiveDirective) &&
+        disposition === 'enforce' &&
+        blockedURI &&
+        url.href.startsWith(blockedURI)
+      )
+        fail('FRAME_BLOCKED', `This page's CSP blocks ${url}. Add ${url.origin} to frame-src.`);
+    },
+    within,
+  );
+  signal.addEventListener('abort', () => control.abort(signal.reason), { signal: lost });
+  lost.addEventListener('abort', () => {
+    handshake.abort();
     clearTimeout(timer);
-    document.removeEventListener('securitypolicyviolation', onViolation);
-    signal.removeEventListener('abort', onEnd);
     frame.remove();
   });
 
@@ -89,16 +99,18 @@ export async function openSession({ url, timeout, heartbeat, signal }: SessionOp
       frame,
       origin: url.origin,
       nonce,
-      signal: end.signal,
-      onGone: () => fail('FRAME_LOST', 'The frame went away or was loaded anew.'),
+      signal: lost,
+      onGone: () => fail('FRAME_LOST', `${url} went away or was loaded anew.`),
     });
+    handshake.abort();
     clearTimeout(timer);
-    document.removeEventListener('securitypolicyviolation', onViolation);
-    const call = callHost(port, end.signal);
-    watch(frame, call, heartbeat, end);
-    return { call, features, config, lost: end.signal };
+    const session = { call: callHost(port, lost), features, config, lost };
+    watch(frame, session, heartbeat, () =>
+      fail('FRAME_LOST', `${url} was removed, or gave no sign of life for ${heartbeat} ms.`),
+    );
+    return session;
   } catch (error) {
-    end.abort(error);
+    control.abort(error);
     throw error;
   }
 }

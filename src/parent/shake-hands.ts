@@ -1,13 +1,6 @@
 /** The page's side of the handshake: steps 2 and 4 of the protocol in rpc/handshake.ts. */
 import { HadokenError } from '../rpc/errors.ts';
-import {
-  type Answer,
-  negotiate,
-  type Offer,
-  readAnswer,
-  readGateMessage,
-  VERSIONS,
-} from '../rpc/handshake.ts';
+import { type Offer, type Refusal, readAnswer, readGateMessage, VERSIONS } from '../rpc/handshake.ts';
 
 /** A port that a host answers on, and what it said. */
 export type Shaken = { port: MessagePort; features: string[]; config: unknown };
@@ -23,52 +16,34 @@ export type Handshake = {
   onGone(): void;
 };
 
-const WHY = {
-  missing: 'could not be loaded. Put it beside frame.js',
-  threw: 'threw while it was loading. Its error is in the console',
-  silent: 'did not call hadokenFrame.serve()',
-};
-
-function mismatch(theirs: readonly number[], origin: string): HadokenError {
-  return new HadokenError(
-    'VERSION_MISMATCH',
-    `This page speaks protocol ${VERSIONS.join('–')}, the frame on ${origin} ${theirs.join('–')}. Load hadoken.js and frame.js of the same release.`,
-  );
-}
-
 /** Resolves with the port once the host accepts. Rejects with what the frame refused, or with the signal's reason. */
 export function shakeHands({ frame, origin, nonce, signal, onGone }: Handshake): Promise<Shaken> {
   return new Promise((resolve, reject) => {
-    let port: MessagePort | undefined;
-    const offer = (): void => {
-      const channel = new MessageChannel();
-      port = channel.port1;
-      port.onmessage = ({ data }) => {
-        const answer: Answer | undefined = readAnswer(data);
-        if (answer?.hadoken === 'ACCEPT') {
-          const { features, config } = answer;
-          resolve({ port: channel.port1, features, config });
-        } else if (answer) reject(new HadokenError(answer.code, answer.message));
-      };
-      const message: Offer = { hadoken: 'OFFER', nonce, versions: VERSIONS };
-      frame.contentWindow?.postMessage(message, origin, [channel.port2]);
+    const { port1, port2 } = new MessageChannel();
+    let offered = false;
+    const refused = ({ code, message }: Refusal): void => reject(new HadokenError(code, message));
+    port1.onmessage = ({ data }) => {
+      const answer = readAnswer(data);
+      if (answer?.hadoken === 'ACCEPT') resolve({ ...answer, port: port1 });
+      else if (answer) refused(answer);
     };
     const onMessage = (event: MessageEvent): void => {
+      // A removed frame has no window, and its last word, BYE, no source: those two are equal as well.
       if (event.source !== frame.contentWindow || event.origin !== origin) return;
       const message = readGateMessage(event.data, nonce);
       if (!message) return;
-      if (port) onGone();
-      else if (message.hadoken === 'FAILED')
-        reject(new HadokenError('HOST_FAILED', `${message.file} ${WHY[message.why]}.`));
+      if (offered) onGone();
+      else if (message.hadoken === 'REFUSE') refused(message);
       else if (message.hadoken === 'HELLO') {
-        if (negotiate(VERSIONS, message.versions) === undefined) reject(mismatch(message.versions, origin));
-        else offer();
+        offered = true;
+        const offer: Offer = { hadoken: 'OFFER', nonce, versions: VERSIONS };
+        frame.contentWindow?.postMessage(offer, origin, [port2]);
       }
     };
-    window.addEventListener('message', onMessage);
+    addEventListener('message', onMessage);
     signal.addEventListener('abort', () => {
-      window.removeEventListener('message', onMessage);
-      port?.close();
+      removeEventListener('message', onMessage);
+      port1.close();
       reject(signal.reason);
     });
   });

@@ -4,7 +4,7 @@
  * a Proxy at every access, and a way in for its `proxy` values.
  */
 import type { HostContract, Outcome, WireCall, WireResult } from './contract.ts';
-import { fromWireError } from './errors.ts';
+import { fromWireError, type WireError } from './errors.ts';
 
 type Value<M extends keyof HostContract> =
   Awaited<ReturnType<HostContract[M]>> extends Outcome<infer T> ? T : never;
@@ -16,37 +16,35 @@ export type HostCall = <M extends keyof HostContract>(
   transfer?: Transferable[],
 ) => Promise<Value<M>>;
 
-type Outstanding = { resolve(value: unknown): void; reject(reason: unknown): void };
+type Outstanding = [resolve: (value: unknown) => void, reject: (reason: unknown) => void];
 
-/** Reads a result that the host sent, or undefined for anything else. */
-function readResult(data: unknown): WireResult | undefined {
-  const { type, value } = (data ?? {}) as Partial<WireResult>;
-  return type === 'RAW' && typeof value === 'object' && value !== null ? (data as WireResult) : undefined;
-}
-
-/** Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. */
+/**
+ * Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. A message that answers
+ * no call is nothing; one that answers with anything but an outcome fails that call.
+ */
 export function callHost(port: MessagePort, lost: AbortSignal): HostCall {
-  const outstanding = new Map<string, Outstanding>();
+  const outstanding = new Map<unknown, Outstanding>();
   let calls = 0;
-  port.onmessage = ({ data }) => {
-    const result = readResult(data);
-    const call = result && outstanding.get(result.id);
+  port.onmessage = ({ data }: MessageEvent<Partial<WireResult> | null>) => {
+    const id = data?.id;
+    const call = outstanding.get(id);
     if (!call) return;
-    outstanding.delete(result.id);
-    if ('error' in result.value) call.reject(fromWireError(result.value.error));
-    else call.resolve(result.value.value);
+    outstanding.delete(id);
+    const { value, error } = Object(data?.value) as { value?: unknown; error?: WireError };
+    if (data?.type === 'RAW' && !error) call[0](value);
+    else call[1](fromWireError(error ?? { name: 'Error', message: 'The frame failed.' }));
   };
   lost.addEventListener('abort', () => {
-    for (const { reject } of outstanding.values()) reject(lost.reason);
+    for (const [, reject] of outstanding.values()) reject(lost.reason);
     outstanding.clear();
   });
   return ((method: string, args: unknown[], transfer: Transferable[] = []) =>
-    new Promise((resolve, reject) => {
+    new Promise<unknown>((resolve, reject) => {
       if (lost.aborted) return reject(lost.reason);
-      const id = String(++calls);
+      const id = `${++calls}`;
       const argumentList = args.map((value) => ({ type: 'RAW' as const, value }));
       const message: WireCall = { id, type: 'APPLY', path: [method], argumentList };
       port.postMessage(message, transfer);
-      outstanding.set(id, { resolve, reject });
+      outstanding.set(id, [resolve, reject]);
     })) as HostCall;
 }

@@ -38,12 +38,21 @@ export type WireError = {
 
 const NATIVE = { TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError } as const;
 
+/** `String(value)`, of anything: an object without a prototype, or a hostile one, must not make reporting it throw. */
+function text(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return 'unknown';
+  }
+}
+
 /** Any thrown value as data. Stacks stay where they are: they name the frame's files and lines. */
 export function toWireError(thrown: unknown): WireError {
-  if (typeof thrown !== 'object' || thrown === null) return { name: 'Error', message: String(thrown) };
+  if (typeof thrown !== 'object' || thrown === null) return { name: 'Error', message: text(thrown) };
   const { name, message, code, data } = thrown as Partial<WireError>;
   const dom = typeof DOMException === 'function' && thrown instanceof DOMException;
-  const error: WireError = { name: String(name ?? 'Error'), message: String(message ?? thrown) };
+  const error: WireError = { name: text(name ?? 'Error'), message: text(message ?? thrown) };
   if (dom) error.dom = true;
   else if (typeof code === 'string' || typeof code === 'number') error.code = code;
   if (data !== undefined) error.data = data;

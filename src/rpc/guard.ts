@@ -5,10 +5,14 @@
  * The page's side needs none of comlink: rpc/calls.ts reads a RAW result and nothing else.
  */
 import type { Endpoint } from 'comlink';
-import type { RawValue, WireCall } from './contract.ts';
+import type { RawValue, WireCall, WireResult } from './contract.ts';
+import { HadokenError, toWireError } from './errors.ts';
 
 /** By method: are these arguments of the contract's shape? */
 export type MethodChecks = ReadonlyMap<string, (args: readonly unknown[]) => boolean>;
+
+/** In characters. Ours are a few digits, comlink's own less than 64. */
+const MAX_ID = 128;
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
@@ -18,11 +22,15 @@ function isRaw(value: unknown): value is RawValue {
   return isObject(value) && value.type === 'RAW';
 }
 
+function isId(id: unknown): id is string {
+  return typeof id === 'string' && id.length <= MAX_ID;
+}
+
 /** A call as the host may see it, or undefined. */
 export function admitCall(data: unknown, checks: MethodChecks): WireCall | undefined {
   if (!isObject(data)) return undefined;
   const { id, type, path, argumentList } = data;
-  if (type !== 'APPLY' || typeof id !== 'string' || id.length > 128) return undefined;
+  if (type !== 'APPLY' || !isId(id)) return undefined;
   if (!Array.isArray(path) || path.length !== 1 || typeof path[0] !== 'string') return undefined;
   if (!Array.isArray(argumentList) || !argumentList.every(isRaw)) return undefined;
   const args = argumentList.map(({ value }) => value);
@@ -30,22 +38,38 @@ export function admitCall(data: unknown, checks: MethodChecks): WireCall | undef
   return { id, type, path: [path[0]], argumentList: args.map((value) => ({ type: 'RAW', value })) };
 }
 
+function refusal(id: string, error: unknown): WireResult {
+  return { id, type: 'RAW', value: { error: toWireError(error) } };
+}
+
 /**
- * `port` as comlink's endpoint, with `admit` before its listener. What is not admitted goes to `refused` and no further.
+ * `port` as comlink's endpoint, with {@link admitCall} before its listener. What is not admitted goes to `onRefused`
+ * and no further; if it has an id, its sender is told, for a page of another release would wait for ever.
  */
 export function guardedEndpoint(
   port: MessagePort,
-  admit: (data: unknown) => object | undefined,
-  refused: (data: unknown) => void,
+  checks: MethodChecks,
+  onRefused: (data: unknown) => void,
 ): Endpoint {
   return {
-    postMessage: (message, transfer) => port.postMessage(message, transfer ?? []),
+    postMessage(message: WireResult, transfer = []) {
+      try {
+        port.postMessage(message, transfer);
+      } catch (error) {
+        // A service's result that does not clone, or an error's `data`.
+        const why = `The answer can't be sent to the page: ${String(error)}. Return what structured clone takes.`;
+        port.postMessage(refusal(message.id, new HadokenError('UNSUPPORTED', why)));
+      }
+    },
     addEventListener(_type, listener) {
-      const handle = listener as unknown as (event: { data: unknown }) => void;
-      port.onmessage = ({ data }) => {
-        const message = admit(data);
-        if (message) handle({ data: message });
-        else refused(data);
+      const handle = listener as unknown as (event: { data: WireCall }) => void;
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        const call = admitCall(data, checks);
+        if (call) return handle({ data: call });
+        onRefused(data);
+        if (!isObject(data) || !isId(data.id)) return;
+        const why = 'The frame does not know this call. Load hadoken.js and frame.js of the same release.';
+        port.postMessage(refusal(data.id, new HadokenError('INVALID_ARGUMENT', why)));
       };
     },
     removeEventListener() {

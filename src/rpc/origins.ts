@@ -28,14 +28,25 @@ export function parseOriginPattern(entry: unknown): OriginPattern {
     throw invalid(entry, 'which is no origin');
   }
   const { protocol, hostname, port } = url;
+  // The parser forgives these; an entry that needs forgiving is a mistake.
+  if (!entry.includes('://') || /[\s\\/?#@]/.test(rest))
+    throw invalid(entry, 'which is more than scheme, host and port');
   if (protocol !== 'https:' && protocol !== 'http:')
     throw invalid(entry, 'whose scheme is not http or https');
   if (text.includes('*') || hostname === '') throw invalid(entry, 'where * is not the whole first label');
   if (anyLabel && (!hostname.includes('.') || /^[\d.]+$|^\[/.test(hostname)))
     throw invalid(entry, 'which would allow every host of a top-level domain');
-  if (url.pathname !== '/' || url.search || url.hash || url.username || url.password || text.endsWith('/'))
-    throw invalid(entry, 'which is more than scheme, host and port');
   return { protocol, host: hostname, port, anyLabel };
+}
+
+/** Takes `serve({ origins })` apart. Throws INVALID_ARGUMENT where it names nobody, or somebody that can't be read. */
+export function parseOrigins(origins: unknown): OriginPattern[] {
+  if (!Array.isArray(origins) || origins.length === 0)
+    throw new HadokenError(
+      'INVALID_ARGUMENT',
+      "serve(): origins is missing. Name the pages that may use this frame: serve({ origins: ['https://app.example.com'] }).",
+    );
+  return origins.map(parseOriginPattern);
 }
 
 /**
