@@ -2,11 +2,10 @@
  * Does the work for one page over its port. Touches neither `window` nor `document`: it runs in a worker, in the
  * frame's window, or over a bare MessageChannel, with the effects it is given.
  */
-import { expose } from 'comlink';
 import { isWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
 import { type ErrorCode, HadokenError, toWireError } from '../rpc/errors.ts';
-import { guardedEndpoint, type MethodChecks } from '../rpc/guard.ts';
+import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { createFetchHost } from './fetch.ts';
@@ -96,7 +95,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
           `dropped a message from ${context.origin} that is not in the contract, and will drop more`,
         );
     };
-    expose(contract, guardedEndpoint(port, CHECKS, onRefused));
+    exposeGuarded(contract, port, CHECKS, onRefused);
   };
 
   const admit = async (entry: Entry): Promise<void> => {

@@ -4,8 +4,8 @@
  * rebuilds from its parts: APPLY of one listed method with RAW arguments that passed that method's check.
  * The page's side needs none of comlink: rpc/calls.ts reads a RAW result and nothing else.
  */
-import type { Endpoint } from 'comlink';
-import type { RawValue, WireCall, WireResult } from './contract.ts';
+import { type Endpoint, expose } from 'comlink';
+import type { HostContract, RawValue, WireCall, WireResult } from './contract.ts';
 import { HadokenError, toWireError } from './errors.ts';
 
 /** By method: are these arguments of the contract's shape? */
@@ -46,7 +46,7 @@ function refusal(id: string, error: unknown): WireResult {
  * `port` as comlink's endpoint, with {@link admitCall} before its listener. What is not admitted goes to `onRefused`
  * and no further; if it has an id, its sender is told, for a page of another release would wait for ever.
  */
-export function guardedEndpoint(
+function guardedEndpoint(
   port: MessagePort,
   checks: MethodChecks,
   onRefused: (data: unknown) => void,
@@ -76,4 +76,14 @@ export function guardedEndpoint(
       port.onmessage = null;
     },
   };
+}
+
+/** Answers the calls that come over `port` with `contract`: comlink's `expose`, behind the guard. */
+export function exposeGuarded(
+  contract: HostContract,
+  port: MessagePort,
+  checks: MethodChecks,
+  onRefused: (data: unknown) => void,
+): void {
+  expose(contract, guardedEndpoint(port, checks, onRefused));
 }
