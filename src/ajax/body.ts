@@ -1,39 +1,42 @@
 /**
- * A body in transferred chunks, the same in both directions. The reader's pull grants credit in bytes; the sender
- * reads its source only while there is credit, so a body nobody reads stops its server after {@link WINDOW} bytes.
+ * A body in transferred chunks, the same in both directions. Nothing moves before the receiver grants credit, in
+ * bytes, and it grants as its reader pulls: a body that nobody reads stops its server after {@link WINDOW} bytes.
  */
 import type { FetchMessage } from '../rpc/contract.ts';
 import { fromWireError, toWireError } from '../rpc/errors.ts';
 
 export type Post = (message: FetchMessage, transfer?: Transferable[]) => void;
-export type Read = () => Promise<ReadableStreamReadResult<Uint8Array>>;
 
-/** Bytes that may be on their way or wait unread at the receiver. Both sides start with all of it granted. */
+/** Where a body's bytes come from: a stream's reader, or what stands for one. */
+export type Source = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
+
+/** Bytes that may be on their way or wait unread at the receiver. */
 export const WINDOW = 1_048_576;
 
 /** The bytes of a view in a buffer of their own, which may be transferred. `owned`: the view's buffer is ours to give away. */
-export function ownBuffer(view: ArrayBufferView, owned: boolean): ArrayBuffer {
+export function ownBuffer(view: ArrayBufferView, owned = false): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = view;
-  return owned && byteLength === buffer.byteLength && buffer instanceof ArrayBuffer
-    ? buffer
+  return owned && byteLength === buffer.byteLength
+    ? (buffer as ArrayBuffer)
     : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
 }
 
-/** Sends what `read` gives as CHUNK, then END or ERROR, as credit allows. */
+/** Sends what `source` gives as CHUNK, then END or ERROR, as credit allows. */
 export class BodySender {
   /** Resolves when END, ERROR or CANCEL has ended it. */
   readonly done: Promise<void>;
-  #credit = WINDOW;
-  #wake: (() => void) | undefined;
+  readonly #source: Source;
+  #credit = 0;
   #cancelled = false;
-  readonly #cancel: (reason?: unknown) => void;
+  #wake: (() => void) | undefined;
 
-  constructor(read: Read, cancel: (reason?: unknown) => void, post: Post, owned: boolean) {
-    this.#cancel = cancel;
-    this.done = this.#pump(read, post, owned);
+  /** `owned`: the chunks' buffers are ours to give away. */
+  constructor(source: Source, post: Post, owned: boolean) {
+    this.#source = source;
+    this.done = this.#pump(post, owned);
   }
 
-  async #pump(read: Read, post: Post, owned: boolean): Promise<void> {
+  async #pump(post: Post, owned: boolean): Promise<void> {
     try {
       for (;;) {
         while (this.#credit <= 0 && !this.#cancelled) {
@@ -42,15 +45,16 @@ export class BodySender {
           });
         }
         if (this.#cancelled) return;
-        const { done, value } = await read();
+        const { done, value } = await this.#source.read();
         if (this.#cancelled) return;
         if (done) return post({ type: 'end' });
-        if (!ArrayBuffer.isView(value)) throw new TypeError('A chunk of a body stream is no Uint8Array');
+        if (!(value instanceof Uint8Array)) throw new TypeError('A chunk of the body is no Uint8Array');
         const bytes = ownBuffer(value, owned);
         this.#credit -= bytes.byteLength;
         post({ type: 'chunk', bytes }, [bytes]);
       }
     } catch (error) {
+      this.cancel(error);
       post({ type: 'error', error: toWireError(error) });
     }
   }
@@ -60,41 +64,39 @@ export class BodySender {
     this.#wake?.();
   }
 
+  /** Stops, and lets the source go. */
   cancel(reason?: unknown): void {
-    if (this.#cancelled) return;
     this.#cancelled = true;
     this.#wake?.();
-    this.#cancel(reason);
+    this.#source.cancel(reason).catch(() => {});
   }
 }
 
-/** Whether this engine has byte streams; the platform's own bodies are such where it has. */
-const BYTES = (() => {
-  try {
-    return new ReadableStream({ type: 'bytes' }) instanceof ReadableStream;
-  } catch {
-    return false;
-  }
-})();
+type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array>;
 
 /** The other end of a {@link BodySender}: a ReadableStream of bytes. */
 export class BodyReceiver {
   readonly stream: ReadableStream<Uint8Array>;
-  #controller!: ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array>;
+  #controller!: Controller;
   /** Granted and not yet arrived. */
-  #granted = WINDOW;
+  #granted = 0;
   #ended = false;
   readonly #post: Post;
   readonly #onEnd: () => void;
+  readonly #onWaiting: ((waiting: boolean) => void) | undefined;
 
-  /** `first` bytes have come already; `onEnd` is called once, however it ends. */
-  constructor(post: Post, onEnd: () => void, first?: ArrayBuffer) {
+  /**
+   * `onEnd` is called once, however it ends; `first` bytes have come already. `onWaiting` hears whether a reader may
+   * be waiting for bytes, that is whether the queue is empty.
+   */
+  constructor(post: Post, onEnd: () => void, first?: ArrayBuffer, onWaiting?: (waiting: boolean) => void) {
     this.#post = post;
     this.#onEnd = onEnd;
+    this.#onWaiting = onWaiting;
     const source = {
-      start: (controller: ReadableByteStreamController) => {
+      start: (controller: Controller) => {
         this.#controller = controller;
-        if (first?.byteLength) controller.enqueue(new Uint8Array(first));
+        if (first?.byteLength) this.#controller.enqueue(new Uint8Array(first));
       },
       pull: () => this.#grant(),
       cancel: () => {
@@ -102,49 +104,52 @@ export class BodyReceiver {
         this.#end();
       },
     };
-    this.stream = BYTES
-      ? new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: WINDOW })
-      : new ReadableStream(source as unknown as UnderlyingDefaultSource<Uint8Array>, {
-          highWaterMark: WINDOW,
-          size: (chunk) => chunk.byteLength,
-        });
+    try {
+      this.stream = new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: WINDOW });
+    } catch {
+      // An engine without byte streams; its own bodies are none either.
+      this.stream = new ReadableStream<Uint8Array>(source, {
+        highWaterMark: WINDOW,
+        size: (chunk) => chunk.byteLength,
+      });
+    }
   }
 
   #grant(): void {
-    const more = (this.#controller.desiredSize ?? 0) - this.#granted;
+    const room = this.#controller.desiredSize ?? 0;
+    this.#onWaiting?.(room === WINDOW);
+    const more = room - this.#granted;
     if (more < WINDOW / 4 || this.#ended) return;
     this.#granted += more;
     this.#post({ type: 'credit', bytes: more });
   }
 
   #end(): void {
-    if (this.#ended) return;
     this.#ended = true;
     this.#onEnd();
   }
 
-  chunk(bytes: ArrayBuffer): void {
+  /** Takes a message of the sender's; others it leaves alone. */
+  handle(message: FetchMessage): void {
+    if (message.type === 'error') this.fail(fromWireError(message.error));
     if (this.#ended) return;
-    this.#granted -= bytes.byteLength;
-    if (bytes.byteLength > 0) this.#controller.enqueue(new Uint8Array(bytes));
+    if (message.type === 'chunk') {
+      const chunk = new Uint8Array(message.bytes);
+      this.#granted -= chunk.byteLength;
+      if (chunk.byteLength) this.#controller.enqueue(chunk);
+      this.#onWaiting?.(this.#controller.desiredSize === WINDOW);
+    } else if (message.type === 'end') {
+      this.#end();
+      this.#controller.close();
+      // A pending BYOB read is answered by hand: see the Streams standard, ReadableByteStreamController.close().
+      (this.#controller as ReadableByteStreamController).byobRequest?.respond(0);
+    }
   }
 
-  /** END, or ERROR with `reason`. */
-  end(reason?: unknown, failed = false): void {
+  /** Ends it early: what reads it, or will, rejects with `reason`. */
+  fail(reason: unknown): void {
     if (this.#ended) return;
     this.#end();
-    if (failed) return this.#controller.error(reason);
-    this.#controller.close();
-    // A pending BYOB read is answered by hand: see the Streams standard, ReadableByteStreamController.close().
-    (this.#controller as ReadableByteStreamController).byobRequest?.respond(0);
-  }
-
-  /** Takes a message of the sender's; false: it is another's. */
-  handle(message: FetchMessage): boolean {
-    if (message.type === 'chunk') this.chunk(message.bytes);
-    else if (message.type === 'end') this.end();
-    else if (message.type === 'error') this.end(fromWireError(message.error), true);
-    else return false;
-    return true;
+    this.#controller.error(reason);
   }
 }

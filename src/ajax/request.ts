@@ -1,109 +1,106 @@
 /** A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one that is sent. */
 import type { WireBody, WireRequest, WireRequestInit } from '../rpc/contract.ts';
+import { ownBuffer, type Source } from './body.ts';
 
 /** What `toWireRequest` makes of an input. */
 export type Outgoing = {
   wire: WireRequest;
-  /** Follows `init.signal`, or the signal of a Request given as input. */
-  signal: AbortSignal;
+  /** `init.signal`, or that of a Request given as input. */
+  signal: AbortSignal | undefined;
   /** To be transferred with it. */
   transfer: Transferable[];
   /** A body that follows in chunks, where `wire.body` says so. */
-  stream?: ReadableStream<Uint8Array>;
+  source?: Source;
 };
 
-type BodyParts = {
-  wire?: WireBody;
-  stand?: BodyInit;
-  transfer?: Transferable[];
-  stream?: ReadableStream<Uint8Array>;
-};
+type Taken = { body: WireBody; stand: BodyInit; transfer: Transferable[] };
 
 /**
- * `body` as data, and an empty stand-in of the same kind: the stand-in goes through the platform's checks and gives
- * the right Content-Type without a copy of the bytes.
+ * `body` as data, and an empty stand-in: the stand-in goes through the platform's checks without a copy of the
+ * bytes. The Content-Type that a body brings is given by the frame's Request, but for what has become a string.
  */
-function takeBody(body: BodyInit): BodyParts {
-  if (body instanceof Blob)
-    return { wire: { type: 'data', data: body }, stand: new Blob([], { type: body.type }) };
-  if (body instanceof FormData) return { wire: { type: 'form', entries: [...body] }, stand: new FormData() };
+function takeBody(body: BodyInit): Taken {
+  const taken = (
+    wire: WireBody,
+    stand: BodyInit = new Uint8Array(),
+    transfer: Transferable[] = [],
+  ): Taken => ({
+    body: wire,
+    stand,
+    transfer,
+  });
+  if (body instanceof FormData) return taken({ type: 'form', entries: [...body] });
+  if (body instanceof Blob) return taken({ type: 'data', data: body });
   if (body instanceof URLSearchParams)
-    return { wire: { type: 'data', data: String(body) }, stand: new URLSearchParams() };
-  if (body instanceof ReadableStream) {
-    if (body.locked) throw new TypeError('The body is a ReadableStream that is locked');
-    return { wire: { type: 'stream' }, stand: new Uint8Array(), stream: body as ReadableStream<Uint8Array> };
-  }
+    return taken({ type: 'data', data: String(body) }, new URLSearchParams());
+  if (body instanceof ReadableStream) return taken({ type: 'stream' });
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
     // A copy: the caller's buffer is never detached, and a later write to it does not get through.
-    const view = ArrayBuffer.isView(body) ? body : new Uint8Array(body);
-    const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength) as ArrayBuffer;
-    return { wire: { type: 'data', data: bytes }, stand: new Uint8Array(), transfer: [bytes] };
+    const bytes = ArrayBuffer.isView(body) ? ownBuffer(body) : body.slice(0);
+    return taken({ type: 'data', data: bytes }, undefined, [bytes]);
   }
-  return { wire: { type: 'data', data: String(body) }, stand: '' };
+  return taken({ type: 'data', data: String(body) });
 }
 
-function differs<T>(value: T, usual: T): T | undefined {
-  return value === usual ? undefined : value;
-}
+/** Members of a Request that cross, with what goes without saying. */
+const USUAL: Partial<Request> = {
+  mode: 'cors',
+  credentials: 'same-origin',
+  cache: 'default',
+  redirect: 'follow',
+  referrerPolicy: '',
+  integrity: '',
+  keepalive: false,
+};
 
-/** What of `request` is not the default. Left out: a referrer, which is the frame's own or none. */
-function toWireInit(request: Request, init: RequestInit): WireRequestInit {
-  const wire: Record<string, unknown> = {
-    mode: differs(request.mode, 'cors'),
-    credentials: differs(request.credentials, 'same-origin'),
-    cache: differs(request.cache, 'default'),
-    redirect: differs(request.redirect, 'follow'),
-    referrer: differs(request.referrer === '' ? '' : undefined, undefined),
-    referrerPolicy: differs(request.referrerPolicy, ''),
-    integrity: differs(request.integrity, ''),
-    keepalive: request.keepalive || undefined,
-    priority: init.priority,
-  };
-  for (const key of Object.keys(wire)) if (wire[key] === undefined) delete wire[key];
+/** What is unusual about `request`, and what its getters don't tell of `init`. */
+function toWireInit(request: Request, { priority, referrer }: RequestInit, base: string): WireRequestInit {
+  const wire: Record<string, unknown> = {};
+  for (const key of Object.keys(USUAL) as (keyof Request)[])
+    if (request[key] !== USUAL[key]) wire[key] = request[key];
+  if (priority) wire.priority = priority;
+  // The page's Request drops a referrer on the frame's origin, which is the only one that the frame's takes.
+  if (referrer) wire.referrer = new URL(referrer, base).href;
+  else if (!request.referrer) wire.referrer = '';
   return wire;
 }
 
 /**
- * Takes what `fetch` takes. Throws (rejects with) what the platform's `Request` throws, before anything crosses.
+ * Takes what `fetch` takes. Rejects with what the platform's `Request` throws, before anything crosses.
  * `base` resolves a relative URL.
  */
 export async function toWireRequest(
   input: RequestInfo | URL,
-  init: RequestInit = {},
+  init: RequestInit,
   base: string,
 ): Promise<Outgoing> {
-  const given = init.body === null || init.body === undefined ? undefined : takeBody(init.body);
-  const resolved = input instanceof Request ? input : new URL(input, base);
-  const request = new Request(resolved, given ? { ...init, body: given.stand ?? null } : init);
-  const wire: WireRequest = {
-    url: request.url,
-    method: request.method,
-    headers: [...request.headers],
-    init: toWireInit(request, init),
-  };
-  const outgoing: Outgoing = { wire, signal: request.signal, transfer: given?.transfer ?? [] };
-  if (given) {
-    wire.body = given.wire as WireBody;
-    if (given.stream) outgoing.stream = given.stream;
-    // The frame's FormData gets a boundary of its own.
-    if (wire.body.type === 'form' && !new Headers(init.headers).has('content-type'))
-      wire.headers = wire.headers.filter(([name]) => name !== 'content-type');
-  } else if (input instanceof Request && request.method !== 'GET' && request.method !== 'HEAD') {
-    // A Request's body is read here; its Content-Type, boundary and all, is among the headers already.
-    const data = await request.arrayBuffer();
-    if (data.byteLength > 0) {
-      wire.body = { type: 'data', data };
-      outgoing.transfer = [data];
-    }
+  const given = input instanceof Request ? input : undefined;
+  const { body } = init;
+  const taken = body == null ? undefined : takeBody(body);
+  // Not a copy of `init`: its members may be getters, and inherited, as a Request's are.
+  const checked = taken
+    ? new Proxy({}, { get: (_, key) => (key === 'body' ? taken.stand : init[key as keyof RequestInit]) })
+    : init;
+  const request = new Request(given ?? new URL(input as string, base), checked);
+  const { url, method, headers } = request;
+  const wire: WireRequest = { url, method, headers: [...headers], init: toWireInit(request, init, base) };
+  const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined;
+  const outgoing: Outgoing = { wire, signal, transfer: taken?.transfer ?? [] };
+  if (taken) {
+    wire.body = taken.body;
+    if (body instanceof ReadableStream) outgoing.source = body.getReader();
+  } else if (given && method !== 'GET' && method !== 'HEAD') {
+    // By reference where the engine can: a file in a Request stays where it is. Its Content-Type is a header already.
+    const data = await request.blob();
+    if (data.size) wire.body = { type: 'data', data };
   }
   return outgoing;
 }
 
-/** The body for the frame's own `Request`, of what `toWireRequest` made of it. A stream's chunks come as `stream`. */
-export function fromWireBody(body: WireBody | undefined, stream: () => BodyInit): BodyInit | null {
-  if (!body) return null;
-  if (body.type === 'data') return body.data;
-  if (body.type === 'stream') return stream();
+/** The body for the frame's own `Request`, of what `toWireRequest` made of it; not for a stream, whose chunks follow. */
+export function fromWireBody(body: WireBody | undefined): BodyInit | null {
+  if (body?.type === 'data') return body.data;
+  if (body?.type !== 'form') return null;
   const form = new FormData();
   for (const [name, value] of body.entries) {
     if (typeof value === 'string') form.append(name, value);
@@ -113,9 +110,14 @@ export function fromWireBody(body: WireBody | undefined, stream: () => BodyInit)
 }
 
 /** The request that is sent. Throws what the platform throws for what it does not take. */
-export function fromWireRequest(wire: WireRequest, body: BodyInit | null): Request {
+export function fromWireRequest(
+  wire: WireRequest,
+  body: BodyInit | null = fromWireBody(wire.body),
+  signal: AbortSignal | null = null,
+): Request {
   const { url, method, headers, init } = wire;
-  return new Request(url, { ...init, method, headers, body });
+  const half = body instanceof ReadableStream ? { duplex: 'half' } : {};
+  return new Request(url, { ...init, ...half, method, headers, body, signal });
 }
 
 const INIT_KEYS: ReadonlyMap<string, string> = new Map([

@@ -1,12 +1,12 @@
 /** The frame's side of `hadoken.fetch`: policy, hooks, the real `fetch`, and the answer back. */
-import { BodyReceiver, BodySender, type Post } from '../ajax/body.ts';
 import { fromWireBody, fromWireRequest } from '../ajax/request.ts';
-import { toWireResponse } from '../ajax/response.ts';
-import type { FetchMessage, HostContract, WireRequest, WireResponse } from '../rpc/contract.ts';
+import type { HostContract, WireRequest, WireResponse } from '../rpc/contract.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
+import { Exchange } from './exchange.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
-import { createPolicy, ownUrl } from './policy.ts';
+import { createPolicy, type Policy } from './policy.ts';
+import { isUploadable } from './upload.ts';
 
 const MAX_REQUESTS = 1_000;
 const MAX_BODY = 1_073_741_824;
@@ -14,41 +14,45 @@ const MAX_BODY = 1_073_741_824;
 /** The header that tells the API which page a request is for: the frame removes what CSRF and CORS checks look at. */
 export const ORIGIN_HEADER = 'Hadoken-Origin';
 
-type Exchange = { wire: WireRequest; port: MessagePort; context: Context };
-
-async function collect(stream: ReadableStream<Uint8Array>, limit: number): Promise<Blob> {
-  const reader = stream.getReader();
-  const parts: BlobPart[] = [];
-  let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return new Blob(parts);
-    bytes += value.byteLength;
-    if (bytes > limit) {
-      void reader.cancel();
-      throw tooLarge(limit);
-    }
-    parts.push(value as BlobPart);
-  }
-}
-
-function tooLarge(limit: number): HadokenError {
+function tooLarge(limit: number, { method, url }: WireRequest): HadokenError {
   return new HadokenError(
     'LIMIT_EXCEEDED',
-    `The request body is larger than ${limit} bytes. Raise limits.bodyBytes in host.js.`,
+    `${method} ${url}: the body is larger than ${limit} bytes. Raise limits.bodyBytes in host.js.`,
   );
 }
 
 function sizeOf({ body }: WireRequest): number {
-  if (body?.type === 'form')
-    return body.entries.reduce(
-      (sum, [, value]) => sum + (typeof value === 'string' ? value.length : value.size),
-      0,
-    );
-  if (body?.type !== 'data') return 0;
-  const { data } = body;
-  if (typeof data === 'string') return data.length;
-  return data instanceof Blob ? data.size : data.byteLength;
+  const size = (value: string | Blob | ArrayBuffer): number => {
+    if (typeof value === 'string') return new Blob([value]).size;
+    return value instanceof Blob ? value.size : value.byteLength;
+  };
+  if (body?.type === 'data') return size(body.data);
+  return body?.type === 'form' ? body.entries.reduce((sum, [, value]) => sum + size(value), 0) : 0;
+}
+
+/** `stream` that fails with LIMIT_EXCEEDED once it has given more than `limit` bytes. */
+function limited(stream: ReadableStream<Uint8Array>, limit: number, wire: WireRequest): ReadableStream {
+  let bytes = 0;
+  const transform = (chunk: Uint8Array, controller: TransformStreamDefaultController): void => {
+    bytes += chunk.byteLength;
+    if (bytes > limit) throw tooLarge(limit, wire);
+    controller.enqueue(chunk);
+  };
+  return stream.pipeThrough(new TransformStream({ transform }));
+}
+
+/**
+ * Where redirects have led is judged as what was asked is. The method may have become GET on the way, and the
+ * platform does not tell: either will do.
+ */
+function checkFinal({ url, redirected }: Response, method: string, origin: string, policy: Policy): void {
+  if (!redirected) return;
+  try {
+    policy({ url, method, headers: [], origin });
+  } catch (error) {
+    if (method === 'GET' || method === 'HEAD') throw error;
+    policy({ url, method: 'GET', headers: [], origin });
+  }
 }
 
 /** By page: one exchange after another over ports of their own. Throws INVALID_ARGUMENT for rules that can't be read. */
@@ -56,87 +60,66 @@ export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
 ): (context: Context) => HostContract['fetch'] {
-  const policy = createPolicy(options.fetch);
+  const policy = createPolicy(options.fetch, effects.origin);
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
 
-  /** The request as it will be sent, or what refuses it. */
-  const build = async (
-    { wire, context }: Exchange,
-    upload: () => ReadableStream<Uint8Array>,
-  ): Promise<Request> => {
-    const url = ownUrl(wire.url, effects.origin);
+  const takeBody = async (wire: WireRequest, exchange: Exchange): Promise<BodyInit | null> => {
+    if (sizeOf(wire) > maxBody) throw tooLarge(maxBody, wire);
+    if (wire.body?.type !== 'stream') return fromWireBody(wire.body);
+    const stream = limited(exchange.upload(), maxBody, wire);
+    return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
+  };
+
+  /** The request as it will be sent. Rejects with what refuses it. */
+  const build = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<Request> => {
+    const { url, method } = wire;
     const headers = wire.headers.filter(([name]) => name.toLowerCase() !== ORIGIN_HEADER.toLowerCase());
-    const rule = policy({ url, method: wire.method, headers, origin: context.origin });
-    if (sizeOf(wire) > maxBody) throw tooLarge(maxBody);
-    const body =
-      wire.body?.type === 'stream' ? await collect(upload(), maxBody) : fromWireBody(wire.body, () => '');
-    const init = rule.credentials ? { ...wire.init, credentials: rule.credentials } : wire.init;
-    const request = fromWireRequest({ ...wire, url: url.href, headers, init }, body);
+    const { credentials } = policy({ url, method, headers, origin: context.origin });
+    const init = credentials ? { ...wire.init, credentials } : wire.init;
+    const body = await takeBody(wire, exchange);
+    const request = fromWireRequest({ ...wire, headers, init }, body, exchange.signal);
     const final = (await options.onRequest?.(request, context)) || request;
     final.headers.set(ORIGIN_HEADER, context.origin);
     return final;
   };
 
-  const exchange = async (
-    asked: Exchange,
-    upload: () => ReadableStream<Uint8Array>,
-    signal: AbortSignal,
-  ): Promise<Response> => {
-    const { context } = asked;
-    const request = await build(asked, upload);
-    const answered = await effects.fetch(request, { signal });
-    if (answered.redirected) {
-      try {
-        const url = ownUrl(answered.url, effects.origin);
-        policy({ url, method: request.method, headers: [], origin: context.origin });
-      } catch (error) {
-        void answered.body?.cancel();
-        throw error;
-      }
+  const send = (request: Request, wire: WireRequest, exchange: Exchange): Promise<Response> => {
+    const signal = AbortSignal.any([exchange.signal, request.signal]);
+    return wire.progress && effects.upload && isUploadable(request)
+      ? effects.upload(request, signal, (loaded, total) => exchange.progress(loaded, total))
+      : effects.fetch(request, { signal });
+  };
+
+  const serve = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<WireResponse> => {
+    const request = await build(wire, context, exchange);
+    const answered = await send(request, wire, exchange);
+    try {
+      checkFinal(answered, request.method, context.origin, policy);
+      const shown = (await options.onResponse?.(answered, context)) || answered;
+      return await exchange.answer(shown, answered);
+    } catch (error) {
+      // Whoever does not get it shall not keep the server busy with it either.
+      if (!answered.body?.locked) void answered.body?.cancel();
+      throw error;
     }
-    return (await options.onResponse?.(answered, context)) || answered;
   };
 
   return (context) => {
     let underWay = 0;
     return async (wire, port) => {
-      const post: Post = (message, transfer = []) => port.postMessage(message, transfer);
-      const abort = new AbortController();
-      let receiver: BodyReceiver | undefined;
-      let sender: BodySender | undefined;
-      const upload = (): ReadableStream<Uint8Array> => {
-        receiver = new BodyReceiver(post, () => {});
-        return receiver.stream;
-      };
-      const end = (): void => {
-        underWay -= 1;
-        port.close();
-      };
-      port.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
-        if (data.type === 'abort') {
-          abort.abort();
-          sender?.cancel();
-        } else if (data.type === 'cancel') sender?.cancel();
-        else if (data.type === 'credit') sender?.credit(data.bytes);
-        else receiver?.handle(data);
-      };
-
       underWay += 1;
+      const exchange = new Exchange(port, () => {
+        underWay -= 1;
+      });
       try {
         if (underWay > maxRequests)
           throw new HadokenError(
             'LIMIT_EXCEEDED',
-            `More than ${maxRequests} requests are under way at once. Raise limits.requests in host.js.`,
+            `${wire.method} ${wire.url}: ${maxRequests} requests are under way already. Raise limits.requests in host.js.`,
           );
-        const response = await exchange({ wire, port, context }, upload, abort.signal);
-        const incoming = await toWireResponse(response);
-        if (incoming.read) {
-          sender = new BodySender(incoming.read, incoming.cancel, post, true);
-          void sender.done.then(end);
-        } else end();
-        return { value: incoming.wire as WireResponse };
+        return { value: await serve(wire, context, exchange) };
       } catch (error) {
-        end();
+        exchange.end();
         return { error: toWireError(error) };
       }
     };

@@ -12,12 +12,17 @@ import { createFetchHost } from './fetch.ts';
 import type { Entry } from './gate.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createServiceHost } from './service.ts';
+import type { Upload } from './upload.ts';
 
 /** What the host does its work with. */
 export type Effects = {
   /** The frame's own origin. */
   origin: string;
   fetch: typeof fetch;
+  /** `fetch` that tells how much of the body has left. Without it nobody is told. */
+  upload?: Upload;
+  /** Whether a request's body may be a stream, now; else it is collected first. */
+  canStream?(): boolean;
   log(message: string): void;
 };
 

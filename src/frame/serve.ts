@@ -1,9 +1,11 @@
 /** `serve()`: in a window it opens the gate and starts the host; in the worker it is the host. */
 import { HadokenError } from '../rpc/errors.ts';
 import { parseOrigins } from '../rpc/origins.ts';
+import { canStream } from './can-stream.ts';
 import type { Gate } from './gate.ts';
 import { createHost, type Effects, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
+import { uploadByXhr } from './upload.ts';
 import { listenInWorker, type Script, startWorker } from './worker.ts';
 
 let served = false;
@@ -19,6 +21,8 @@ function effectsOf(origin: string): Effects {
   return {
     origin,
     fetch: globalThis.fetch.bind(globalThis),
+    upload: uploadByXhr,
+    canStream: () => canStream(origin),
     log: (message) => console.warn(`[hadoken] ${message}`),
   };
 }

@@ -95,7 +95,7 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
       return connection.error;
     },
     ready: connection.whenConnected(false).then(() => client),
-    fetch: createFetch(connection, url.href),
+    fetch: createFetch(connection, url.origin),
     service: (name) => createService(connection, name),
     on: (event, listener) => events.on(event, listener),
     once: (event, listener) => events.once(event, listener),

@@ -3,6 +3,7 @@ export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
 export { type ConnectOptions, connect, type Hadoken } from './connect.ts';
 export type { ConnectionEvents, ConnectionState } from './connection.ts';
-export type { FetchInit, Progress } from './fetch.ts';
+export type { Progress } from './exchange.ts';
+export type { FetchInit } from './fetch.ts';
 export type { Logger, LogLevel } from './log.ts';
 export type { Remote } from './service.ts';

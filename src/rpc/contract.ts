@@ -78,4 +78,4 @@ export type FetchMessage =
   /** Page to frame: stop everything about this request. */
   | { type: 'abort' }
   /** Frame to page: bytes of the request's body that have left. */
-  | { type: 'progress'; loaded: number; total?: number };
+  | { type: 'progress'; loaded: number; total: number | undefined };

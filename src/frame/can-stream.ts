@@ -1,0 +1,30 @@
+/**
+ * Whether the engine takes a stream as a request's body: one that does not would send "[object ReadableStream]", with
+ * its Content-Type, or throw. One that does asks for `duplex`.
+ */
+function takesStreams(): boolean {
+  let asked = false;
+  try {
+    const init = {
+      method: 'POST',
+      body: new ReadableStream(),
+      get duplex() {
+        asked = true;
+        return 'half';
+      },
+    };
+    const request = new Request('https://hadoken.invalid/', init);
+    return asked && !request.headers.has('content-type');
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a request to `origin` may have a stream as its body: where the engine can, and only over HTTP/2 or later. */
+export function canStream(origin: string): boolean {
+  const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+  const isH2 = entries.some(
+    ({ name, nextHopProtocol }) => name.startsWith(`${origin}/`) && /^h[23]/.test(nextHopProtocol),
+  );
+  return isH2 && takesStreams();
+}

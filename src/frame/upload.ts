@@ -1,0 +1,53 @@
+/** `fetch` that tells how much of the body has left. Only an XMLHttpRequest knows. */
+import { fromWireResponse } from '../ajax/response.ts';
+
+export type Upload = (
+  request: Request,
+  signal: AbortSignal,
+  onProgress: (loaded: number, total: number | undefined) => void,
+) => Promise<Response>;
+
+/** Whether an XMLHttpRequest can send `request` as `fetch` would; else it goes without progress. */
+export function isUploadable({ credentials, redirect, integrity, cache, keepalive }: Request): boolean {
+  return (
+    credentials !== 'omit' && redirect === 'follow' && integrity === '' && cache === 'default' && !keepalive
+  );
+}
+
+function readHeaders(text: string): [name: string, value: string][] {
+  const lines = text.split('\r\n').filter((line) => line !== '');
+  return lines.map((line) => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon), line.slice(colon + 1).trim()];
+  });
+}
+
+/** Sends `request` by XMLHttpRequest. The Response has all of its body: a cut-off one rejects here. */
+export const uploadByXhr: Upload = async (request, signal, onProgress) => {
+  const body = await request.blob();
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    const onAbort = (): void => {
+      xhr.abort();
+      reject(signal.reason);
+    };
+    xhr.open(request.method, request.url);
+    for (const [name, value] of request.headers) xhr.setRequestHeader(name, value);
+    xhr.responseType = 'blob';
+    xhr.upload.onprogress = ({ loaded, total, lengthComputable }) =>
+      onProgress(loaded, lengthComputable ? total : undefined);
+    xhr.onerror = () => reject(new TypeError('Failed to fetch'));
+    xhr.onload = () => {
+      const { status, statusText, responseURL: url } = xhr;
+      const headers = readHeaders(xhr.getAllResponseHeaders());
+      const redirected = url !== new URL(request.url).href.split('#')[0];
+      const hasNoBody = [204, 205, 304].includes(status);
+      const head = { url, status, statusText, headers, type: 'basic' as const, redirected, body: null };
+      resolve(fromWireResponse(head, hasNoBody ? null : xhr.response));
+    };
+    xhr.onloadend = () => signal.removeEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort);
+    xhr.send(body);
+  });
+};

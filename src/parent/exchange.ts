@@ -1,0 +1,87 @@
+/** One HTTP exchange on the page's side: the request goes out, the head comes back, and the bodies go on after it. */
+import { BodyReceiver, BodySender, type Post } from '../ajax/body.ts';
+import type { Outgoing } from '../ajax/request.ts';
+import { fromWireResponse } from '../ajax/response.ts';
+import type { FetchMessage } from '../rpc/contract.ts';
+import type { Session } from './session.ts';
+
+/** In bytes; `total` undefined where nobody knows it. */
+export type Progress = { loaded: number; total: number | undefined };
+
+export type ExchangeOptions = {
+  signal: AbortSignal | undefined;
+  onUploadProgress?: ((progress: Progress) => void) | undefined;
+  onDownloadProgress?: ((progress: Progress) => void) | undefined;
+};
+
+/** Ends the exchange of a Response that was dropped unread, as the platform ends its own. */
+const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
+
+/** Resolves with the Response. Rejects with what the frame says, the signal's reason, or what lost the session. */
+export async function exchange(
+  session: Session,
+  { wire, transfer, source }: Outgoing,
+  { signal, onUploadProgress, onDownloadProgress }: ExchangeOptions,
+): Promise<Response> {
+  const { port1: port, port2 } = new MessageChannel();
+  const post: Post = (message, transfers = []) => port.postMessage(message, transfers);
+  const sender = source && new BodySender(source, post, false);
+  // Nothing here may hold the receiver while no reader waits, or a Response that was dropped is never collected.
+  let receiver: WeakRef<BodyReceiver> | undefined;
+  let waiting: BodyReceiver | undefined;
+  let loaded = 0;
+  let total: number | undefined;
+  let stop!: (reason: unknown) => void;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+
+  const end = (reason?: unknown): void => {
+    signal?.removeEventListener('abort', onAbort);
+    session.lost.removeEventListener('abort', onLost);
+    sender?.cancel(reason);
+    port.close();
+  };
+  const fail = (reason: unknown): void => {
+    stop(reason);
+    receiver?.deref()?.fail(reason);
+    end(reason);
+  };
+  const onAbort = (): void => {
+    post({ type: 'abort' });
+    fail(signal?.reason);
+  };
+  const onLost = (): void => fail(session.lost.reason);
+  const count = ({ byteLength }: ArrayBuffer): void => {
+    loaded += byteLength;
+    if (byteLength) onDownloadProgress?.({ loaded, total });
+  };
+  port.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
+    if (data.type === 'progress') onUploadProgress?.(data);
+    else if (data.type === 'credit') sender?.credit(data.bytes);
+    else if (data.type === 'cancel') sender?.cancel();
+    else {
+      if (data.type === 'chunk') count(data.bytes);
+      (waiting ?? receiver?.deref())?.handle(data);
+    }
+  };
+  signal?.addEventListener('abort', onAbort);
+  session.lost.addEventListener('abort', onLost);
+
+  const answer = session.call('fetch', [wire, port2], [port2, ...transfer]);
+  answer.catch(fail);
+  const head = await Promise.race([answer, stopped]);
+  const { body, headers } = head;
+  total = Number(headers.find(([name]) => name === 'content-length')?.[1]) || undefined;
+  if (body) count(body.bytes);
+  if (!body || body.done) {
+    end();
+    return fromWireResponse(head, body?.bytes);
+  }
+  const made = new BodyReceiver(post, end, body.bytes, (isWaiting) => {
+    waiting = isWaiting ? receiver?.deref() : undefined;
+  });
+  receiver = new WeakRef(made);
+  dropped.register(made, onAbort);
+  return fromWireResponse(head, made.stream);
+}
