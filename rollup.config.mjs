@@ -1,4 +1,5 @@
 import { copyFile, mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
@@ -10,9 +11,19 @@ const plugins = [
   terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
 ];
 const banner = '/*! hadoken | MIT | https://www.npmjs.com/package/hadoken */';
+// socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
+const ioChunk = fileURLToPath(new URL('src/frame/io.ts', import.meta.url));
 const bundle = (input, file, output = {}) => ({
   input,
-  output: { file: `dist/${file}`, format: 'es', sourcemap: true, banner, ...output },
+  external: [ioChunk],
+  output: {
+    file: `dist/${file}`,
+    format: 'es',
+    sourcemap: true,
+    paths: { [ioChunk]: './frame.io.js' },
+    banner,
+    ...output,
+  },
   plugins,
 });
 const script = { format: 'iife' };
@@ -22,6 +33,7 @@ export default [
   bundle('src/parent/index.ts', 'hadoken.mjs'),
   bundle('src/frame/script.ts', 'frame.js', script),
   bundle('src/frame/index.ts', 'frame.mjs'),
+  { ...bundle('src/frame/io.ts', 'frame.io.js'), external: [] },
   { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
   {
     input: 'src/frame/index.ts',

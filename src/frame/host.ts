@@ -4,13 +4,15 @@
  */
 import { isWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
-import { type ErrorCode, HadokenError, toWireError } from '../rpc/errors.ts';
+import { type ErrorCode, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { createFetchHost } from './fetch.ts';
 import type { Entry } from './gate.ts';
+import type { IoModule } from './manager.ts';
 import type { Context, ServeOptions } from './options.ts';
+import { createPushHost } from './push.ts';
 import { createServiceHost } from './service.ts';
 import type { Upload } from './upload.ts';
 
@@ -23,6 +25,8 @@ export type Effects = {
   upload?: Upload;
   /** Whether a request's body may be a stream, now; else it is collected first. */
   canStream?(): boolean;
+  /** Loads socket.io-client, which is a file of its own. */
+  loadIo(): Promise<IoModule>;
   log(message: string): void;
 };
 
@@ -81,15 +85,18 @@ export function refuseEntry({ origin, port }: Entry, frameOrigin: string): void 
 export function createHost(options: ServeOptions, effects: Effects): Host {
   const origins = parseOrigins(options?.origins);
   const createFetch = createFetchHost(options, effects);
+  const createPush = createPushHost(options, effects);
   const callService = createServiceHost(options.services);
   const life = new EventTarget();
 
-  const serveCalls = (port: MessagePort, { context }: Page): void => {
+  const serveCalls = (port: MessagePort, page: Page): void => {
+    const { context } = page;
     const fetchHost = createFetch(context);
+    const openPush = createPush(page);
     const contract: HostContract = {
       ping: () => ({ value: undefined }),
       fetch: (request, requestPort) => fetchHost(request, requestPort),
-      push: () => ({ error: toWireError(new HadokenError('UNSUPPORTED', 'no push yet')) }),
+      push: (pushPort) => ({ value: openPush(pushPort) }),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
     let refusals = 0;
@@ -120,7 +127,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       const answer: Answer = {
         hadoken: 'ACCEPT',
         version,
-        features: ['fetch', 'service'],
+        features: ['fetch', 'io', 'service'],
         config: value,
       };
       port.postMessage(answer);

@@ -8,6 +8,9 @@ import type { ServeOptions } from './options.ts';
 import { uploadByXhr } from './upload.ts';
 import { listenInWorker, type Script, startWorker } from './worker.ts';
 
+/** Loads socket.io-client from where this build of the frame's side has it. */
+export type LoadIo = Effects['loadIo'];
+
 let served = false;
 
 /** A second call would open a second gate, and the page would take its HELLO for a frame loaded anew. */
@@ -17,9 +20,10 @@ function serveOnce(): void {
   served = true;
 }
 
-function effectsOf(origin: string): Effects {
+function effectsOf(origin: string, loadIo: LoadIo): Effects {
   return {
     origin,
+    loadIo,
     fetch: globalThis.fetch.bind(globalThis),
     upload: uploadByXhr,
     canStream: () => canStream(origin),
@@ -31,9 +35,13 @@ function effectsOf(origin: string): Effects {
  * Serves pages from the frame's window: the gate here, the host in a worker, or here where none can be started.
  * Throws INVALID_ARGUMENT for options that can't be read, before any page is told that somebody is there.
  */
-export function serveInWindow(options: ServeOptions, script: Script | undefined, gate: Gate): void {
+export function serveInWindow(
+  options: ServeOptions,
+  { script, loadIo }: { script: Script | undefined; loadIo: LoadIo },
+  gate: Gate,
+): void {
   serveOnce();
-  const effects = effectsOf(window.location.origin);
+  const effects = effectsOf(window.location.origin, loadIo);
   const inWindow = createHost(options, effects);
   const start = async (): Promise<Host> => {
     try {
@@ -54,7 +62,7 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
 }
 
 /** Serves pages from the worker that the gate started. */
-export function serveInWorker(options: ServeOptions): void {
+export function serveInWorker(options: ServeOptions, loadIo: LoadIo): void {
   serveOnce();
-  listenInWorker(createHost(options, effectsOf(self.location.origin)));
+  listenInWorker(createHost(options, effectsOf(self.location.origin, loadIo)));
 }

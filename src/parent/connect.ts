@@ -2,6 +2,7 @@
 import { HadokenError } from '../rpc/errors.ts';
 import { Connection, type ConnectionEvents, type ConnectionState } from './connection.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
+import { createIo, type Io, type ManagerConstructor } from './io.ts';
 import { type Logger, type LogLevel, toLogger } from './log.ts';
 import { createService, type Remote } from './service.ts';
 
@@ -33,6 +34,10 @@ export interface Hadoken<Config = unknown> {
   readonly error: HadokenError | undefined;
   /** The platform's `fetch`, relative to the frame's origin. Bound: may be passed around. */
   fetch(input: RequestInfo | URL, init?: FetchInit): Promise<Response>;
+  /** A socket.io-client Socket, as far as the page can tell; `uri` names a namespace. */
+  io: Io;
+  /** Likewise a socket.io-client Manager. */
+  Manager: ManagerConstructor;
   /** The methods of `serve({ services })` under `name`, typed. */
   service<T>(name: string): Remote<T>;
   /** Returns its own off. */
@@ -96,6 +101,7 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     },
     ready: connection.whenConnected(false).then(() => client),
     fetch: createFetch(connection, url.origin),
+    ...createIo(connection, url.href),
     service: (name) => createService(connection, name),
     on: (event, listener) => events.on(event, listener),
     once: (event, listener) => events.once(event, listener),

@@ -1,0 +1,87 @@
+/** Push on the frame's side: one port a page, over it the page's managers, each a real one of socket.io-client. */
+
+import { HadokenError } from '../rpc/errors.ts';
+import type { PushCommand, PushEvent } from '../rpc/packet.ts';
+import type { Effects } from './host.ts';
+import { createIoRules } from './io-rules.ts';
+import { type ManagerHost, openManager, toWireArgument } from './manager.ts';
+import type { Context, ServeOptions } from './options.ts';
+import { isPushCommand } from './push-commands.ts';
+
+/** More events go as a message of their own, so that the page gets to breathe between. */
+const BATCH = 256;
+
+/** Collects the events of one task, and posts them as one message. */
+function createOutbox(port: MessagePort): (event: PushEvent, transfer?: Iterable<ArrayBuffer>) => void {
+  let events: PushEvent[] = [];
+  let transfers = new Set<ArrayBuffer>();
+  const flush = (): void => {
+    if (!events.length) return;
+    port.postMessage(events, [...transfers]);
+    events = [];
+    transfers = new Set();
+  };
+  // A message to ourselves comes behind what the network already has for us; timers would wait for longer.
+  const later = new MessageChannel();
+  later.port1.onmessage = flush;
+  return (event, transfer = []) => {
+    if (!events.length) later.port2.postMessage(undefined);
+    events.push(event);
+    for (const bytes of transfer) transfers.add(bytes);
+    if (events.length >= BATCH) flush();
+  };
+}
+
+/** Serves a page's push port. Nothing is loaded before the page opens its first connection. */
+export type PushHost = (port: MessagePort) => void;
+
+export function createPushHost(options: ServeOptions, effects: Effects): (context: Context) => PushHost {
+  const rules = createIoRules(options.io, effects.origin);
+  const limit = options.limits?.sockets ?? 100;
+
+  return (context) => {
+    const taken = new Set<object>();
+    return (port) => {
+      const post = createOutbox(port);
+      const managers = new Map<number, ManagerHost>();
+
+      const open = async (command: PushCommand & { type: 'open' }): Promise<void> => {
+        const { manager: number } = command;
+        const known = managers.get(number);
+        if (known) return known.handle(command);
+        try {
+          rules.checkOrigin(command.origin);
+          if (managers.size >= limit)
+            throw new HadokenError(
+              'LIMIT_EXCEEDED',
+              `This page has ${limit} connections open, which is the limit. Close one, or raise limits.sockets in host.js.`,
+            );
+          const io = await effects.loadIo();
+          managers.set(
+            number,
+            openManager({ io, command, rules, context, effects, auth: options.auth, limit, taken, post }),
+          );
+        } catch (error) {
+          const state = { readyState: 'closed', reconnecting: false, connection: 0 } as const;
+          const args = [toWireArgument(error)];
+          post({ type: 'event', manager: number, state, name: 'error', args });
+        }
+      };
+
+      const handle = async (command: unknown): Promise<void> => {
+        if (!isPushCommand(command))
+          return effects.log(`dropped a push command from ${context.origin} that is not in the contract`);
+        if (command.type === 'open') return open(command);
+        managers.get(command.manager)?.handle(command);
+        if (command.type === 'close') managers.delete(command.manager);
+      };
+
+      let handled = Promise.resolve();
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        handled = handled.then(async () => {
+          for (const command of Array.isArray(data) ? data : [data]) await handle(command);
+        });
+      };
+    };
+  };
+}

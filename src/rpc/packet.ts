@@ -1,0 +1,84 @@
+/**
+ * The packets of the Socket.IO protocol (revision 5), by which a page's sockets and the frame's connection talk.
+ * The cut between page and frame goes here: what a Socket does with packets is the page's, what becomes of them the frame's.
+ */
+export const CONNECT = 0;
+export const DISCONNECT = 1;
+export const EVENT = 2;
+export const ACK = 3;
+export const CONNECT_ERROR = 4;
+
+/** Page to frame: `text` is JSON in which `{ _placeholder: true, num }` stands for `binary[num]`, as on the real wire. */
+export type WirePacket = {
+  type: typeof CONNECT | typeof DISCONNECT | typeof EVENT | typeof ACK;
+  nsp: string;
+  /** Of an EVENT that wants an acknowledgement, and of the ACK that is one. */
+  id?: number;
+  text?: string;
+  binary?: (ArrayBuffer | Blob)[];
+  /** @default true */
+  compress?: boolean;
+  /** To be dropped where the transport can't take it now. */
+  volatile?: boolean;
+};
+
+/** Frame to page, decoded. The data of a CONNECT_ERROR is a WireError. */
+export type DecodedPacket = { type: number; nsp: string; id?: number; data?: unknown };
+
+/** The settings a Manager has getters and setters for. `timeout` may be false, the numbers Infinity. */
+export type ManagerSettings = {
+  reconnection: boolean;
+  reconnectionAttempts: number;
+  reconnectionDelay: number;
+  reconnectionDelayMax: number;
+  randomizationFactor: number;
+  timeout: number | boolean;
+};
+
+/** How a connection stands; rides on every event of it and is applied before listeners run. */
+export type ManagerState = {
+  readyState: 'closed' | 'opening' | 'open';
+  reconnecting: boolean;
+  /** Counts the times this manager's connection was opened. */
+  connection: number;
+  engine?: { id: string | undefined; readyState: string; transport: string | undefined };
+};
+
+/**
+ * Page to frame, each microtask's in one array. `manager` is a number the page gives; after its own `close` it gives
+ * another, so that what was on its way then is for nobody.
+ */
+export type PushCommand =
+  /** Opens a connection, or goes on with the attempt that `reconnect_attempt` announced. */
+  | {
+      type: 'open';
+      manager: number;
+      /** Of the server, where the page named one. */
+      origin: string | undefined;
+      settings: ManagerSettings;
+      /** The Manager's options as JSON. */
+      options: string;
+      /** The page gave `open()` a callback: say what came of it, and don't try again. */
+      once: boolean;
+    }
+  | { type: 'settings'; manager: number; settings: ManagerSettings }
+  | { type: 'close'; manager: number }
+  | { type: 'packet'; manager: number; connection: number; packet: WirePacket }
+  | { type: 'engine-close'; manager: number }
+  /** Relay this event of the engine. */
+  | { type: 'engine-on'; manager: number; name: string };
+
+/** An argument of an event: errors, which clone would bare of what they carry, are wrapped by `toWireArgument`. */
+export type WireArgument = unknown;
+
+/** Frame to page, each task's in one array. */
+export type PushEvent =
+  | { type: 'packet'; manager: number; packet: DecodedPacket }
+  | {
+      /** An event of the Manager, one of its engine, or what came of an `open` with `once`. */
+      type: 'event' | 'engine' | 'opened';
+      manager: number;
+      state: ManagerState;
+      name: string;
+      args: WireArgument[];
+    };
