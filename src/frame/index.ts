@@ -4,7 +4,7 @@
  */
 import { createGate } from './gate.ts';
 import type { ServeOptions } from './options.ts';
-import { type LoadIo, serveInWindow, serveInWorker } from './serve.ts';
+import { serveInWindow, serveInWorker } from './serve.ts';
 import type { Script } from './worker.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
@@ -19,9 +19,6 @@ export type {
   Services,
 } from './options.ts';
 
-// A chunk of its own, frame.io.js: see rollup.config.mjs.
-const loadIo: LoadIo = () => import('./io.ts');
-
 function moduleScript(): Script | undefined {
   const script = document.querySelector<HTMLScriptElement>('script[type=module][src]');
   return script ? { url: script.src, type: 'module' } : undefined;
@@ -35,12 +32,12 @@ function moduleScript(): Script | undefined {
  * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });
  */
 export function serve(options: ServeOptions): void {
-  if (typeof document === 'undefined') serveInWorker(options, loadIo);
+  if (typeof document === 'undefined') serveInWorker(options);
   else {
     const gate = createGate(window);
     const script = moduleScript();
     try {
-      serveInWindow(options, { script, loadIo }, gate);
+      serveInWindow(options, script, gate);
     } catch (error) {
       gate.refuse(
         'HOST_FAILED',

@@ -30,6 +30,8 @@ export type ManagerHostOptions = {
   rules: IoPolicy;
   context: Context;
   effects: Effects;
+  /** Says 'freeze' when the page goes into the back/forward cache, which an open WebSocket would keep it out of. */
+  life: EventTarget;
   auth: ServeOptions['auth'];
   /** How many namespaces the page may have open at once, and those it has, of all its managers. */
   limit: number;
@@ -121,7 +123,7 @@ function readOptions(text: string): Record<string, unknown> {
 }
 
 export function openManager(host: ManagerHostOptions): ManagerHost {
-  const { io, rules, context, effects, auth, limit, taken, post } = host;
+  const { io, rules, context, effects, life, auth, limit, taken, post } = host;
   const number = host.command.manager;
   const manager = new io.Manager(rules.url, { ...host.command.settings, autoConnect: false } as object);
   const openNow = manager.open.bind(manager);
@@ -255,6 +257,9 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     });
   };
 
+  const freeze = (): void => void manager.engine?.transport?.close();
+  life.addEventListener('freeze', freeze);
+
   openEngine(host.command);
   return {
     handle(command) {
@@ -263,6 +268,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       else if (command.type === 'engine-close') manager.engine?.close();
       else if (command.type === 'engine-on') watch(command.name);
       else if (command.type === 'close') {
+        life.removeEventListener('freeze', freeze);
         release();
         manager._close();
       } else if (command.connection === connection && manager._readyState === 'open') send(command.packet);

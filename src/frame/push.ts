@@ -2,10 +2,10 @@
 
 import { HadokenError } from '../rpc/errors.ts';
 import type { PushCommand, PushEvent } from '../rpc/packet.ts';
-import type { Effects } from './host.ts';
+import type { Effects, Page } from './host.ts';
 import { createIoRules } from './io-rules.ts';
 import { type ManagerHost, openManager, toWireArgument } from './manager.ts';
-import type { Context, ServeOptions } from './options.ts';
+import type { ServeOptions } from './options.ts';
 import { isPushCommand } from './push-commands.ts';
 
 /** More events go as a message of their own, so that the page gets to breathe between. */
@@ -35,11 +35,11 @@ function createOutbox(port: MessagePort): (event: PushEvent, transfer?: Iterable
 /** Serves a page's push port. Nothing is loaded before the page opens its first connection. */
 export type PushHost = (port: MessagePort) => void;
 
-export function createPushHost(options: ServeOptions, effects: Effects): (context: Context) => PushHost {
+export function createPushHost(options: ServeOptions, effects: Effects): (page: Page) => PushHost {
   const rules = createIoRules(options.io, effects.origin);
   const limit = options.limits?.sockets ?? 100;
 
-  return (context) => {
+  return ({ context, life }) => {
     const taken = new Set<object>();
     return (port) => {
       const post = createOutbox(port);
@@ -59,7 +59,18 @@ export function createPushHost(options: ServeOptions, effects: Effects): (contex
           const io = await effects.loadIo();
           managers.set(
             number,
-            openManager({ io, command, rules, context, effects, auth: options.auth, limit, taken, post }),
+            openManager({
+              io,
+              command,
+              rules,
+              context,
+              effects,
+              life,
+              auth: options.auth,
+              limit,
+              taken,
+              post,
+            }),
           );
         } catch (error) {
           const state = { readyState: 'closed', reconnecting: false, connection: 0 } as const;

@@ -4,15 +4,11 @@
  */
 import { HadokenError } from '../rpc/errors.ts';
 import { createGate } from './gate.ts';
-import type { IoModule } from './manager.ts';
 import type { ServeOptions } from './options.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
 
 /** Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken site. */
 const RETRY_DELAY = 500;
-
-/** An ES module with the suffix .js, whose type old static servers know; classic workers may import one as well. */
-const ioLoader = (own: string) => (): Promise<IoModule> => import(new URL('frame.io.js', own).href);
 
 function expose(serve: (options: ServeOptions) => void): void {
   Object.assign(globalThis, { hadokenFrame: { serve, HadokenError } });
@@ -26,7 +22,7 @@ function runInWindow(own: string): void {
   let threw = false;
   let retried = false;
   expose((options) => {
-    serveInWindow(options, { script: { url: own, type: 'classic' }, loadIo: ioLoader(own) }, gate);
+    serveInWindow(options, { url: own, type: 'classic' }, gate);
     served = true;
   });
   window.addEventListener('error', () => {
@@ -54,7 +50,7 @@ function runInWindow(own: string): void {
 function runInWorker(own: string): void {
   let served = false;
   expose((options) => {
-    serveInWorker(options, ioLoader(own));
+    serveInWorker(options);
     served = true;
   });
   (self as unknown as { importScripts(url: string): void }).importScripts(new URL('host.js', own).href);

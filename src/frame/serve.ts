@@ -8,9 +8,6 @@ import type { ServeOptions } from './options.ts';
 import { uploadByXhr } from './upload.ts';
 import { listenInWorker, type Script, startWorker } from './worker.ts';
 
-/** Loads socket.io-client from where this build of the frame's side has it. */
-export type LoadIo = Effects['loadIo'];
-
 let served = false;
 
 /** A second call would open a second gate, and the page would take its HELLO for a frame loaded anew. */
@@ -20,11 +17,12 @@ function serveOnce(): void {
   served = true;
 }
 
-function effectsOf(origin: string, loadIo: LoadIo): Effects {
+function effectsOf(origin: string): Effects {
   return {
     origin,
-    loadIo,
     fetch: globalThis.fetch.bind(globalThis),
+    // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
+    loadIo: () => import('./io.ts'),
     upload: uploadByXhr,
     canStream: () => canStream(origin),
     log: (message) => console.warn(`[hadoken] ${message}`),
@@ -35,13 +33,9 @@ function effectsOf(origin: string, loadIo: LoadIo): Effects {
  * Serves pages from the frame's window: the gate here, the host in a worker, or here where none can be started.
  * Throws INVALID_ARGUMENT for options that can't be read, before any page is told that somebody is there.
  */
-export function serveInWindow(
-  options: ServeOptions,
-  { script, loadIo }: { script: Script | undefined; loadIo: LoadIo },
-  gate: Gate,
-): void {
+export function serveInWindow(options: ServeOptions, script: Script | undefined, gate: Gate): void {
   serveOnce();
-  const effects = effectsOf(window.location.origin, loadIo);
+  const effects = effectsOf(window.location.origin);
   const inWindow = createHost(options, effects);
   const start = async (): Promise<Host> => {
     try {
@@ -62,7 +56,7 @@ export function serveInWindow(
 }
 
 /** Serves pages from the worker that the gate started. */
-export function serveInWorker(options: ServeOptions, loadIo: LoadIo): void {
+export function serveInWorker(options: ServeOptions): void {
   serveOnce();
-  listenInWorker(createHost(options, effectsOf(self.location.origin, loadIo)));
+  listenInWorker(createHost(options, effectsOf(self.location.origin)));
 }

@@ -11,7 +11,8 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 const rooms = {
   rpc: ['rpc', 'comlink'],
   ajax: ['ajax', 'rpc'],
-  parent: ['parent', 'ajax', 'rpc'],
+  // Of socket.io-client its types only: not a byte of it may reach the page.
+  parent: ['parent', 'ajax', 'rpc', 'type socket.io-client'],
   frame: ['frame', 'ajax', 'rpc', 'socket.io-client', 'urlpattern-polyfill'],
 };
 /** Rooms that must also run in a worker and in Node, and what they must therefore not touch. */
@@ -29,7 +30,8 @@ function* nodesOf(node) {
 function* importsOf(file) {
   for (const node of nodesOf(file)) {
     const isDeclaration = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
-    if (isDeclaration && node.moduleSpecifier) yield node.moduleSpecifier.text;
+    if (isDeclaration && node.moduleSpecifier)
+      yield `${isOfTypes(node) ? 'type ' : ''}${node.moduleSpecifier.text}`;
     const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
     // A computed import() can't be judged by reading; what is loaded so is checked where it is built.
     if (isCall && ts.isStringLiteralLike(node.arguments[0])) yield node.arguments[0].text;
@@ -37,14 +39,22 @@ function* importsOf(file) {
   }
 }
 
+/** `import type` or `export type`, which leave nothing in what is built. */
+const isOfTypes = (node) => node.isTypeOnly || node.importClause?.isTypeOnly;
+
 /** The room or the package that `specifier` leads to, seen from `path`. */
 function targetOf(path, specifier) {
+  if (specifier.startsWith('type ')) return `type ${targetOf(path, specifier.slice(5))}`;
   if (specifier.startsWith('.')) return relative(src, join(dirname(path), specifier)).split('/')[0];
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 }
+
+/** What may be imported may have its types imported. */
+const isAllowed = (target, allowed) =>
+  allowed.includes(target) || allowed.includes(target.replace(/^type /, ''));
 
 /** Is `id` only the name of something: a member, a key, a declaration? `{ location }` is a use as well. */
 function isName(id) {
@@ -81,7 +91,7 @@ for (const [room, allowed] of Object.entries(rooms)) {
     assert.notEqual(files.length, 0, `src/${room} has no files`);
     const wrong = files.flatMap((path) =>
       [...importsOf(parse(path, readFileSync(path, 'utf8')))]
-        .filter((specifier) => !allowed.includes(targetOf(path, specifier)))
+        .filter((specifier) => !isAllowed(targetOf(path, specifier), allowed))
         .map((specifier) => `${relative(src, path)} imports ${specifier}`),
     );
     assert.deepEqual(wrong, []);
