@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gzipSync } from 'node:zlib';
-import { sendJson, sendText } from './http-server.mjs';
+import { sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const number = (url, name, fallback) => Number(url.searchParams.get(name) ?? fallback);
@@ -30,10 +30,7 @@ export const api = {
   /** Any method; says what arrived. `?status=` and `?header=name:value` shape the answer. */
   async echo({ request, response, url }) {
     const body = await readBody(request);
-    for (const header of url.searchParams.getAll('header')) {
-      const [name, ...value] = header.split(':');
-      response.appendHeader(name, value.join(':'));
-    }
+    setAskedHeaders(response, url);
     const { method, headers } = request;
     const seen = { method, url: request.url, headers, body: body.toString('base64'), length: body.length };
     sendJson(response, seen, number(url, 'status', 200));

@@ -32,6 +32,14 @@ export function sendJson(response, value, status = 200) {
   response.end(JSON.stringify(value));
 }
 
+/** `?header=name:value`, any number of them: a page or a frame with the headers that a test asks for. */
+export function setAskedHeaders(response, url) {
+  for (const header of url.searchParams.getAll('header')) {
+    const [name, ...value] = header.split(':');
+    response.appendHeader(name, value.join(':'));
+  }
+}
+
 /**
  * Lets any page read what this response says, and answers its preflight. Returns true if it was one.
  * With credentials `*` means nothing, so what is asked for and what is sent are named one by one.

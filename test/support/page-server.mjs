@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { allowCors, sendText } from './http-server.mjs';
+import { allowCors, sendText, setAskedHeaders } from './http-server.mjs';
 import { dist, fixtures, sendFile } from './static-files.mjs';
 
 const pages = join(fixtures, 'pages');
@@ -12,6 +12,7 @@ export function servePages(request, response, url, origins) {
   const [, first, ...rest] = url.pathname.split('/');
   const folder = { pages, hadoken: dist }[first];
   if (!folder) return false;
+  setAskedHeaders(response, url);
   if (!allowCors(request, response)) sendFile(response, [[folder, rest.join('/')]], origins);
   return true;
 }

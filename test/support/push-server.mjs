@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { api } from './api.mjs';
-import { allowCors, listen, sendJson, sendText } from './http-server.mjs';
+import { allowCors, listen, sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 import { IoServer, isIo } from './io-server.mjs';
 import { RequestLog } from './request-log.mjs';
 import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
@@ -28,7 +28,10 @@ export async function startPushServer(origins) {
     if (first === 'api') return callApi({ request, response, url, log, path: url.pathname.slice(1) });
     if (first === 'control') return control({ request, response, io, path: rest });
     if (first === 'hadoken') return sendHost(response, origins, 'default', rest);
-    if (first === 'hosts') return sendHost(response, origins, segments[0], segments.slice(1).join('/'));
+    if (first === 'hosts') {
+      setAskedHeaders(response, url);
+      return sendHost(response, origins, segments[0], segments.slice(1).join('/'));
+    }
     if (msw[first]) return sendFile(response, [msw[first]], origins);
     sendText(response, 404, 'Not found');
   });

@@ -54,7 +54,12 @@ const capabilities = (binary) => ({
   'webkitgtk:browserOptions': {
     binary,
     // Without the policy a frame on another *.localhost can't set cookies.
-    args: ['--automation', '--cookies-policy=always'],
+    args: [
+      '--automation',
+      '--cookies-policy=always',
+      // Tests open windows without a click.
+      '--javascript-can-open-windows-automatically=true',
+    ],
   },
 });
 
