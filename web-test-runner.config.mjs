@@ -18,7 +18,9 @@ const launchers = { chromium: chromiumLauncher, firefox: firefoxLauncher, webkit
 const present = presentEngines();
 const engines = wantedEngines().filter((name) => present.includes(name));
 const env = {};
-for (const engine of engines) env[engine] = { engine, ...(await startServers(app)) };
+// Generated tests print theirs: HADOKEN_SEED=… npm test -- <file> runs the same again.
+const seed = Number(process.env.HADOKEN_SEED ?? Math.floor(Math.random() * 2 ** 31));
+for (const engine of engines) env[engine] = { engine, seed, ...(await startServers(app)) };
 
 /**
  * Runs before the tests. Tells the page which servers are its engine's, for the runner gives every engine the

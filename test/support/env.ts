@@ -1,6 +1,8 @@
 /** Where this run's servers are. One set an engine; test/support/servers.mjs says what each serves. */
 export interface TestEnv {
   engine: 'chromium' | 'firefox' | 'webkit';
+  /** For tests that generate their cases. */
+  seed: number;
   /** The page's own origin. `/pages/*` there are pages without the runner's script. */
   app: string;
   /** The frame's origin: `/hosts/<name>/frame.html`, `/api/*`, `/socket.io/`, `/plain.io/`, `/control/*`. */

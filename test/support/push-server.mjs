@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { api } from './api.mjs';
 import { allowCors, listen, sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 import { IoServer, isIo } from './io-server.mjs';
+import { servePages } from './page-server.mjs';
 import { RequestLog } from './request-log.mjs';
 import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
 
@@ -32,6 +33,7 @@ export async function startPushServer(origins) {
       setAskedHeaders(response, url);
       return sendHost(response, origins, segments[0], segments.slice(1).join('/'));
     }
+    if (first === 'pages') return servePages(request, response, url, origins);
     if (msw[first]) return sendFile(response, [msw[first]], origins);
     sendText(response, 404, 'Not found');
   });
