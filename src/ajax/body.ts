@@ -82,14 +82,19 @@ export class BodyReceiver {
   #granted = 0;
   #ended = false;
   readonly #post: Post;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (reason?: unknown) => void;
   readonly #onWaiting: ((waiting: boolean) => void) | undefined;
 
   /**
-   * `onEnd` is called once, however it ends; `first` bytes have come already. `onWaiting` hears whether a reader may
+   * `onEnd` is called once, with the reason if it fails; `first` bytes have come already. `onWaiting` hears whether a reader may
    * be waiting for bytes, that is whether the queue is empty.
    */
-  constructor(post: Post, onEnd: () => void, first?: ArrayBuffer, onWaiting?: (waiting: boolean) => void) {
+  constructor(
+    post: Post,
+    onEnd: (reason?: unknown) => void,
+    first?: ArrayBuffer,
+    onWaiting?: (waiting: boolean) => void,
+  ) {
     this.#post = post;
     this.#onEnd = onEnd;
     this.#onWaiting = onWaiting;
@@ -124,9 +129,9 @@ export class BodyReceiver {
     this.#post({ type: 'credit', bytes: more });
   }
 
-  #end(): void {
+  #end(reason?: unknown): void {
     this.#ended = true;
-    this.#onEnd();
+    this.#onEnd(reason);
   }
 
   /** Takes a message of the sender's; others it leaves alone. */
@@ -149,7 +154,7 @@ export class BodyReceiver {
   /** Ends it early: what reads it, or will, rejects with `reason`. */
   fail(reason: unknown): void {
     if (this.#ended) return;
-    this.#end();
+    this.#end(reason);
     this.#controller.error(reason);
   }
 }

@@ -27,9 +27,10 @@ function concat(chunks: Uint8Array[]): ArrayBuffer {
 
 /** The head of `response` with its first bytes. Takes the body over. `from`: the answer that it was made of. */
 export async function toWireResponse(response: Response, from: Provenance = response): Promise<Incoming> {
-  const { status, statusText, headers, body } = response;
+  const { status, statusText, headers, ok, body } = response;
   const { url, type, redirected } = response.url ? response : from;
-  const wire: WireResponse = { url, status, statusText, headers: [...headers], type, redirected, body: null };
+  const head = { status, statusText, headers: [...headers], ok, url, type, redirected };
+  const wire: WireResponse = { ...head, body: null };
   const reader = body?.getReader();
   if (!reader) return { wire };
 
@@ -56,7 +57,10 @@ export async function toWireResponse(response: Response, from: Provenance = resp
     read() {
       const next = pending ?? reader.read();
       pending = undefined;
-      return next;
+      // Firefox calls a connection that broke an AbortError here; the platform's own text() tells a TypeError.
+      return next.catch((error: unknown) => {
+        throw error instanceof DOMException ? new TypeError(error.message) : error;
+      });
     },
     cancel: (reason) => reader.cancel(reason),
   };
@@ -72,20 +76,36 @@ function immutable(): never {
   throw new TypeError('Headers are immutable');
 }
 
+const READS = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const;
+
 /** Gives a response made here what only the platform sets, and its clones too. */
-function dress(response: Response, own: Partial<Response>): Response {
+function dress(response: Response, own: object, stopped: Promise<never> | undefined): Response {
   const { clone } = response;
-  define(response, { ...own, clone: () => dress(clone.call(response), own) });
+  define(response, { ...own, clone: () => dress(clone.call(response), own, stopped) });
   define(response.headers, { append: immutable, set: immutable, delete: immutable });
+  // The engines tell errors of their own, whatever it was that the stream failed with.
+  if (stopped)
+    for (const name of READS) {
+      const read = response[name];
+      if (read) define(response, { [name]: () => Promise.race([read.call(response), stopped]) });
+    }
   return response;
 }
 
-/** A real `Response` of the head and its body: `bytes` that are all of it, or a stream. */
-export function fromWireResponse(wire: WireResponse, body?: BodyInit | null): Response {
-  const { status, statusText, headers, url, type, redirected } = wire;
+/**
+ * A real `Response` of the head and its body: `bytes` that are all of it, or a stream. `stopped` rejects with the
+ * reason when the stream fails.
+ */
+export function fromWireResponse(
+  { status, statusText, headers, ok, url, type, redirected }: WireResponse,
+  body?: BodyInit | null,
+  stopped?: Promise<never>,
+): Response {
   const own = { url, type, redirected };
-  // The constructor refuses an opaque redirect's 0, and the 999 that some servers answer.
-  return status < 200 || status > 599
-    ? dress(new Response(body, { statusText, headers }), { ...own, status, ok: false })
-    : dress(new Response(body, { status, statusText, headers }), own);
+  try {
+    return dress(new Response(body, { status, statusText, headers }), own, stopped);
+  } catch {
+    // An opaque redirect's 0, the 999 that some servers answer, and the 204 that has an empty body in Chromium.
+    return dress(new Response(body, { statusText, headers }), { ...own, status, ok }, stopped);
+  }
 }

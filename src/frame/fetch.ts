@@ -10,6 +10,7 @@ import { isUploadable } from './upload.ts';
 
 const MAX_REQUESTS = 1_000;
 const MAX_BODY = 1_073_741_824;
+const MAX_KEEPALIVE = 65_536;
 
 /** The header that tells the API which page a request is for: the frame removes what CSRF and CORS checks look at. */
 export const ORIGIN_HEADER = 'Hadoken-Origin';
@@ -64,7 +65,11 @@ export function createFetchHost(
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
 
   const takeBody = async (wire: WireRequest, exchange: Exchange): Promise<BodyInit | null> => {
-    if (sizeOf(wire) > maxBody) throw tooLarge(maxBody, wire);
+    const size = sizeOf(wire);
+    if (size > maxBody) throw tooLarge(maxBody, wire);
+    // As the Fetch standard has it; Firefox does not hold a worker to it.
+    if (wire.init.keepalive && size > MAX_KEEPALIVE)
+      throw new TypeError(`${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`);
     if (wire.body?.type !== 'stream') return fromWireBody(wire.body);
     const stream = limited(exchange.upload(), maxBody, wire);
     return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();

@@ -43,7 +43,8 @@ export const uploadByXhr: Upload = async (request, signal, onProgress) => {
       const headers = readHeaders(xhr.getAllResponseHeaders());
       const redirected = url !== new URL(request.url).href.split('#')[0];
       const hasNoBody = [204, 205, 304].includes(status);
-      const head = { url, status, statusText, headers, type: 'basic' as const, redirected, body: null };
+      const ok = status >= 200 && status < 300;
+      const head = { status, statusText, headers, ok, url, type: 'basic' as const, redirected, body: null };
       resolve(fromWireResponse(head, hasNoBody ? null : xhr.response));
     };
     xhr.onloadend = () => signal.removeEventListener('abort', onAbort);

@@ -37,15 +37,15 @@ export async function exchange(
   });
 
   const end = (reason?: unknown): void => {
+    if (reason !== undefined) stop(reason);
     signal?.removeEventListener('abort', onAbort);
     session.lost.removeEventListener('abort', onLost);
     sender?.cancel(reason);
     port.close();
   };
   const fail = (reason: unknown): void => {
-    stop(reason);
-    receiver?.deref()?.fail(reason);
     end(reason);
+    receiver?.deref()?.fail(reason);
   };
   const onAbort = (): void => {
     post({ type: 'abort' });
@@ -54,7 +54,9 @@ export async function exchange(
   const onLost = (): void => fail(session.lost.reason);
   const count = ({ byteLength }: ArrayBuffer): void => {
     loaded += byteLength;
-    if (byteLength) onDownloadProgress?.({ loaded, total });
+    const progress = { loaded, total };
+    // A listener that throws is no concern of the body's.
+    if (byteLength && onDownloadProgress) queueMicrotask(() => onDownloadProgress(progress));
   };
   port.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
     if (data.type === 'progress') onUploadProgress?.(data);
@@ -83,5 +85,5 @@ export async function exchange(
   });
   receiver = new WeakRef(made);
   dropped.register(made, onAbort);
-  return fromWireResponse(head, made.stream);
+  return fromWireResponse(head, made.stream, stopped);
 }

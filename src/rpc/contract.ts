@@ -59,6 +59,7 @@ export type WireResponse = {
   url: string;
   status: number;
   statusText: string;
+  ok: boolean;
   headers: [name: string, value: string][];
   type: ResponseType;
   redirected: boolean;

@@ -1,0 +1,13 @@
+import { abortCases } from './cases/abort.ts';
+import { bodyCases } from './cases/bodies.ts';
+import { requestCases } from './cases/requests.ts';
+import { responseCases } from './cases/responses.ts';
+import type { Case } from './outcome.ts';
+
+/** Every case, by its part. They run in two realms: here, and in the frame of the platform's own fetch. */
+export const parts: Record<string, Case[]> = {
+  requests: requestCases,
+  'request bodies': bodyCases,
+  responses: responseCases,
+  abort: abortCases,
+};
