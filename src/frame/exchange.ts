@@ -1,11 +1,15 @@
 /** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
 import { BodyReceiver, BodySender, type Post } from '../ajax/body.ts';
+import { readFetchMessage } from '../ajax/fetch-message.ts';
 import { type Provenance, toWireResponse } from '../ajax/response.ts';
 import type { FetchMessage, WireResponse } from '../rpc/contract.ts';
+import type { HadokenError } from '../rpc/errors.ts';
 
 export class Exchange {
   /** Aborts when the page wants nothing of this any more. */
   readonly signal: AbortSignal;
+  /** What this side refused it for while it was under way: engines tell of a failed upload in words of their own. */
+  refusal: HadokenError | undefined;
   readonly #abort = new AbortController();
   readonly #port: MessagePort;
   readonly #onEnd: () => void;
@@ -17,7 +21,10 @@ export class Exchange {
     this.#port = port;
     this.#onEnd = onEnd;
     this.signal = this.#abort.signal;
-    port.onmessage = ({ data }: MessageEvent<FetchMessage>) => this.#handle(data);
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const message = readFetchMessage(data);
+      if (message) this.#handle(message);
+    };
   }
 
   readonly #post: Post = (message, transfer = []) => this.#port.postMessage(message, transfer);

@@ -31,15 +31,15 @@ function sizeOf({ body }: WireRequest): number {
   return body?.type === 'form' ? body.entries.reduce((sum, [, value]) => sum + size(value), 0) : 0;
 }
 
-/** `stream` that fails with LIMIT_EXCEEDED once it has given more than `limit` bytes. */
-function limited(stream: ReadableStream<Uint8Array>, limit: number, wire: WireRequest): ReadableStream {
+/** The body that is uploaded; fails with LIMIT_EXCEEDED once it has given more than `limit` bytes. */
+function limited(exchange: Exchange, limit: number, wire: WireRequest): ReadableStream {
   let bytes = 0;
   const transform = (chunk: Uint8Array, controller: TransformStreamDefaultController): void => {
     bytes += chunk.byteLength;
-    if (bytes > limit) throw tooLarge(limit, wire);
+    if (bytes > limit) throw (exchange.refusal = tooLarge(limit, wire));
     controller.enqueue(chunk);
   };
-  return stream.pipeThrough(new TransformStream({ transform }));
+  return exchange.upload().pipeThrough(new TransformStream({ transform }));
 }
 
 /**
@@ -71,7 +71,7 @@ export function createFetchHost(
     if (wire.init.keepalive && size > MAX_KEEPALIVE)
       throw new TypeError(`${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`);
     if (wire.body?.type !== 'stream') return fromWireBody(wire.body);
-    const stream = limited(exchange.upload(), maxBody, wire);
+    const stream = limited(exchange, maxBody, wire);
     return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
   };
 
@@ -125,7 +125,7 @@ export function createFetchHost(
         return { value: await serve(wire, context, exchange) };
       } catch (error) {
         exchange.end();
-        return { error: toWireError(error) };
+        return { error: toWireError(exchange.refusal ?? error) };
       }
     };
   };

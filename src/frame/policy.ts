@@ -27,7 +27,8 @@ export function ownUrl(text: string, origin: string): URL {
   } catch {
     throw refuse(`${text} is no URL`, "Use an absolute URL, or a path on the frame's origin");
   }
-  if (url.origin !== origin || url.username !== '' || url.password !== '')
+  // A blob: URL has the origin of whoever made it.
+  if (url.protocol === 'blob:' || url.origin !== origin || url.username !== '' || url.password !== '')
     throw refuse(`${text} is not on the frame's origin ${origin}`, 'Use a path, or a frame on that origin');
   return url;
 }
