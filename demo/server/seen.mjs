@@ -14,7 +14,7 @@ export function createSeen() {
       const preflight = request.method === 'OPTIONS';
       add(total, preflight);
       const id = url.searchParams.get('run');
-      if (!id || url.pathname === '/v1/seen') return;
+      if (!id || url.pathname.endsWith('/v1/seen')) return;
       if (!runs.has(id)) runs.set(id, { requests: 0, options: 0 });
       if (runs.size > KEPT_RUNS) runs.delete(runs.keys().next().value);
       const run = runs.get(id);
