@@ -8,6 +8,8 @@ const card = parts('#connection');
 
 /** The state of the client, its last error, and what the frame told about itself. */
 export function startConnection() {
+  document.getElementById('page-host').textContent = location.hostname;
+  document.getElementById('frame-host').textContent = new URL(frameUrl).hostname;
   card.page.textContent = location.origin;
   card.frame.textContent = frameUrl.replace(
     location.origin,
