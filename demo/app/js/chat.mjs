@@ -10,6 +10,8 @@ const ACK_WAIT = 5_000; // ms
 const card = parts('#chat');
 const lines = createLines(card.messages);
 const receipts = new Map();
+/** Ids of what is on the page: the room's history fills the gaps after a reconnect. */
+const known = new Set();
 /** What was said while nobody could hear: sent once the room is joined (again). */
 const outbox = [];
 let joined = false;
@@ -27,6 +29,7 @@ export function startChat() {
   card.name.addEventListener('change', join);
   card.room.addEventListener('change', () => {
     card.messages.replaceChildren();
+    known.clear();
     join();
   });
   card.form.addEventListener('submit', say);
@@ -44,9 +47,15 @@ export function startChat() {
   });
   chatSocket.on('message', (message, ack) => {
     ack(); // the server counts these, and tells the sender
-    lines.show(message);
+    hear(message);
     fly('in', 'chat');
   });
+}
+
+function hear(message) {
+  if (known.has(message.id)) return;
+  known.add(message.id);
+  lines.show(message);
 }
 
 function join() {
@@ -57,7 +66,7 @@ function join() {
   chatSocket.timeout(ACK_WAIT).emit('join', { name, room }, (error, answer) => {
     const problem = error?.message ?? answer.error;
     if (problem) return log('socket', `join: ${problem}`, 'bad');
-    if (card.messages.children.length === 0) for (const message of answer.history) lines.show(message);
+    answer.history.forEach(hear);
     joined = true;
     flush();
   });
@@ -80,8 +89,12 @@ function flush() {
     // A callback, not a promise: the receipt may come in the same breath, and must find its line.
     chatSocket.timeout(ACK_WAIT).emit('say', text, (error, answer) => {
       const problem = error?.message ?? answer.error;
-      if (problem) log('socket', `say: ${problem}`, 'bad');
-      else receipts.set(answer.id, line);
+      if (problem) {
+        log('socket', `say: ${problem}`, 'bad');
+      } else {
+        known.add(answer.id);
+        receipts.set(answer.id, line);
+      }
       lines.tick(line, problem ? 'failed' : 'sent');
     });
   }
