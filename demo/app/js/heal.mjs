@@ -54,7 +54,10 @@ async function order(what) {
 function show(connected) {
   card.sockets.textContent = connected ? 'connected' : 'trying';
   card.root.dataset.sockets = connected ? 'up' : 'down';
-  if (!connected && wasUp) downSince ??= performance.now();
+  if (!connected && wasUp) {
+    downSince ??= performance.now();
+    card.healed.firstChild.textContent = 'Broken. It will heal by itself once it can. Page loaded ';
+  }
   wasUp ||= connected;
   if (!connected || downSince === undefined) return;
   healed += 1;
