@@ -25,10 +25,11 @@ for (const engine of engines) env[engine] = { engine, seed, ...(await startServe
 /**
  * Runs before the tests. Tells the page which servers are its engine's, for the runner gives every engine the
  * same page. And makes a rejection that nobody handles fail the test it happens under: users would see it too.
+ * A test that wants one to happen says so by preventDefault().
  */
 const prelude = `
   globalThis.__hadokenTest = ${JSON.stringify(env)}[(${engineOf})(navigator.userAgent)];
-  addEventListener('unhandledrejection', ({ reason }) => setTimeout(() => { throw reason; }));`;
+  addEventListener('unhandledrejection', (event) => setTimeout(() => { if (!event.defaultPrevented) throw event.reason; }));`;
 
 export default {
   rootDir: import.meta.dirname,

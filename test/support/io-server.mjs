@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
+import { addScenarioListeners, addScenarioNamespaces } from './io-scenarios.mjs';
 
 /**
  * The servers, by path. With recovery every event that the server sends carries one more last argument, its
@@ -82,6 +83,7 @@ function addNamespaces(io) {
   for (const name of ['/', '/chat', /^\/any-/]) io.of(name).on('connection', addListeners);
   refuseUnless(io.of('/admin'), () => false, 'not an admin', { code: 'E_ADMIN', retry: false });
   refuseUnless(io.of('/auth'), ({ auth }) => auth.token === 'secret', 'wrong token', { code: 'E_TOKEN' });
+  addScenarioNamespaces(io, addListeners);
 }
 
 function refuseUnless(namespace, allows, message, data) {
@@ -94,6 +96,7 @@ function refuseUnless(namespace, allows, message, data) {
 /** What every namespace understands. A last argument that is a function is the acknowledgement. */
 function addListeners(socket) {
   const on = (event, listener) => socket.on(event, listener);
+  addScenarioListeners(socket);
   on('echo', (...args) => args.pop()(...args));
   on('emit-back', (event, ...args) => socket.emit(event, ...args));
   on('ask', (event, ...args) => {

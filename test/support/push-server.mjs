@@ -39,7 +39,8 @@ export async function startPushServer(origins) {
   });
   server.on('upgrade', (request, ...args) => {
     if (isIo(request)) io.handle('upgrade', request, ...args);
-    else request.socket.destroy();
+    // A server that hangs: it takes the connection and never answers.
+    else if (!request.url.startsWith('/hang.io/')) request.socket.destroy();
   });
   return { port, stop: () => io.stop().then(() => server.closeAllConnections()) };
 }
