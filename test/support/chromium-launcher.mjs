@@ -22,11 +22,15 @@ const ignoreDefaultArgs = [
   '--disable-renderer-backgrounding',
 ];
 
-/** Chromium, headless, over CDP. */
+/** Chromium, headless, over CDP, as a puppeteer browser. `options` are puppeteer's. */
+export function launchChromium(options = {}) {
+  const { chromium } = findEngines().chromium;
+  return launch({ executablePath: chromium, args, ignoreDefaultArgs, headless: true, ...options });
+}
+
 export function chromiumLauncher() {
   return createLauncher('chromium', async () => {
-    const { chromium } = findEngines().chromium;
-    const browser = await launch({ executablePath: chromium, args, ignoreDefaultArgs, headless: true });
+    const browser = await launchChromium();
     return {
       version: (await browser.version()).match(/\d+/)?.[0],
       open: (url) => openPage(browser, url),
