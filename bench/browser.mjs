@@ -1,0 +1,57 @@
+import { launchChromium } from '../test/support/chromium-launcher.mjs';
+
+/** How long one measurement may take, in ms. */
+const TIMEOUT = 120_000;
+
+/** A real Chromium, as the tests start it. */
+export async function startBrowser() {
+  const browser = await launchChromium({ protocolTimeout: TIMEOUT });
+  return {
+    version: await browser.version(),
+    /** A profile of its own: nothing cached, no connection open, a renderer that has run nothing. */
+    async newProfile() {
+      const context = await browser.createBrowserContext();
+      return {
+        open: (url) => openPage(context, url),
+        close: () => context.close(),
+      };
+    },
+    stop: () => browser.close(),
+  };
+}
+
+/** Opens `url`, whose module sets `window.bench` to `{ ready, … }`, and waits until that is ready. */
+async function openPage(context, url) {
+  const page = await context.newPage();
+  const failures = [];
+  page.on('pageerror', (error) => failures.push(error.message ?? String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') failures.push(message.text());
+  });
+  const within = async (what, work) => {
+    try {
+      return await work;
+    } catch (error) {
+      throw new Error(
+        `${what} failed: ${error.message}. The page said:\n${failures.join('\n') || 'nothing'}`,
+      );
+    }
+  };
+  await page.goto(url, { waitUntil: 'load' });
+  await within(
+    url,
+    page.evaluate(() => window.bench.ready),
+  );
+  const session = await page.createCDPSession();
+  return {
+    /** Calls `window.bench[name](...args)` in the page. */
+    call: (name, ...args) =>
+      within(
+        `${name}(${args})`,
+        page.evaluate((fn, rest) => window.bench[fn](...rest), name, args),
+      ),
+    /** A command of the DevTools protocol, to this page. */
+    send: (...args) => session.send(...args),
+    close: () => page.close(),
+  };
+}

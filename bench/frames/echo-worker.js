@@ -1,0 +1,3 @@
+addEventListener('message', ({ ports: [port] }) => {
+  port.onmessage = ({ data }) => port.postMessage(data);
+});

@@ -1,0 +1,100 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Server } from 'socket.io';
+import { listen, sendText } from '../test/support/http-server.mjs';
+import { answerApi } from './api.mjs';
+import { startDelayProxy } from './delay-proxy.mjs';
+import { addListeners } from './io.mjs';
+
+const here = fileURLToPath(new URL('./', import.meta.url));
+const root = join(here, '..');
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript' };
+
+/** The round trip of the far servers, in ms. */
+export const ROUND_TRIP = 50;
+
+/** Sends a file as a site would that wants it cached: everyone's scripts and frames alike. */
+async function sendFile(response, folder, name) {
+  const path = normalize(join(folder, name));
+  const info = path.startsWith(folder) ? await stat(path).catch(() => undefined) : undefined;
+  if (!info?.isFile()) return sendText(response, 404, `Not found: ${name}`);
+  response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream');
+  response.setHeader('content-length', info.size);
+  response.setHeader('cache-control', 'public, max-age=3600');
+  createReadStream(path).pipe(response);
+}
+
+const folders = {
+  hadoken: join(root, 'dist'),
+  frames: join(here, 'frames'),
+  pages: join(here, 'pages'),
+  modules: join(root, 'node_modules'),
+};
+
+function sendPage(response, name) {
+  response.setHeader('content-type', types['.html']);
+  response.setHeader('cache-control', 'no-cache');
+  response.end(
+    `<!doctype html><title>${name}</title><link rel="icon" href="data:,"><script type="module" src="/pages/${name}.js"></script>`,
+  );
+}
+
+/** The site's own file: an ordinary one, with rules. Cached like the rest. */
+function sendHost(response, { app }) {
+  response.setHeader('content-type', types['.js']);
+  response.setHeader('cache-control', 'public, max-age=3600');
+  response.end(`hadokenFrame.serve({
+  origins: ['${app}'],
+  fetch: [{ path: '/api/*' }],
+  io: true,
+  services: { bench: { echo: (value) => value } },
+});
+`);
+}
+
+/** What both origins answer. The app's has the pages of the suites, the push origin the frames and Socket.IO. */
+async function handle(request, response, url, { origins, seen }) {
+  const [first, ...rest] = url.pathname.slice(1).split('/');
+  if (first === 'hadoken' && rest[0] === 'host.js') return sendHost(response, origins);
+  if (folders[first]) return sendFile(response, folders[first], rest.join('/'));
+  if (first === 'suites') return sendPage(response, rest[0]);
+  if (await answerApi(request, response, url, seen)) return;
+  sendText(response, 404, `Not found: ${url.pathname}`);
+}
+
+/**
+ * The servers of a run: `origins.app` (the page's), `origins.push` (the frame's), `origins.far` (the same server, a
+ * round trip of {@link ROUND_TRIP} ms away). `seen.preflights` counts the OPTIONS that came in.
+ */
+export async function startServers() {
+  const seen = { preflights: 0 };
+  // Filled below: the handler reads it at request time.
+  const origins = {};
+  const handler = (request, response, url) => handle(request, response, url, { origins, seen });
+  const [app, push] = await Promise.all([listen(handler), listen(handler)]);
+  for (const { server } of [app, push]) server.keepAliveTimeout = 120_000;
+  const proxy = await startDelayProxy(push.port, ROUND_TRIP / 2);
+  origins.app = `http://app.hadoken.localhost:${app.port}`;
+  origins.push = `http://push.hadoken.localhost:${push.port}`;
+  origins.far = `http://push.hadoken.localhost:${proxy.port}`;
+  const io = new Server(push.server, {
+    serveClient: false,
+    cors: { origin: origins.app, credentials: true },
+  });
+  addListeners(io);
+  return {
+    origins,
+    seen,
+    hangUp: proxy.hangUp,
+    async stop() {
+      await io.close();
+      proxy.stop();
+      for (const { server } of [app, push]) {
+        server.close();
+        server.closeAllConnections();
+      }
+    },
+  };
+}
