@@ -24,7 +24,7 @@ export const push = {
   title: 'Socket.IO events',
   about: `${EVENTS.toLocaleString('en')} small events (\`{ id, symbol, price }\`) in one burst, every one seen by a listener on the
 page, and acknowledgements one after another. *socket.io-client* runs in the page itself; both go by WebSocket. *Worst
-block* is the longest that the page could do nothing else.`,
+block* is the longest that a timer of the page had to wait for its turn.`,
 
   async run({ browser, origins }) {
     const profile = await browser.newProfile();
