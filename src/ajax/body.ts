@@ -21,6 +21,12 @@ export function ownBuffer(view: ArrayBufferView, owned = false): ArrayBuffer {
     : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
 }
 
+/** The size of `data` as it goes over the network, in bytes. */
+export function byteLengthOf(data: string | ArrayBuffer | Blob): number {
+  if (typeof data === 'string') return new TextEncoder().encode(data).length;
+  return data instanceof Blob ? data.size : data.byteLength;
+}
+
 /** Sends what `source` gives as CHUNK, then END or ERROR, as credit allows. */
 export class BodySender {
   /** Resolves when END, ERROR or CANCEL has ended it. */

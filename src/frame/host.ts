@@ -8,19 +8,23 @@ import { type ErrorCode, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
+import { createEventSourceHost } from './event-source.ts';
 import { createFetchHost } from './fetch.ts';
 import type { Entry } from './gate.ts';
 import type { IoModule } from './manager.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPushHost } from './push.ts';
 import { createServiceHost } from './service.ts';
+import { createSocketLimit, type TakeSocket } from './socket-limit.ts';
 import type { Upload } from './upload.ts';
+import { createWebSocketHost } from './web-socket.ts';
 
 /** What the host does its work with. */
 export type Effects = {
   /** The frame's own origin. */
   origin: string;
   fetch: typeof fetch;
+  WebSocket: typeof WebSocket;
   /** `fetch` that tells how much of the body has left. Without it nobody is told. */
   upload?: Upload;
   /** Whether a request's body may be a stream, now; else it is collected first. */
@@ -32,10 +36,29 @@ export type Effects = {
 
 const isPort = (value: unknown): boolean => value instanceof MessagePort;
 
+const isStrings = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+
+function isEventSourceResume(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { lastEventId, retry } = Object(value) as Record<string, unknown>;
+  return typeof lastEventId === 'string' && typeof retry === 'number' && retry >= 0;
+}
+
 const CHECKS: MethodChecks = new Map([
   ['ping', (args) => args.length === 0],
   ['fetch', ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port)],
   ['push', ([port, ...rest]) => rest.length === 0 && isPort(port)],
+  [
+    'eventSource',
+    ([url, resume, port, ...rest]) =>
+      rest.length === 0 && typeof url === 'string' && isEventSourceResume(resume) && isPort(port),
+  ],
+  [
+    'webSocket',
+    ([url, protocols, port, ...rest]) =>
+      rest.length === 0 && typeof url === 'string' && isStrings(protocols) && isPort(port),
+  ],
   [
     'call',
     ([service, method, args, ...rest]) =>
@@ -64,7 +87,7 @@ export interface Host {
  * and 'thaw' when it came back: connections are dead by then, or must not live on. In most engines both arrive
  * together, at the thaw.
  */
-export type Page = { context: Context; life: EventTarget };
+export type Page = { context: Context; life: EventTarget; takeSocket: TakeSocket };
 
 function refuse(port: MessagePort, code: ErrorCode, message: string): void {
   port.postMessage({ hadoken: 'REFUSE', code, message } satisfies Answer);
@@ -86,6 +109,8 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   const origins = parseOrigins(options?.origins);
   const createFetch = createFetchHost(options, effects);
   const createPush = createPushHost(options, effects);
+  const createEventSource = createEventSourceHost(options, effects);
+  const createWebSocket = createWebSocketHost(options, effects);
   const callService = createServiceHost(options.services);
   const life = new EventTarget();
 
@@ -93,10 +118,22 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     const { context } = page;
     const fetchHost = createFetch(context);
     const openPush = createPush(page);
+    const openEventSource = createEventSource(page);
+    const openWebSocket = createWebSocket(page);
+    /** To the page's code a refused stream is a failed one: the console has to say why. */
+    const toStreamOutcome = async (open: () => Promise<void>): Promise<Outcome<void>> => {
+      const outcome = await toOutcome(open);
+      if ('error' in outcome) effects.log(outcome.error.message);
+      return outcome;
+    };
     const contract: HostContract = {
       ping: () => ({ value: undefined }),
       fetch: (request, requestPort) => fetchHost(request, requestPort),
       push: (pushPort) => ({ value: openPush(pushPort) }),
+      eventSource: (url, resume, streamPort) =>
+        toStreamOutcome(() => openEventSource(url, resume, streamPort)),
+      webSocket: (url, protocols, streamPort) =>
+        toStreamOutcome(() => openWebSocket(url, protocols, streamPort)),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
     let refusals = 0;
@@ -127,11 +164,11 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       const answer: Answer = {
         hadoken: 'ACCEPT',
         version,
-        features: ['fetch', 'io', 'service'],
+        features: ['fetch', 'io', 'eventSource', 'webSocket', 'service'],
         config: value,
       };
       port.postMessage(answer);
-      serveCalls(port, { context, life });
+      serveCalls(port, { context, life, takeSocket: createSocketLimit(options.limits?.sockets) });
     } catch (error) {
       refuse(port, 'HOST_FAILED', `config in the frame's host.js failed: ${String(error)}`);
     }

@@ -41,12 +41,12 @@ type Compiled = {
   rule: FetchRule;
 };
 
-function compile(rule: FetchRule): Compiled {
+function compile(rule: FetchRule, option: string): Compiled {
   const { path, methods, headers, origins } = rule;
   const invalid = (why: unknown): HadokenError =>
     new HadokenError(
       'INVALID_ARGUMENT',
-      `serve(): fetch has a rule with the path ${JSON.stringify(path)}: ${why}. Use a URLPattern pathname such as '/v1/*'.`,
+      `serve(): ${option} has a rule with the path ${JSON.stringify(path)}: ${why}. Use a URLPattern pathname such as '/v1/*'.`,
     );
   if (typeof path !== 'string' || !/^[/*]/.test(path)) throw invalid('it does not start with / or *');
   let pattern: URLPattern;
@@ -68,9 +68,16 @@ function compile(rule: FetchRule): Compiled {
   };
 }
 
-/** The policy of `serve({ fetch })` for a frame on `frameOrigin`. Throws INVALID_ARGUMENT for rules that can't be read. */
-export function createPolicy(rules: boolean | FetchRule[] | undefined, frameOrigin: string): Policy {
-  const all = rules === true ? [] : (rules || []).map(compile);
+/**
+ * The policy of `serve({ fetch })`, or of another `option` with such rules, for a frame on `frameOrigin`. Throws
+ * INVALID_ARGUMENT for rules that can't be read.
+ */
+export function createPolicy(
+  rules: boolean | FetchRule[] | undefined,
+  frameOrigin: string,
+  option: 'fetch' | 'eventSource' | 'webSocket' = 'fetch',
+): Policy {
+  const all = rules === true ? [] : (rules || []).map((rule) => compile(rule, option));
   return ({ url, method, headers, origin }) => {
     const { pathname } = ownUrl(url, frameOrigin);
     if (rules === true) return {};
@@ -84,7 +91,7 @@ export function createPolicy(rules: boolean | FetchRule[] | undefined, frameOrig
     if (forPath.length === 0)
       throw refuse(
         `${what} is outside the rules`,
-        `Add { path: '${pathname}' } to fetch in host.js to allow it`,
+        `Add { path: '${pathname}' } to ${option} in host.js to allow it`,
       );
     const forMethod = forPath.filter(({ allowsMethod }) => allowsMethod(method));
     if (forMethod.length === 0)

@@ -23,6 +23,7 @@ function effectsOf(origin: string): Effects {
     fetch: globalThis.fetch.bind(globalThis),
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./io.ts'),
+    WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,
     canStream: () => canStream(origin),
     log: (message) => console.warn(`[hadoken] ${message}`),

@@ -1,10 +1,12 @@
 /** `connect()`: one client for each frame's URL. */
 import { HadokenError } from '../rpc/errors.ts';
 import { Connection, type ConnectionEvents, type ConnectionState } from './connection.ts';
+import { createEventSource } from './event-source.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
 import { createIo, type Io, type ManagerConstructor } from './io.ts';
 import { type Logger, type LogLevel, toLogger } from './log.ts';
 import { createService, type Remote } from './service.ts';
+import { createWebSocket } from './web-socket.ts';
 
 export interface ConnectOptions {
   /** For one attempt at the handshake, and for a call that waits for the frame, in ms. @default 10_000 */
@@ -38,6 +40,10 @@ export interface Hadoken<Config = unknown> {
   io: Io;
   /** Likewise a socket.io-client Manager. */
   Manager: ManagerConstructor;
+  /** The platform's EventSource, relative to the frame's origin. */
+  EventSource: typeof EventSource;
+  /** The platform's WebSocket, relative to the frame's origin. */
+  WebSocket: typeof WebSocket;
   /** The methods of `serve({ services })` under `name`, typed. */
   service<T>(name: string): Remote<T>;
   /** Returns its own off. */
@@ -102,6 +108,8 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     ready: connection.whenConnected(false).then(() => client),
     fetch: createFetch(connection, url.origin),
     ...createIo(connection, url.href),
+    EventSource: createEventSource(connection, url.origin),
+    WebSocket: createWebSocket(connection, url.origin),
     service: (name) => createService(connection, name),
     on: (event, listener) => events.on(event, listener),
     once: (event, listener) => events.once(event, listener),

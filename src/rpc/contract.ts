@@ -20,6 +20,13 @@ export type HostContract = {
   fetch(request: WireRequest, port: MessagePort): Promise<Outcome<WireResponse>>;
   /** Opens the one port of all push traffic of this page. */
   push(port: MessagePort): Outcome<void>;
+  /**
+   * An EventSource's connection, with its reconnections; settles when it is over. `resume` says where an earlier
+   * frame left off. `port`: {@link StreamMessage} to the page, {@link StreamCommand} back.
+   */
+  eventSource(url: string, resume: EventSourceResume | undefined, port: MessagePort): Promise<Outcome<void>>;
+  /** A WebSocket's connection; settles when it is over. `port`: {@link StreamMessage} to the page, {@link StreamCommand} back. */
+  webSocket(url: string, protocols: string[], port: MessagePort): Promise<Outcome<void>>;
   /** A method of the site's own, from `serve({ services })`. */
   call(service: string, method: string, args: unknown[]): Promise<Outcome<unknown>>;
 };
@@ -80,3 +87,41 @@ export type FetchMessage =
   | { type: 'abort' }
   /** Frame to page: bytes of the request's body that have left. */
   | { type: 'progress'; loaded: number; total: number | undefined };
+
+/** How an EventSource goes on: the id it last saw, and the ms to wait before it connects again. */
+export type EventSourceResume = { lastEventId: string; retry: number };
+
+/** What an EventSource or WebSocket of the page shows. */
+export type StreamState = {
+  readyState?: number;
+  /** An EventSource's. */
+  resume?: EventSourceResume;
+  /** A WebSocket's, from its opening on. */
+  protocol?: string;
+  extensions?: string;
+};
+
+/** An event by its interface, and what the platform's constructor of that interface takes. */
+export type StreamEvent =
+  | ['Event', type: 'open' | 'error']
+  | [
+      'MessageEvent',
+      type: string,
+      init: { data: string | ArrayBuffer | Blob; origin: string; lastEventId?: string },
+    ]
+  | ['CloseEvent', type: 'close', init: { code: number; reason?: string; wasClean?: boolean }]
+  /** Made on the page, where the frame can't serve it. */
+  | ['ErrorEvent', type: 'error', init: { error: unknown; message: string | undefined }];
+
+/** Frame to page, on a stream's own port: what changes, and the event that is dispatched then, if any. */
+export type StreamMessage = {
+  state: StreamState;
+  event?: StreamEvent;
+  /** Bytes that have left for the server since the last message: a WebSocket's `bufferedAmount` shrinks by them. */
+  sent?: number;
+};
+
+/** Page to frame, on a stream's own port; an EventSource has no `send`. */
+export type StreamCommand =
+  | { type: 'send'; data: string | ArrayBuffer | Blob }
+  | { type: 'close'; code?: number | undefined; reason?: string };

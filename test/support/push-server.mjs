@@ -5,6 +5,7 @@ import { IoServer, isIo } from './io-server.mjs';
 import { servePages } from './page-server.mjs';
 import { RequestLog } from './request-log.mjs';
 import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
+import { StreamServer } from './stream-server.mjs';
 
 const hosts = join(fixtures, 'hosts');
 const msw = {
@@ -16,6 +17,7 @@ const msw = {
 export async function startPushServer(origins) {
   const io = new IoServer();
   const log = new RequestLog();
+  const streams = new StreamServer();
   io.start();
   const { server, port } = await listen((request, response, url) => {
     if (isIo(request)) return io.handle('request', request, response);
@@ -26,6 +28,7 @@ export async function startPushServer(origins) {
       if (allowCors(request, response)) return;
       return callApi({ request, response, url, log, path: rest });
     }
+    if (url.pathname === '/streams/sse') return streams.serveEvents(request, response, url);
     if (first === 'api') return callApi({ request, response, url, log, path: url.pathname.slice(1) });
     if (first === 'control') return control({ request, response, io, path: rest });
     if (first === 'hadoken') return sendHost(response, origins, 'default', rest);
@@ -39,6 +42,10 @@ export async function startPushServer(origins) {
   });
   server.on('upgrade', (request, ...args) => {
     if (isIo(request)) io.handle('upgrade', request, ...args);
+    else if (request.url.startsWith('/streams/ws/')) {
+      log.add(request, args[0], new URL(request.url, 'http://server'));
+      streams.upgrade(request, ...args);
+    }
     // A server that hangs: it takes the connection and never answers.
     else if (!request.url.startsWith('/hang.io/')) request.socket.destroy();
   });

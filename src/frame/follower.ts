@@ -1,0 +1,109 @@
+/**
+ * Follows event streams of one URL, one after another, until the page closes it or the server says so. As in the
+ * HTML standard, "Server-sent events".
+ */
+import type { EventSourceResume, StreamEvent, StreamMessage } from '../rpc/contract.ts';
+import { EventStreamParser } from './event-stream.ts';
+
+/** Before a connection is made again, in ms, until the stream says another. */
+const RETRY = 3_000;
+/** The most a timer takes, in ms: more would be none at all. */
+const RETRY_MAX = 2 ** 31 - 1;
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSED = 2;
+
+/** Resolves after `ms`, or when `signal` aborts. */
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** What a connection tells of. */
+export type Feed = { onOpen(): void; onText(text: string): void };
+
+/** Makes one connection; resolves at its end with whether another may follow, rejects with what forbids it. */
+export type Connect = (lastEventId: string, feed: Feed, signal: AbortSignal) => Promise<boolean>;
+
+const START: EventSourceResume = { lastEventId: '', retry: RETRY };
+
+/** One EventSource of a page: connects, and connects again. */
+export class Follower {
+  readonly #port: MessagePort;
+  #lastEventId: string;
+  #retry: number;
+  #closed = false;
+  /** Resolves at the thaw, while the page is in the back/forward cache. */
+  #frozen: Promise<void> | undefined;
+  /** Ends the connection there is, or the wait for the next. */
+  #current = new AbortController();
+
+  constructor(port: MessagePort, { lastEventId, retry }: EventSourceResume = START) {
+    this.#port = port;
+    this.#lastEventId = lastEventId;
+    this.#retry = retry;
+  }
+
+  #tell(readyState: number, event?: StreamEvent): void {
+    const resume = { lastEventId: this.#lastEventId, retry: this.#retry };
+    const message: StreamMessage = { state: { readyState, resume }, ...(event && { event }) };
+    this.#port.postMessage(message);
+  }
+
+  #createFeed(origin: string): Feed {
+    const parser = new EventStreamParser(
+      {
+        onEvent: ({ type, ...rest }) => {
+          this.#lastEventId = rest.lastEventId;
+          this.#tell(OPEN, ['MessageEvent', type, { ...rest, origin }]);
+        },
+        onId: (lastEventId) => {
+          if (lastEventId === this.#lastEventId) return;
+          this.#lastEventId = lastEventId;
+          this.#tell(OPEN);
+        },
+        onRetry: (ms) => {
+          this.#retry = Math.min(ms, RETRY_MAX);
+        },
+      },
+      this.#lastEventId,
+    );
+    return {
+      onOpen: () => this.#tell(OPEN, ['Event', 'open']),
+      onText: (text) => parser.push(text),
+    };
+  }
+
+  /** Settles when it is closed. `origin`: of the stream. */
+  async run(connect: Connect, origin: string): Promise<void> {
+    for (;;) {
+      await this.#frozen;
+      if (this.#closed) return;
+      this.#current = new AbortController();
+      const { signal } = this.#current;
+      const again = await connect(this.#lastEventId, this.#createFeed(origin), signal);
+      if (this.#closed) return;
+      this.#tell(again ? CONNECTING : CLOSED, ['Event', 'error']);
+      if (!again) return;
+      await wait(this.#retry, signal);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#current.abort();
+  }
+
+  /** Breaks off until `thawed`, and then connects at once. */
+  freeze(thawed: Promise<void>): void {
+    this.#frozen = thawed;
+    this.#current.abort();
+  }
+}

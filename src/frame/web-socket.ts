@@ -1,0 +1,119 @@
+/** The frame's side of `hadoken.WebSocket`: the real one, told to the page event by event. */
+import { byteLengthOf } from '../ajax/body.ts';
+import type { StreamCommand, StreamMessage } from '../rpc/contract.ts';
+import type { Effects, Page } from './host.ts';
+import type { ServeOptions } from './options.ts';
+import { createPolicy } from './policy.ts';
+
+/** Between two looks at how much has left, in ms: no event tells. */
+const DRAIN_INTERVAL = 20;
+/** The connection is gone, and nobody said goodbye. RFC 6455, 7.4.1. */
+const ABNORMAL = 1_006;
+
+function isCommand(data: unknown): data is StreamCommand {
+  const { type, ...command } = Object(data) as Record<string, unknown>;
+  if (type === 'close') return ['undefined', 'number'].includes(typeof command.code);
+  const { data: sent } = command;
+  return type === 'send' && (typeof sent === 'string' || sent instanceof ArrayBuffer || sent instanceof Blob);
+}
+
+type Drain = {
+  send(data: string | ArrayBuffer | Blob): void;
+  /** Tells of all that is left to tell of. */
+  finish(): void;
+};
+
+/** Sends over `socket`, and calls `onSent` with the bytes that have left it since the last time. */
+function createDrain(socket: WebSocket, onSent: (bytes: number) => void): Drain {
+  let given = 0;
+  let told = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = (left: number): void => {
+    // WebKit counts the frames' heads with what waits.
+    if (left <= told) return;
+    onSent(left - told);
+    told = left;
+  };
+  const look = (): void => {
+    tell(given - socket.bufferedAmount);
+    const waits = told < given && socket.readyState < socket.CLOSED;
+    timer = waits ? setTimeout(look, DRAIN_INTERVAL) : undefined;
+  };
+  return {
+    send(data) {
+      given += byteLengthOf(data);
+      socket.send(data);
+      if (timer === undefined) timer = setTimeout(look);
+    },
+    finish: () => tell(given),
+  };
+}
+
+/** Resolves when it is closed. */
+function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): Promise<void> {
+  const post = (message: StreamMessage, transfer: Transferable[] = []): void =>
+    port.postMessage(message, transfer);
+  const { origin } = new URL(socket.url);
+  const drain = createDrain(socket, (sent) => post({ state: {}, sent }));
+  socket.binaryType = 'arraybuffer';
+
+  return new Promise((resolve) => {
+    const close = ({ wasClean, code, reason }: Pick<CloseEvent, 'wasClean' | 'code' | 'reason'>): void => {
+      life.removeEventListener('freeze', onFreeze);
+      socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
+      // All that was sent went before the goodbye. Firefox's bufferedAmount does not know yet.
+      if (wasClean) drain.finish();
+      post({
+        state: { readyState: socket.CLOSED },
+        event: ['CloseEvent', 'close', { wasClean, code, reason }],
+      });
+      resolve();
+    };
+    const fail = (): void => post({ state: { readyState: socket.CLOSED }, event: ['Event', 'error'] });
+    // A connection does not outlive the page's stay in the back/forward cache, or keeps the page out of it.
+    const onFreeze = (): void => {
+      fail();
+      close({ wasClean: false, code: ABNORMAL, reason: '' });
+      socket.close();
+    };
+    life.addEventListener('freeze', onFreeze);
+    socket.onopen = () => {
+      const { readyState, protocol, extensions } = socket;
+      post({ state: { readyState, protocol, extensions }, event: ['Event', 'open'] });
+    };
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
+      post(
+        { state: { readyState: socket.OPEN }, event: ['MessageEvent', 'message', { data, origin }] },
+        typeof data === 'string' ? [] : [data],
+      );
+    socket.onerror = fail;
+    socket.onclose = close;
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!isCommand(data)) return;
+      if (data.type === 'send') drain.send(data.data);
+      else if (data.code === undefined) socket.close();
+      else socket.close(data.code, data.reason);
+    };
+  });
+}
+
+/** Settles when the WebSocket is closed; rejects with what refuses it. */
+export type WebSocketHost = (url: string, protocols: string[], port: MessagePort) => Promise<void>;
+
+/** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
+export function createWebSocketHost(options: ServeOptions, effects: Effects): (page: Page) => WebSocketHost {
+  const policy = createPolicy(options.webSocket, effects.origin, 'webSocket');
+
+  return ({ context, life, takeSocket }) =>
+    async (url, protocols, port) => {
+      // To the rules, ws: on the frame's host is the frame's own origin.
+      policy({ url: url.replace(/^ws/, 'http'), method: 'GET', headers: [], origin: context.origin });
+      const release = takeSocket();
+      try {
+        await serveSocket(new effects.WebSocket(url, protocols), port, life);
+      } finally {
+        release();
+        port.close();
+      }
+    };
+}
