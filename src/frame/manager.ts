@@ -1,6 +1,6 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
 import type { Manager } from 'socket.io-client';
-import { HadokenError, toWireError } from '../rpc/errors.ts';
+import { toWireError } from '../rpc/errors.ts';
 import {
   CONNECT,
   CONNECT_ERROR,
@@ -17,6 +17,7 @@ import type { Effects } from './host.ts';
 import type { IoPolicy } from './io-rules.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { readPacketData } from './push-commands.ts';
+import type { TakeSocket } from './socket-limit.ts';
 
 /** What is used of the socket.io-client module. */
 export type IoModule = { Manager: typeof Manager };
@@ -33,9 +34,8 @@ export type ManagerHostOptions = {
   /** Says 'freeze' when the page goes into the back/forward cache, which an open WebSocket would keep it out of. */
   life: EventTarget;
   auth: ServeOptions['auth'];
-  /** How many namespaces the page may have open at once, and those it has, of all its managers. */
-  limit: number;
-  taken: Set<object>;
+  /** Every connected namespace takes one, of whichever manager. */
+  takeSocket: TakeSocket;
   post(event: PushEvent, transfer?: Iterable<ArrayBuffer>): void;
 };
 
@@ -123,7 +123,7 @@ function readOptions(text: string): Record<string, unknown> {
 }
 
 export function openManager(host: ManagerHostOptions): ManagerHost {
-  const { io, rules, context, effects, life, auth, limit, taken, post } = host;
+  const { io, rules, context, effects, life, auth, takeSocket, post } = host;
   const number = host.command.manager;
   const manager = new io.Manager(rules.url, { ...host.command.settings, autoConnect: false } as object);
   const openNow = manager.open.bind(manager);
@@ -135,7 +135,8 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   };
   let connection = 0;
   let watched = new Set<string>();
-  const open = new Map<string, object>();
+  /** Connected namespaces, each with what gives its place back. */
+  const open = new Map<string, () => void>();
 
   const state = (): ManagerState => {
     const { engine } = manager;
@@ -155,10 +156,10 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   const postEvent = (type: 'event' | 'engine' | 'opened', name: string, args: unknown[]): void =>
     post({ type, manager: number, state: state(), name, args: args.map(toWireArgument) });
   const release = (nsp?: string): void => {
-    for (const [name, slot] of open)
+    for (const [name, giveBack] of open)
       if (nsp === undefined || name === nsp) {
         open.delete(name);
-        taken.delete(slot);
+        giveBack();
       }
   };
   const postPacket = (packet: DecodedPacket): void =>
@@ -214,16 +215,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     const { engine } = manager;
     try {
       rules.checkNamespace(nsp);
-      if (!open.has(nsp)) {
-        if (taken.size >= limit)
-          throw new HadokenError(
-            'LIMIT_EXCEEDED',
-            `This page has ${limit} sockets open, which is the limit. Close one, or raise limits.sockets in host.js.`,
-          );
-        const slot = {};
-        open.set(nsp, slot);
-        taken.add(slot);
-      }
+      if (!open.has(nsp)) open.set(nsp, takeSocket());
       const added = auth && (await auth(context));
       if (manager.engine !== engine || !open.has(nsp)) return;
       manager._packet({ type: CONNECT as number, nsp, data: added ? { ...data, ...added } : data });

@@ -39,8 +39,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
   const rules = createIoRules(options.io, effects.origin);
   const limit = options.limits?.sockets ?? 100;
 
-  return ({ context, life }) => {
-    const taken = new Set<object>();
+  return ({ context, life, takeSocket }) => {
     return (port) => {
       const post = createOutbox(port);
       const managers = new Map<number, ManagerHost>();
@@ -67,8 +66,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
               effects,
               life,
               auth: options.auth,
-              limit,
-              taken,
+              takeSocket,
               post,
             }),
           );
