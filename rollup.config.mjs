@@ -13,14 +13,16 @@ const plugins = [
 const banner = '/*! hadoken | MIT | https://www.npmjs.com/package/hadoken */';
 // socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
 const ioChunk = fileURLToPath(new URL('src/frame/io.ts', import.meta.url));
+// Loaded only where the engine has no URLPattern.
+const urlPattern = 'urlpattern-polyfill';
 const bundle = (input, file, output = {}) => ({
   input,
-  external: [ioChunk],
+  external: [ioChunk, urlPattern],
   output: {
     file: `dist/${file}`,
     format: 'es',
     sourcemap: true,
-    paths: { [ioChunk]: './frame.io.js' },
+    paths: { [ioChunk]: './frame.io.js', [urlPattern]: './frame.urlpattern.js' },
     banner,
     ...output,
   },
@@ -34,6 +36,7 @@ export default [
   bundle('src/frame/script.ts', 'frame.js', script),
   bundle('src/frame/index.ts', 'frame.mjs'),
   { ...bundle('src/frame/io.ts', 'frame.io.js'), external: [] },
+  { ...bundle(urlPattern, 'frame.urlpattern.js'), external: [] },
   { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
   {
     input: 'src/frame/index.ts',

@@ -5,10 +5,12 @@
 import { createGate } from './gate.ts';
 import type { ServeOptions } from './options.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
+import { withUrlPattern } from './url-pattern.ts';
 import type { Script } from './worker.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
+export { transfer } from '../rpc/transfer.ts';
 export type {
   Context,
   FetchRule,
@@ -24,14 +26,7 @@ function moduleScript(): Script | undefined {
   return script ? { url: script.src, type: 'module' } : undefined;
 }
 
-/**
- * Serves the pages of `options.origins`. Call it once, as the page loads; it works in a window and in a worker.
- * Throws a HadokenError with code INVALID_ARGUMENT for options that can't be read.
- *
- * @example
- * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });
- */
-export function serve(options: ServeOptions): void {
+function start(options: ServeOptions): void {
   if (typeof document === 'undefined') serveInWorker(options);
   else {
     const gate = createGate(window);
@@ -46,4 +41,15 @@ export function serve(options: ServeOptions): void {
       throw error;
     }
   }
+}
+
+/**
+ * Serves the pages of `options.origins`. Call it once, as the page loads; it works in a window and in a worker.
+ * Throws a HadokenError with code INVALID_ARGUMENT for options that can't be read.
+ *
+ * @example
+ * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });
+ */
+export function serve(options: ServeOptions): void {
+  withUrlPattern(() => start(options));
 }

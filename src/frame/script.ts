@@ -3,15 +3,17 @@
  * in the worker.
  */
 import { HadokenError } from '../rpc/errors.ts';
+import { transfer } from '../rpc/transfer.ts';
 import { createGate } from './gate.ts';
 import type { ServeOptions } from './options.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
+import { withUrlPattern } from './url-pattern.ts';
 
 /** Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken site. */
 const RETRY_DELAY = 500;
 
 function expose(serve: (options: ServeOptions) => void): void {
-  Object.assign(globalThis, { hadokenFrame: { serve, HadokenError } });
+  Object.assign(globalThis, { hadokenFrame: { serve, transfer, HadokenError } });
 }
 
 function runInWindow(own: string): void {
@@ -58,5 +60,8 @@ function runInWorker(own: string): void {
   if (!served) throw new Error('host.js did not call hadokenFrame.serve() there');
 }
 
-if (typeof document === 'undefined') runInWorker(self.location.href);
-else runInWindow((document.currentScript as HTMLScriptElement | null)?.src ?? document.baseURI);
+const inWorker = typeof document === 'undefined';
+const own = inWorker
+  ? self.location.href
+  : ((document.currentScript as HTMLScriptElement | null)?.src ?? document.baseURI);
+withUrlPattern(() => (inWorker ? runInWorker : runInWindow)(own));

@@ -1,6 +1,7 @@
 /** `hadoken`: the page's side. Left out: everything that only the two sides of the port have to know. */
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
+export { transfer } from '../rpc/transfer.ts';
 export { type ConnectOptions, connect, type Hadoken } from './connect.ts';
 export type { ConnectionEvents, ConnectionState } from './connection.ts';
 export type { Progress } from './exchange.ts';

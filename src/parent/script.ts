@@ -3,10 +3,11 @@
  * with `data-manual` it does not. The global `hadoken` is then that client, plus `connect`.
  */
 import { HadokenError } from '../rpc/errors.ts';
+import { transfer } from '../rpc/transfer.ts';
 import { connect, type Hadoken } from './connect.ts';
 
 const script = document.currentScript as HTMLScriptElement | null;
-const exported = { connect, HadokenError };
+const exported = { connect, transfer, HadokenError };
 
 function start(): typeof exported & Partial<Hadoken> {
   if (!script || 'manual' in script.dataset) return exported;

@@ -1,4 +1,5 @@
 /** `hadoken.service(name)`: the methods that the site's own host.js exposes. */
+import { transferablesOf } from '../rpc/transfer.ts';
 import type { Connection } from './connection.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: matches any function
@@ -12,20 +13,14 @@ export type Remote<T> = {
 };
 
 export function createService<T>(connection: Connection, name: string): Remote<T> {
-  const methods = new Map<string, Method>();
   return new Proxy(Object.create(null) as Remote<T>, {
     get(_target, key) {
       // Not a thenable: `await hadoken.service('x')` must not call a method named then.
       if (typeof key === 'symbol' || key === 'then') return undefined;
-      let method = methods.get(key);
-      if (!method) {
-        method = async (...args: unknown[]) => {
-          const session = connection.session ?? (await connection.whenConnected());
-          return session.call('call', [name, key, args]);
-        };
-        methods.set(key, method);
-      }
-      return method;
+      return async (...args: unknown[]) => {
+        const session = connection.session ?? (await connection.whenConnected());
+        return session.call('call', [name, key, args], transferablesOf(args));
+      };
     },
   });
 }

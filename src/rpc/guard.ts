@@ -7,6 +7,7 @@
 import { type Endpoint, expose } from 'comlink';
 import type { HostContract, RawValue, WireCall, WireResult } from './contract.ts';
 import { HadokenError, toWireError } from './errors.ts';
+import { transferablesOf } from './transfer.ts';
 
 /** By method: are these arguments of the contract's shape? */
 export type MethodChecks = ReadonlyMap<string, (args: readonly unknown[]) => boolean>;
@@ -52,9 +53,9 @@ function guardedEndpoint(
   onRefused: (data: unknown) => void,
 ): Endpoint {
   return {
-    postMessage(message: WireResult, transfer = []) {
+    postMessage(message: WireResult) {
       try {
-        port.postMessage(message, transfer);
+        port.postMessage(message, transferablesOf(Object.values(message.value)));
       } catch (error) {
         // A service's result that does not clone, or an error's `data`.
         const why = `The answer can't be sent to the page: ${String(error)}. Return what structured clone takes.`;

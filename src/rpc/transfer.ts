@@ -1,0 +1,20 @@
+/** What goes along with a service's arguments and results by transfer instead of by structured clone. */
+
+const lists = new WeakMap<object, Transferable[]>();
+
+/**
+ * Marks `value`, an argument or a result of a service's method, so that `transferables` in it are moved, not copied:
+ * buffers, streams, ports. Returns `value`. Nothing is ever detached without it.
+ *
+ * @example
+ * await hadoken.service<Images>('images').resize(transfer(pixels, [pixels.buffer]), 640);
+ */
+export function transfer<T extends object>(value: T, transferables: Transferable[]): T {
+  lists.set(value, transferables);
+  return value;
+}
+
+/** What {@link transfer} said of any of `values`. */
+export function transferablesOf(values: unknown[]): Transferable[] {
+  return values.flatMap((value) => lists.get(value as object) ?? []);
+}
