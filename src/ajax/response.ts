@@ -26,7 +26,11 @@ function concat(chunks: Uint8Array[]): ArrayBuffer {
 }
 
 /** The head of `response` with its first bytes. Takes the body over. `from`: the answer that it was made of. */
-export async function toWireResponse(response: Response, from: Provenance = response): Promise<Incoming> {
+export async function toWireResponse(
+  response: Response,
+  from: Provenance = response,
+  grace = GRACE,
+): Promise<Incoming> {
   const { status, statusText, headers, ok, body } = response;
   const { url, type, redirected } = response.url ? response : from;
   const head = { status, statusText, headers: [...headers], ok, url, type, redirected };
@@ -38,7 +42,7 @@ export async function toWireResponse(response: Response, from: Provenance = resp
   let size = 0;
   let done = false;
   let pending: ReturnType<Source['read']> | undefined;
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, GRACE));
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, grace));
   while (!done && size < INLINE) {
     pending = reader.read();
     // A read that failed is told in its turn, after the bytes that did come.

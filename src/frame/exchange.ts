@@ -2,8 +2,9 @@
 import { BodyReceiver, BodySender, type Post } from '../ajax/body.ts';
 import { readFetchMessage } from '../ajax/fetch-message.ts';
 import { type Provenance, toWireResponse } from '../ajax/response.ts';
-import type { FetchMessage, WireResponse } from '../rpc/contract.ts';
+import type { FetchMessage, Progress, WireResponse } from '../rpc/contract.ts';
 import type { HadokenError } from '../rpc/errors.ts';
+import { transfer } from '../rpc/transfer.ts';
 
 export class Exchange {
   /** Aborts when the page wants nothing of this any more. */
@@ -13,6 +14,7 @@ export class Exchange {
   readonly #abort = new AbortController();
   readonly #port: MessagePort;
   readonly #onEnd: () => void;
+  #uploaded: Progress | undefined;
   #upload: BodyReceiver | undefined;
   #download: BodySender | undefined;
 
@@ -46,12 +48,15 @@ export class Exchange {
 
   /** Tells the page how many bytes of its body have left. */
   progress(loaded: number, total: number | undefined): void {
+    this.#uploaded = { loaded, total };
     this.#post({ type: 'progress', loaded, total });
   }
 
   /** The head for the page; a body that did not come along follows. `from`: the answer that `response` was made of. */
   async answer(response: Response, from: Provenance): Promise<WireResponse> {
     const { wire, rest } = await toWireResponse(response, from);
+    if (this.#uploaded) wire.uploaded = this.#uploaded;
+    if (wire.body) transfer(wire, [wire.body.bytes]);
     if (rest) {
       this.#download = new BodySender(rest, this.#post, true);
       if (this.signal.aborted) this.#download.cancel();

@@ -2,11 +2,8 @@
 import { BodyReceiver, BodySender, type Post } from '../ajax/body.ts';
 import type { Outgoing } from '../ajax/request.ts';
 import { fromWireResponse } from '../ajax/response.ts';
-import type { FetchMessage } from '../rpc/contract.ts';
+import type { FetchMessage, Progress } from '../rpc/contract.ts';
 import type { Session } from './session.ts';
-
-/** In bytes; `total` undefined where nobody knows it. */
-export type Progress = { loaded: number; total: number | undefined };
 
 export type ExchangeOptions = {
   signal: AbortSignal | undefined;
@@ -29,6 +26,7 @@ export async function exchange(
   // Nothing here may hold the receiver while no reader waits, or a Response that was dropped is never collected.
   let receiver: WeakRef<BodyReceiver> | undefined;
   let waiting: BodyReceiver | undefined;
+  let uploaded = 0;
   let loaded = 0;
   let total: number | undefined;
   let stop!: (reason: unknown) => void;
@@ -52,6 +50,10 @@ export async function exchange(
     fail(signal?.reason);
   };
   const onLost = (): void => fail(session.lost.reason);
+  const onUploaded = (progress: Progress): void => {
+    if (progress.loaded > uploaded && onUploadProgress) queueMicrotask(() => onUploadProgress(progress));
+    uploaded = progress.loaded;
+  };
   const count = ({ byteLength }: ArrayBuffer): void => {
     loaded += byteLength;
     const progress = { loaded, total };
@@ -59,7 +61,7 @@ export async function exchange(
     if (byteLength && onDownloadProgress) queueMicrotask(() => onDownloadProgress(progress));
   };
   port.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
-    if (data.type === 'progress') onUploadProgress?.(data);
+    if (data.type === 'progress') onUploaded(data);
     else if (data.type === 'credit') sender?.credit(data.bytes);
     else if (data.type === 'cancel') sender?.cancel();
     else {
@@ -74,6 +76,7 @@ export async function exchange(
   answer.catch(fail);
   const head = await Promise.race([answer, stopped]);
   const { body, headers } = head;
+  if (head.uploaded) onUploaded(head.uploaded);
   total = Number(headers.find(([name]) => name === 'content-length')?.[1]) || undefined;
   if (body) count(body.bytes);
   if (!body || body.done) {

@@ -1,7 +1,8 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
 import { toWireRequest } from '../ajax/request.ts';
+import type { Progress } from '../rpc/contract.ts';
 import type { Connection } from './connection.ts';
-import { exchange, type Progress } from './exchange.ts';
+import { exchange } from './exchange.ts';
 
 export interface FetchInit extends RequestInit {
   /** In ms, for the whole exchange; rejects with a TimeoutError DOMException. @default none */

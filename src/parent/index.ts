@@ -1,10 +1,11 @@
 /** `hadoken`: the page's side. Left out: everything that only the two sides of the port have to know. */
+
+export type { Progress } from '../rpc/contract.ts';
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export { type ConnectOptions, connect, type Hadoken } from './connect.ts';
 export type { ConnectionEvents, ConnectionState } from './connection.ts';
-export type { Progress } from './exchange.ts';
 export type { FetchInit } from './fetch.ts';
 export type { Logger, LogLevel } from './log.ts';
 export type { Remote } from './service.ts';

@@ -72,7 +72,12 @@ export type WireResponse = {
   redirected: boolean;
   /** `null`: there is none (null-body status, HEAD). `bytes` came with the head; unless `done`, more follows on the port. */
   body: { bytes: ArrayBuffer; done: boolean } | null;
+  /** The last that was said of the upload: what went over the request's port may come too late. */
+  uploaded?: Progress;
 };
+
+/** In bytes; `total` undefined where nobody knows it. */
+export type Progress = { loaded: number; total: number | undefined };
 
 /** On a request's own port. Who sends it says which body is meant: the page's goes up, the frame's comes down. */
 export type FetchMessage =
@@ -86,7 +91,7 @@ export type FetchMessage =
   /** Page to frame: stop everything about this request. */
   | { type: 'abort' }
   /** Frame to page: bytes of the request's body that have left. */
-  | { type: 'progress'; loaded: number; total: number | undefined };
+  | ({ type: 'progress' } & Progress);
 
 /** How an EventSource goes on: the id it last saw, and the ms to wait before it connects again. */
 export type EventSourceResume = { lastEventId: string; retry: number };

@@ -1,0 +1,148 @@
+import { expect } from '@esm-bundle/chai';
+import { fromWireBody, fromWireRequest, isWireRequest, toWireRequest } from '../../src/ajax/request.ts';
+
+const BASE = 'https://api.test';
+const to = (input: RequestInfo | URL, init: RequestInit = {}) => toWireRequest(input, init, BASE);
+
+/** There and back, through a real structured clone. */
+async function roundTrip(input: RequestInfo | URL, init?: RequestInit): Promise<Request> {
+  const { wire, transfer } = await to(input, init);
+  const cloned = structuredClone(wire, { transfer });
+  expect(isWireRequest(cloned)).to.equal(true);
+  return fromWireRequest(cloned);
+}
+
+describe('a request as data', () => {
+  it('comes back as it was', async () => {
+    const init: RequestInit = {
+      method: 'PUT',
+      headers: { 'X-A': '1', 'content-type': 'text/x' },
+      body: 'text',
+      credentials: 'include',
+      cache: 'no-store',
+      redirect: 'error',
+      referrerPolicy: 'no-referrer',
+      integrity: 'sha256-AAAA',
+      keepalive: true,
+    };
+    const there = new Request(`${BASE}/v1/me?a=1`, init);
+    const back = await roundTrip('/v1/me?a=1', init);
+    for (const key of [
+      'url',
+      'method',
+      'mode',
+      'credentials',
+      'cache',
+      'redirect',
+      'referrerPolicy',
+      'integrity',
+      'keepalive',
+    ] as const)
+      expect(back[key], key).to.equal(there[key]);
+    expect([...back.headers]).to.deep.equal([...there.headers]);
+    expect(await back.text()).to.equal('text');
+  });
+
+  it('says only what is unusual', async () => {
+    const { wire, signal, transfer, source } = await to('/');
+    expect(wire).to.deep.equal({ url: `${BASE}/`, method: 'GET', headers: [], init: {} });
+    expect([signal, transfer, source]).to.deep.equal([undefined, [], undefined]);
+  });
+
+  it('resolves against the frame’s origin, a Request as the page has it', async () => {
+    expect((await to('v1')).wire.url).to.equal(`${BASE}/v1`);
+    expect((await to('//other.test/x')).wire.url).to.equal('https://other.test/x');
+    expect((await to(new Request('/v1'))).wire.url).to.equal(`${location.origin}/v1`);
+  });
+
+  it('carries files by reference', async () => {
+    const file = new File(['content'], 'a.txt', { type: 'text/x' });
+    expect((await to('/', { method: 'POST', body: file })).wire.body).to.deep.equal({
+      type: 'data',
+      data: file,
+    });
+    const body = new FormData();
+    body.append('a', '1');
+    body.append('file', file);
+    const { wire } = await to('/', { method: 'POST', body });
+    const entries = wire.body?.type === 'form' ? wire.body.entries : [];
+    expect(entries[0]).to.deep.equal(['a', '1']);
+    expect(entries[1]?.[1]).to.be.instanceOf(File).with.property('name', 'a.txt');
+    expect(wire.headers, 'the frame’s form gets a boundary of its own').to.deep.equal([]);
+    const back = fromWireBody(structuredClone(wire.body)) as FormData;
+    expect(back.get('a')).to.equal('1');
+    expect(back.get('file')).to.include({ name: 'a.txt', type: 'text/x', size: 7 });
+  });
+
+  it('carries the bytes of a view, and no more of its buffer', async () => {
+    const all = Uint8Array.from({ length: 1_000 }, (_, i) => i);
+    const { wire, transfer } = await to('/', { method: 'POST', body: all.subarray(10, 13) });
+    const data = wire.body?.type === 'data' && wire.body.data;
+    expect(data).to.be.instanceOf(ArrayBuffer).with.property('byteLength', 3);
+    expect(transfer).to.deep.equal([data]);
+    structuredClone(wire, { transfer });
+    expect(all.byteLength, 'the caller’s buffer stays').to.equal(1_000);
+  });
+
+  it('gives a stream’s bytes afterwards, from a stream that nobody else reads', async () => {
+    const body = new Blob(['x']).stream();
+    const { wire, source } = await to('/', { method: 'POST', body });
+    expect(wire.body).to.deep.equal({ type: 'stream' });
+    expect(body.locked).to.equal(true);
+    expect((await source?.read())?.value?.byteLength).to.equal(1);
+  });
+
+  it('leaves a stream alone where the request is refused', async () => {
+    const body = new Blob(['x']).stream();
+    expect(await to('/', { method: 'GET', body }).catch(String)).to.match(/^TypeError/);
+    expect(body.locked).to.equal(false);
+  });
+
+  it('carries a referrer on the frame’s origin', async () => {
+    const referrerOf = async (referrer: string) => (await to('/', { referrer })).wire.init.referrer;
+    expect(await referrerOf('/from')).to.equal(`${BASE}/from`);
+    expect(await referrerOf('')).to.equal('');
+    expect((await to('/')).wire.init.referrer).to.equal(undefined);
+  });
+
+  it('follows the signal of init, else that of a Request', async () => {
+    const one = new AbortController().signal;
+    const request = new Request(`${BASE}/`, { signal: one });
+    expect((await to('/', { signal: one })).signal).to.equal(one);
+    expect((await to(request)).signal).to.equal(request.signal);
+    expect((await to(request, { signal: null })).signal).to.equal(undefined);
+    expect((await to(request, { signal: one })).signal).to.equal(one);
+  });
+});
+
+describe('isWireRequest', () => {
+  const good = { url: '/', method: 'GET', headers: [['a', 'b']], init: { mode: 'cors' }, progress: true };
+  it('takes what toWireRequest makes', () => {
+    expect(isWireRequest(good)).to.equal(true);
+    for (const data of ['x', new ArrayBuffer(1), new Blob()])
+      expect(isWireRequest({ ...good, body: { type: 'data', data } })).to.equal(true);
+    expect(isWireRequest({ ...good, body: { type: 'form', entries: [['a', 'b']] } })).to.equal(true);
+  });
+
+  for (const [what, change] of Object.entries({
+    'a URL that is none': { url: 1 },
+    'a method that is none': { method: null },
+    'no headers': { headers: undefined },
+    'a header of one': { headers: [['a']] },
+    'a header of numbers': { headers: [['a', 1]] },
+    'an unknown member': { init: { signal: 'x' } },
+    'a member of another type': { init: { keepalive: 'yes' } },
+    'an inherited member': { init: { toString: 'x' } },
+    'a body of another type': { body: { type: 'other' } },
+    'data of another type': { body: { type: 'data', data: {} } },
+    'a form of numbers': { body: { type: 'form', entries: [['a', 1]] } },
+    'progress of another type': { progress: 1 },
+  }))
+    it(`refuses ${what}`, () => {
+      expect(isWireRequest({ ...good, ...change })).to.equal(false);
+    });
+
+  it('refuses what is no object', () => {
+    for (const value of [null, undefined, 1, 'x', [], () => {}]) expect(isWireRequest(value)).to.equal(false);
+  });
+});

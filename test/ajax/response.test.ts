@@ -1,0 +1,91 @@
+import { expect } from '@esm-bundle/chai';
+import { fromWireResponse, toWireResponse } from '../../src/ajax/response.ts';
+
+/** In ms: a loaded machine may take long over what is there at once. */
+const PATIENT = 5_000;
+const provenance = { url: 'https://api.test/a', type: 'basic' as const, redirected: true };
+
+const chunks = (left: number): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(10_000));
+      if (--left === 0) controller.close();
+    },
+  });
+
+describe('a response as data', () => {
+  it('comes back with everything, its clones too', async () => {
+    const there = new Response('body', { status: 201, statusText: 'Made', headers: { 'x-a': '1' } });
+    const { wire, rest } = await toWireResponse(there, provenance, PATIENT);
+    expect(rest).to.equal(undefined);
+    const back = fromWireResponse(structuredClone(wire), wire.body?.bytes);
+    for (const response of [back.clone().clone(), back]) {
+      const { status, statusText, ok, url, type, redirected } = response;
+      expect({ status, statusText, ok, url, type, redirected }).to.deep.equal({
+        ...provenance,
+        status: 201,
+        statusText: 'Made',
+        ok: true,
+      });
+      expect(response.headers.get('x-a')).to.equal('1');
+      expect(await response.text()).to.equal('body');
+    }
+  });
+
+  it('takes statuses that the constructor refuses', () => {
+    for (const status of [0, 100, 600, 999]) {
+      const wire = { ...provenance, status, statusText: '', ok: false, headers: [], body: null };
+      const response = fromWireResponse(wire);
+      expect(response).to.be.instanceOf(Response).and.to.include({ status, ok: false, body: null });
+      expect(response.clone().status).to.equal(status);
+    }
+  });
+
+  it('has no body where there is none', async () => {
+    expect((await toWireResponse(new Response(null, { status: 204 }))).wire.body).to.equal(null);
+    expect((await toWireResponse(new Response(''), undefined, PATIENT)).wire.body).to.deep.include({
+      done: true,
+    });
+  });
+
+  it('brings a small body along, and says where the rest of a large one is', async () => {
+    const small = await toWireResponse(new Response(new Uint8Array(1_000)), undefined, PATIENT);
+    expect(small.wire.body?.bytes.byteLength).to.equal(1_000);
+    const large = await toWireResponse(new Response(chunks(50)));
+    let length = large.wire.body?.bytes.byteLength ?? 0;
+    expect(large.wire.body?.done).to.equal(false);
+    for (;;) {
+      const next = await large.rest?.read();
+      if (next?.done !== false) break;
+      length += next.value.byteLength;
+    }
+    expect(length).to.equal(500_000);
+  });
+
+  it('does not wait for a body that does not come', async () => {
+    let cancelled: unknown;
+    const body = new ReadableStream({
+      cancel(reason) {
+        cancelled = reason;
+      },
+    });
+    const { wire, rest } = await toWireResponse(new Response(body));
+    expect(wire.body).to.deep.include({ done: false });
+    await rest?.cancel('enough');
+    expect(cancelled).to.equal('enough');
+  });
+
+  it('tells a body that fails in its turn, after the bytes that came', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(3));
+      },
+      pull(controller) {
+        controller.error(new DOMException('cut', 'AbortError'));
+      },
+    });
+    const { wire, rest } = await toWireResponse(new Response(body));
+    const seen = [wire.body?.done, await rest?.read().catch((error) => error.name)];
+    expect(seen).to.deep.equal([false, 'TypeError']);
+  });
+});

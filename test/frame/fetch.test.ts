@@ -1,0 +1,325 @@
+import { expect } from '@esm-bundle/chai';
+import { HadokenError } from '../../src/rpc/errors.ts';
+import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';
+import { until } from '../support/env.ts';
+
+/** A Response as the network gives it: with a URL. */
+function answered(url: string, redirected = false, body: BodyInit | null = 'body'): Response {
+  const response = new Response(body, { headers: { 'x-secret': '1', 'x-open': '1' } });
+  for (const [key, value] of Object.entries({ url, redirected, type: 'basic' }))
+    Object.defineProperty(response, key, { value });
+  return response;
+}
+
+describe('the host of fetch', () => {
+  it('sends what the page asks, stamped with the page', async () => {
+    let sent: Request | undefined;
+    const { fetch } = bareHost({}, async (request) => {
+      sent = request;
+      return new Response(await request.text());
+    });
+    const headers = { 'x-a': '1', 'Hadoken-Origin': 'https://evil.test' };
+    const response = await fetch('/v1/me?a=1', { method: 'POST', headers, body: 'text' });
+    expect(await response.text()).to.equal('text');
+    expect(sent).to.include({ url: `${API}/v1/me?a=1`, method: 'POST' });
+    expect(sent?.headers.get('x-a')).to.equal('1');
+    expect(sent?.headers.get('hadoken-origin')).to.equal(PAGE);
+  });
+
+  it('asks the rules before anything is sent', async () => {
+    let asked = 0;
+    const { fetch } = bareHost({ fetch: [{ path: '/v1/*', methods: ['GET'] }] }, () => {
+      asked += 1;
+      return new Response();
+    });
+    expect((await fetch('/v1/a')).status).to.equal(200);
+    for (const refused of [
+      fetch('/v2'),
+      fetch('/v1/a', { method: 'POST' }),
+      fetch('https://other.test/v1/a'),
+    ])
+      expect(await rejection(refused))
+        .to.be.instanceOf(HadokenError)
+        .with.property('code', 'POLICY_REFUSED');
+    expect(asked).to.equal(1);
+  });
+
+  it('sends with the credentials that the rule says', async () => {
+    const rules = [{ path: '/public', credentials: 'omit' as const }, { path: '/v1' }];
+    const { fetch } = bareHost({ fetch: rules }, ({ credentials }) => new Response(credentials));
+    const credentialsOf = async (path: string) => (await fetch(path, { credentials: 'include' })).text();
+    expect(await credentialsOf('/public')).to.equal('omit');
+    expect(await credentialsOf('/v1')).to.equal('include');
+  });
+
+  it('asks the rules again where redirects have led, and lets that answer go', async () => {
+    let cancelled = 0;
+    const body = (): ReadableStream => new ReadableStream({ cancel: () => void (cancelled += 1) });
+    const rules = [
+      { path: '/v1/*', methods: ['POST'] },
+      { path: '/seen', methods: ['GET'] },
+    ];
+    let to = '';
+    const { fetch } = bareHost({ fetch: rules }, () =>
+      answered(to, true, to.startsWith(`${API}/v1/`) ? 'ok' : body()),
+    );
+    const post = (final: string): Promise<Response> => {
+      to = final;
+      return fetch('/v1/a', { method: 'POST' });
+    };
+    expect(await (await post(`${API}/v1/b`)).text()).to.equal('ok');
+    for (const final of [`${API}/secret`, 'https://other.test/v1/b'])
+      expect(await rejection(post(final))).to.have.property('code', 'POLICY_REFUSED');
+    expect(cancelled).to.equal(2);
+    const seen = await post(`${API}/seen`);
+    expect(seen.redirected, 'a POST may have become a GET').to.equal(true);
+    await seen.body?.cancel();
+  });
+
+  describe('onRequest', () => {
+    it('may add to the request what the page never sees', async () => {
+      let token: string | null = null;
+      const onRequest = (request: Request): void => request.headers.set('authorization', 'Bearer secret');
+      const { fetch } = bareHost({ onRequest }, ({ headers, url }) => {
+        token = headers.get('authorization');
+        return answered(url);
+      });
+      const request = new Request(`${API}/a`);
+      const response = await fetch(request);
+      expect(token).to.equal('Bearer secret');
+      expect(JSON.stringify([...request.headers, ...response.headers])).to.not.contain('secret":"B');
+    });
+
+    it('may put another in its place, which is stamped too, and hears who asks', async () => {
+      const { fetch } = bareHost(
+        {
+          onRequest: async (request, { origin }) => {
+            request.headers.set('x-page', origin);
+            return new Request(`${API}/other`, { headers: request.headers });
+          },
+        },
+        ({ url, headers }) =>
+          new Response(`${url} ${headers.get('x-page')} ${headers.get('hadoken-origin')}`),
+      );
+      expect(await (await fetch('/a')).text()).to.equal(`${API}/other ${PAGE} ${PAGE}`);
+    });
+
+    it('may refuse by throwing', async () => {
+      const onRequest = (): void => {
+        throw Object.assign(new RangeError('not today'), { code: 'E_NOT_TODAY' });
+      };
+      const { fetch } = bareHost({ onRequest });
+      const error = await rejection(fetch('/a'));
+      expect(error)
+        .to.be.instanceOf(RangeError)
+        .and.to.include({ message: 'not today', code: 'E_NOT_TODAY' });
+    });
+
+    it('is not asked what the rules refuse', async () => {
+      let asked = 0;
+      const { fetch } = bareHost({ fetch: [], onRequest: () => void (asked += 1) });
+      await rejection(fetch('/a'));
+      expect(asked).to.equal(0);
+    });
+  });
+
+  describe('onResponse', () => {
+    it('may hide a header, and the page can’t tell', async () => {
+      const onResponse = (response: Response): Response => {
+        const headers = new Headers(response.headers);
+        headers.delete('x-secret');
+        return new Response(response.body, { status: 203, headers });
+      };
+      const { fetch } = bareHost({ onResponse }, () => answered(`${API}/b`, true));
+      const response = await fetch('/a');
+      expect(response).to.include({ url: `${API}/b`, redirected: true, type: 'basic', status: 203 });
+      expect([response.headers.get('x-secret'), response.headers.get('x-open')]).to.deep.equal([null, '1']);
+      expect(await response.text()).to.equal('body');
+    });
+
+    it('may look and let it pass', async () => {
+      const seen: unknown[] = [];
+      const onResponse = ({ status }: Response, { origin }: { origin: string }): void =>
+        void seen.push(status, origin);
+      const { fetch } = bareHost({ onResponse }, ({ url }) => answered(url));
+      expect(await (await fetch('/a')).text()).to.equal('body');
+      expect(seen).to.deep.equal([200, PAGE]);
+    });
+
+    it('may throw, and then the answer is let go', async () => {
+      let cancelled = false;
+      const onResponse = (): never => {
+        throw new TypeError('no');
+      };
+      const body = new ReadableStream({ cancel: () => void (cancelled = true) });
+      const { fetch } = bareHost({ onResponse }, ({ url }) => answered(url, false, body));
+      expect(await rejection(fetch('/a'))).to.have.property('message', 'no');
+      expect(cancelled).to.equal(true);
+    });
+  });
+
+  describe('a stream as the body', () => {
+    const stream = (...chunks: string[]): ReadableStream<Uint8Array> => {
+      const encoder = new TextEncoder();
+      return new ReadableStream({
+        start(controller) {
+          for (const chunk of chunks) controller.enqueue(encoder.encode(chunk));
+          controller.close();
+        },
+      });
+    };
+
+    it('is collected where it can’t be streamed', async () => {
+      const { fetch } = bareHost({}, async (request) => new Response(await request.text()));
+      const response = await fetch('/', { method: 'POST', body: stream('one ', 'two') });
+      expect(await response.text()).to.equal('one two');
+    });
+
+    it('is not read before the rules are asked', async () => {
+      let pulled = 0;
+      const body = new ReadableStream({ pull: () => void (pulled += 1) }, { highWaterMark: 0 });
+      const { fetch } = bareHost({ fetch: [] });
+      expect(await rejection(fetch('/', { method: 'POST', body }))).to.have.property(
+        'code',
+        'POLICY_REFUSED',
+      );
+      expect(pulled).to.equal(0);
+    });
+
+    it('that fails, fails the request', async () => {
+      let reached = 0;
+      const body = new ReadableStream({ start: (controller) => controller.error(new RangeError('broken')) });
+      const { fetch } = bareHost({}, () => new Response(String((reached += 1))));
+      expect(await rejection(fetch('/', { method: 'POST', body }))).to.be.instanceOf(Error);
+      expect(reached).to.equal(0);
+    });
+
+    it('that is too large, fails the request and is cancelled', async () => {
+      let cancelled = false;
+      const body = new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(100)),
+        cancel: () => void (cancelled = true),
+      });
+      const { fetch } = bareHost({ limits: { bodyBytes: 1_000 } });
+      expect(await rejection(fetch('/', { method: 'POST', body }))).to.have.property(
+        'code',
+        'LIMIT_EXCEEDED',
+      );
+      await until(() => cancelled);
+    });
+  });
+
+  describe('upload progress', () => {
+    it('is what the frame’s upload tells', async () => {
+      const told: unknown[] = [];
+      const upload = async (
+        request: Request,
+        _: AbortSignal,
+        onProgress: (loaded: number, total: number) => void,
+      ) => {
+        const { size } = await request.blob();
+        onProgress(1, size);
+        onProgress(size, size);
+        return answered(request.url);
+      };
+      const { fetch } = bareHost({}, undefined, { upload: upload as never });
+      const init = { method: 'POST', body: 'text' };
+      await (
+        await fetch('/', { ...init, onUploadProgress: ({ loaded, total }) => told.push({ loaded, total }) })
+      ).text();
+      expect(told.at(-1)).to.deep.equal({ loaded: 4, total: 4 });
+    });
+
+    it('is not asked for what only fetch can send', async () => {
+      let fetched = 0;
+      const upload = async (): Promise<never> => {
+        throw new Error('not this way');
+      };
+      const { fetch } = bareHost({}, () => new Response(String((fetched += 1))), { upload });
+      for (const init of [{ credentials: 'omit' }, { redirect: 'manual' }, { cache: 'no-store' }] as const)
+        await fetch('/', { ...init, onUploadProgress: () => {} });
+      expect(fetched).to.equal(3);
+    });
+  });
+
+  it('passes abort on, wherever the request is', async () => {
+    const signals: AbortSignal[] = [];
+    const { fetch } = bareHost({}, (_, { signal }) => {
+      signals.push(signal as AbortSignal);
+      return new Promise(() => {});
+    });
+    const controller = new AbortController();
+    const asked = rejection(fetch('/', { signal: controller.signal }));
+    await until(() => signals[0]);
+    controller.abort(new RangeError('mine'));
+    expect(await asked).to.be.instanceOf(RangeError);
+    await until(() => signals[0]?.aborted);
+  });
+
+  it('gives its places back, however a request ends', async () => {
+    const endless = (): ReadableStream =>
+      new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(100_000)) });
+    const { fetch } = bareHost({ limits: { requests: 1 } }, ({ url }) => {
+      if (url.endsWith('throw')) throw new TypeError('Failed to fetch');
+      return answered(url, false, url.endsWith('endless') ? endless() : 'x');
+    });
+    await rejection(fetch('/throw'));
+    const unread = await fetch('/endless');
+    expect(await rejection(fetch('/'))).to.have.property('code', 'LIMIT_EXCEEDED');
+    await unread.body?.cancel();
+    await until(async () => (await fetch('/').catch(() => undefined))?.ok);
+  });
+
+  describe('when the frame is lost', () => {
+    it('sends GET and HEAD once more, if they were not answered', async () => {
+      const seen: string[] = [];
+      const host = bareHost({}, ({ method }) => {
+        seen.push(method);
+        return seen.length > 2 ? new Response('again') : new Promise<Response>(() => {});
+      });
+      const asked = [host.fetch('/'), host.fetch('/', { method: 'HEAD' })];
+      await until(() => seen.length === 2);
+      host.lose();
+      const [get, head] = await Promise.all(asked);
+      expect(await get?.text()).to.equal('again');
+      expect(head?.status).to.equal(200);
+      expect(seen).to.have.members(['GET', 'HEAD', 'GET', 'HEAD']);
+    });
+
+    it('does so only once', async () => {
+      let seen = 0;
+      const host = bareHost({}, () => {
+        seen += 1;
+        return new Promise(() => {});
+      });
+      const asked = rejection(host.fetch('/'));
+      await until(() => seen === 1);
+      host.lose();
+      await until(() => seen === 2);
+      host.lose();
+      expect(await asked).to.have.property('code', 'FRAME_LOST');
+      expect(seen).to.equal(2);
+    });
+
+    it('rejects what may have changed something', async () => {
+      let seen = 0;
+      const host = bareHost({}, () => {
+        seen += 1;
+        return new Promise(() => {});
+      });
+      const asked = rejection(host.fetch('/', { method: 'POST', body: 'x' }));
+      await until(() => seen === 1);
+      host.lose();
+      expect(await asked).to.have.property('code', 'FRAME_LOST');
+      expect(seen).to.equal(1);
+    });
+
+    it('fails a body that was on its way', async () => {
+      const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
+      const host = bareHost({}, () => new Response(body));
+      const read = (await host.fetch('/')).text();
+      host.lose();
+      expect(await rejection(read)).to.have.property('code', 'FRAME_LOST');
+    });
+  });
+});
