@@ -63,17 +63,14 @@ export async function openSession({ url, timeout, heartbeat, signal }: SessionOp
   const fail = (code: ErrorCode, message: string): void => control.abort(new HadokenError(code, message));
   const nonce = makeNonce();
   const frame = addFrame(url.href, nonce);
-  let loaded = false;
 
-  frame.onload = () => {
-    loaded = true;
-  };
-  const timer = setTimeout(() => {
-    const seen = loaded
-      ? 'What was loaded is not frame.html with frame.js: look for a 404, X-Frame-Options, frame-ancestors or COEP'
-      : 'Nothing was loaded: check that it can be reached';
-    fail('FRAME_TIMEOUT', `${url} did not answer within ${timeout} ms. ${seen}.`);
-  }, timeout);
+  // Which of these it is can't be told: `load` comes for an error page as well.
+  const timer = setTimeout(
+    fail,
+    timeout,
+    'FRAME_TIMEOUT',
+    `${url} did not answer within ${timeout} ms. Is it there (404?), with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?`,
+  );
   document.addEventListener(
     'securitypolicyviolation',
     ({ blockedURI, effectiveDirective, disposition }) => {
