@@ -64,6 +64,12 @@ export async function openSession({ url, timeout, heartbeat, signal }: SessionOp
   const nonce = makeNonce();
   const frame = addFrame(url.href, nonce);
 
+  const onGone = (): void => fail('FRAME_LOST', `${url} went away or was loaded anew.`);
+  let loads = 0;
+
+  frame.onload = () => {
+    if (loads++) onGone();
+  };
   // Which of these it is can't be told: `load` comes for an error page as well.
   const timer = setTimeout(
     fail,
@@ -97,7 +103,7 @@ export async function openSession({ url, timeout, heartbeat, signal }: SessionOp
       origin: url.origin,
       nonce,
       signal: lost,
-      onGone: () => fail('FRAME_LOST', `${url} went away or was loaded anew.`),
+      onGone,
     });
     handshake.abort();
     clearTimeout(timer);

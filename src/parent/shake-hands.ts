@@ -28,8 +28,8 @@ export function shakeHands({ frame, origin, nonce, signal, onGone }: Handshake):
       else if (answer) refused(answer);
     };
     const onMessage = (event: MessageEvent): void => {
-      // A removed frame has no window, and its last word, BYE, no source: those two are equal as well.
-      if (event.source !== frame.contentWindow || event.origin !== origin) return;
+      // The last word of a window that is gone, BYE, comes without a source.
+      if ((event.source && event.source !== frame.contentWindow) || event.origin !== origin) return;
       const message = readGateMessage(event.data, nonce);
       if (!message) return;
       if (offered) onGone();

@@ -1,0 +1,127 @@
+import { expect } from '@esm-bundle/chai';
+import type { connect, Hadoken } from '../../src/parent/index.ts';
+import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacker.ts';
+import { env, frameUrl } from '../support/env.ts';
+
+type Scope = { hadoken: Hadoken & { connect: typeof connect; HadokenError: ErrorConstructor } };
+const script = `${frameUrl().replace('frame.html', 'hadoken.js')}`;
+
+/** The loader as the documentation has it. */
+async function readLoader(): Promise<string> {
+  const text = await (await fetch('/docs/script.md')).text();
+  return (/<script>\n(\s+\(\(\) => \{[\s\S]+?)<\/script>/.exec(text) as RegExpExecArray)[1] as string;
+}
+
+const addScript = async (src: string, data: Record<string, string>): Promise<void> => {
+  const tag = document.createElement('script');
+  Object.assign(tag.dataset, data);
+  tag.src = src;
+  await new Promise((resolve, reject) => {
+    tag.onload = resolve;
+    tag.onerror = reject;
+    document.head.append(tag);
+  });
+};
+
+describe('the script include', () => {
+  let page: AttackerPage;
+  beforeEach(async () => {
+    page = await openAttacker(attackerUrl(env.app));
+  });
+  afterEach(() => page.close());
+
+  it('connects by itself to the frame beside it', async () => {
+    await page.run(addScript, script, {});
+    const found = await page.run(async () => {
+      const { hadoken } = globalThis as unknown as Scope;
+      await hadoken.ready;
+      return { config: hadoken.config, connect: typeof hadoken.connect };
+    });
+    expect(found).to.deep.equal({ config: { release: 'test' }, connect: 'function' });
+  });
+
+  it('connects to the frame that data-frame names, relative to itself', async () => {
+    await page.run(addScript, script, { frame: '../border/frame.html' });
+    const config = await page.run(async () => (await (globalThis as unknown as Scope).hadoken.ready).config);
+    expect(config).to.deep.equal({ page: env.app });
+  });
+
+  it('leaves the page alone with data-manual', async () => {
+    await page.run(addScript, script, { manual: '' });
+    expect(
+      await page.run(() => ({
+        keys: Object.keys((globalThis as unknown as Scope).hadoken),
+        frames: document.querySelectorAll('iframe').length,
+      })),
+    ).to.deep.equal({ keys: ['connect', 'transfer', 'HadokenError'], frames: 0 });
+  });
+
+  it('gives two copies of itself one frame', async () => {
+    await page.run(addScript, script, {});
+    await page.run(addScript, `${script}?copy`, {});
+    const frames = await page.run(async () => {
+      await (globalThis as unknown as Scope).hadoken.ready;
+      return document.querySelectorAll('iframe').length;
+    });
+    expect(frames).to.equal(1);
+  });
+
+  it('does what the loader has kept, in order, when it comes at last', async () => {
+    const found = await page.run(
+      async (loader: string, load: typeof addScript, src: string, frame: string) => {
+        const tag = document.createElement('script');
+        tag.textContent = loader;
+        document.head.append(tag);
+        const { hadoken: early } = globalThis as unknown as Scope;
+        const order: string[] = [];
+        const errors: string[] = [];
+        addEventListener('error', (event) => {
+          errors.push(event.message);
+          event.preventDefault();
+        });
+        early.on('statechange', (state) => order.push(state));
+        const text = early.fetch('/api/echo').then((response) => response.json());
+        const probe = early.service<{ add(a: number, b: number): number }>('probe');
+        const sum = probe.add(1, 2);
+        (early as unknown as { nothing(): void }).nothing();
+        (early as unknown as { mark: string }).mark = 'set';
+        const { fetch: kept } = early;
+        const awaited = (async () => (await early.ready).config)();
+        const before = typeof early.state;
+        await load(src, { frame });
+        const { hadoken: late } = globalThis as unknown as Scope;
+        return {
+          before,
+          method: (await text).method,
+          sum: await sum,
+          config: await awaited,
+          order,
+          errors: errors.length,
+          mark: (late as unknown as { mark: string }).mark,
+          replaced: late !== early,
+          // What was kept in a variable works on.
+          state: early.state,
+          again: await probe.add(3, 4),
+          status: (await kept('/api/echo')).status,
+        };
+      },
+      await readLoader(),
+      addScript,
+      script,
+      '../border/frame.html',
+    );
+    expect(found).to.deep.equal({
+      before: 'function',
+      method: 'GET',
+      sum: 3,
+      config: { page: env.app },
+      order: ['connected'],
+      errors: 1,
+      mark: 'set',
+      replaced: true,
+      state: 'connected',
+      again: 7,
+      status: 200,
+    });
+  });
+});
