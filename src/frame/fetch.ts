@@ -12,6 +12,12 @@ const MAX_REQUESTS = 1_000;
 const MAX_BODY = 1_073_741_824;
 const MAX_KEEPALIVE = 65_536;
 
+/**
+ * How long a failed request waits before the page is told, in ms. WebKit fails the requests of a frame that is going
+ * away before it ends its worker: the page would take for the server's what is the frame's, and not ask again.
+ */
+const LAST_BREATH = 100;
+
 /** The header that tells the API which page a request is for: the frame removes what CSRF and CORS checks look at. */
 export const ORIGIN_HEADER = 'Hadoken-Origin';
 
@@ -124,6 +130,8 @@ export function createFetchHost(
           );
         return { value: await serve(wire, context, exchange) };
       } catch (error) {
+        if (!(error instanceof HadokenError))
+          await new Promise((resolve) => setTimeout(resolve, LAST_BREATH));
         exchange.end();
         return { error: toWireError(exchange.refusal ?? error) };
       }
