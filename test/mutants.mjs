@@ -1,0 +1,193 @@
+/**
+ * `npm run test:mutants`: switches the border's checks off one at a time, in a copy, and shows that the boundary
+ * tests notice each. A test suite that a missing check gets past is no proof of the check.
+ *
+ *   node test/mutants.mjs            all of them
+ *   node test/mutants.mjs nonce      those whose name has it
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const gate = 'test/boundary/gate.test.ts';
+const origin = 'test/boundary/origin.test.ts';
+const policy = 'test/boundary/policy.test.ts';
+const wire = 'test/boundary/wire.test.ts';
+
+/** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
+const mutants = [
+  {
+    name: 'origin test of the gate and the host',
+    tests: [origin],
+    patches: [
+      ['src/frame/gate.ts', 'if (isAllowedOrigin(origin, origins)) keeper', 'if (origins) keeper'],
+      ['src/frame/host.ts', 'if (!isAllowedOrigin(origin, origins)) return', 'if (!origins) return'],
+    ],
+  },
+  {
+    name: 'origin test by its end instead of its parts',
+    tests: [origin],
+    patches: [
+      [
+        'src/rpc/origins.ts',
+        'return url.hostname === pattern.host;',
+        'return url.hostname.endsWith(pattern.host);',
+      ],
+    ],
+  },
+  {
+    name: 'port test of an origin',
+    tests: [origin],
+    patches: [['src/rpc/origins.ts', ' || url.port !== pattern.port', '']],
+  },
+  {
+    name: 'source test of the gate',
+    tests: [gate],
+    patches: [['src/frame/gate.ts', 'taken || source !== parent', 'taken']],
+  },
+  {
+    name: 'source test of the page',
+    tests: [gate],
+    patches: [
+      ['src/parent/shake-hands.ts', '(event.source && event.source !== frame.contentWindow) || ', ''],
+    ],
+  },
+  {
+    name: 'origin test of the page',
+    tests: [gate],
+    patches: [
+      ['src/parent/shake-hands.ts', ' || event.origin !== origin', ''],
+      ['src/parent/shake-hands.ts', 'postMessage(offer, origin,', "postMessage(offer, '*',"],
+    ],
+  },
+  {
+    name: 'nonce test of the gate',
+    tests: [gate],
+    patches: [['src/rpc/handshake.ts', ' && theirs === nonce', '']],
+  },
+  {
+    name: 'one OFFER a gate',
+    tests: [gate],
+    patches: [['src/frame/gate.ts', 'taken = true;', '']],
+  },
+  {
+    name: 'the window that is no frame',
+    tests: [gate],
+    patches: [
+      ['src/frame/gate.ts', 'if (!framed) return;', ''],
+      ['src/frame/gate.ts', 'taken || source !== parent', 'taken'],
+    ],
+  },
+  {
+    name: 'guard before comlink',
+    tests: [wire],
+    patches: [
+      [
+        'src/rpc/guard.ts',
+        'const call = admitCall(data, checks);',
+        'const call = data as WireCall; void checks;',
+      ],
+    ],
+  },
+  {
+    name: 'list of methods in the guard',
+    tests: [wire],
+    patches: [['src/rpc/guard.ts', '!checks.get(path[0])?.(args)', '!(checks.get(path[0])?.(args) ?? true)']],
+  },
+  {
+    name: 'own functions of own objects',
+    tests: [wire],
+    patches: [
+      [
+        'src/frame/service.ts',
+        'Object.hasOwn(services, service) ? services[service]',
+        'service ? services[service]',
+      ],
+      [
+        'src/frame/service.ts',
+        'Object.hasOwn(methods, method) ? methods[method]',
+        'method ? methods[method]',
+      ],
+    ],
+  },
+  {
+    name: 'rules of fetch',
+    tests: [policy],
+    patches: [['src/frame/policy.ts', 'if (rules === true) return {};', 'return {};']],
+  },
+  {
+    name: "frame's own origin",
+    tests: [policy],
+    patches: [['src/frame/policy.ts', 'url.origin !== origin || ', '']],
+  },
+  {
+    name: 'shape of a request',
+    tests: [policy],
+    patches: [['src/frame/host.ts', ' && isWireRequest(request)', '']],
+  },
+  {
+    name: 'limit of a body',
+    tests: [policy],
+    patches: [['src/frame/fetch.ts', 'if (size > maxBody)', 'if (size > 2 * maxBody)']],
+  },
+  {
+    name: 'limit of requests',
+    tests: [policy],
+    patches: [['src/frame/fetch.ts', 'underWay > maxRequests', 'underWay > 2 * maxRequests']],
+  },
+];
+
+function run(command, args, cwd) {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ENGINES: process.env.ENGINES ?? 'chromium' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, output })));
+}
+
+/** A copy of the sources with `patches`, built and tested: `{ killed, why }`. */
+async function tryMutant({ patches, tests }) {
+  const copy = mkdtempSync(join(tmpdir(), 'hadoken-mutant-'));
+  try {
+    const skipped = /\/(node_modules|dist|\.git|demo|bench)$/;
+    cpSync(root, copy, { recursive: true, filter: (path) => !skipped.test(path.replace(/\/$/, '')) });
+    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+    for (const [file, from, to] of patches) {
+      const text = readFileSync(join(copy, file), 'utf8');
+      if (text.split(from).length !== 2)
+        throw new Error(`${file} has no single "${from}": bring the mutant up to date`);
+      writeFileSync(
+        join(copy, file),
+        text.replace(from, () => to),
+      );
+    }
+    const build = await run('node_modules/.bin/rollup', ['-c', '--silent'], copy);
+    if (build.status !== 0) throw new Error(`it does not build:\n${build.output}`);
+    const { status, output } = await run('node', ['test/run.mjs', '--no-build', ...tests], copy);
+    // Only a failed test kills: a run that broke down shows nothing.
+    const failures = [...output.matchAll(/^ +✗ (.+)$/gm)].map(([, name]) => name);
+    return { killed: status !== 0 && failures.some((name) => name.includes(' › ')), failures, output };
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+const wanted = process.argv[2] ?? '';
+let survivors = 0;
+for (const mutant of mutants.filter(({ name }) => name.includes(wanted))) {
+  const { killed, failures, output } = await tryMutant(mutant);
+  if (!killed) survivors += 1;
+  console.log(
+    `${killed ? '✓ noticed ' : '✗ SURVIVED'}  without the ${mutant.name}: ${failures.length} failed`,
+  );
+  if (killed) console.log(`             ${failures[0]}`);
+  else console.log(output.slice(-1_500));
+}
+console.log(survivors ? `${survivors} mutants survived` : 'every mutant was noticed');
+process.exitCode = survivors ? 1 : 0;
