@@ -8,7 +8,7 @@ export type IoPolicy = {
   readonly path: string;
   readonly transports: string[];
   /** Throws POLICY_REFUSED where a page asks for another server, or Socket.IO is not allowed at all. */
-  checkOrigin(origin: string | undefined): void;
+  checkOrigin(origin: string): void;
   /** Throws POLICY_REFUSED for a namespace that is not allowed. */
   checkNamespace(nsp: string): void;
   /** Whether the event may cross, page to server (`emit`) or server to page (`on`). */
@@ -42,7 +42,7 @@ export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: st
     transports,
     checkOrigin(origin) {
       if (!io) throw refuse('Socket.IO is not allowed. Add io: true to host.js.');
-      if (origin !== undefined && origin !== url.origin)
+      if (origin !== '' && origin !== url.origin)
         throw refuse(
           `${origin} is not the frame's Socket.IO server. Name a namespace only, such as io('/chat').`,
         );

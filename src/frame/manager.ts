@@ -141,19 +141,19 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   const state = (): ManagerState => {
     const { engine } = manager;
     return {
-      readyState: manager._readyState,
-      reconnecting: !!manager._reconnecting,
+      _readyState: manager._readyState,
+      _reconnecting: !!manager._reconnecting,
       connection,
       ...(engine && {
         engine: {
           id: engine.id ?? undefined,
           readyState: engine.readyState,
-          transport: engine.transport?.name,
+          transport: { name: engine.transport?.name },
         },
       }),
     };
   };
-  const postEvent = (type: 'event' | 'engine' | 'opened', name: string, args: unknown[]): void =>
+  const postEvent = (type: 'event' | 'engine', name: string, args: unknown[]): void =>
     post({ type, manager: number, state: state(), name, args: args.map(toWireArgument) });
   const release = (nsp?: string): void => {
     for (const [name, giveBack] of open)
@@ -203,7 +203,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       tryAllTransports: true,
     };
     const callback =
-      retry ?? (once ? (error?: Error) => postEvent('opened', '', error ? [error] : []) : undefined);
+      retry ?? (once ? (error?: Error) => postEvent('event', 'opened', error ? [error] : []) : undefined);
     retry = undefined;
     watched = new Set();
     openNow(callback);
@@ -257,8 +257,8 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     handle(command) {
       if (command.type === 'open') openEngine(command);
       else if (command.type === 'settings') apply(command.settings);
-      else if (command.type === 'engine-close') manager.engine?.close();
-      else if (command.type === 'engine-on') watch(command.name);
+      else if (command.type === 'engine' && command.name !== undefined) watch(command.name);
+      else if (command.type === 'engine') manager.engine?.close();
       else if (command.type === 'close') {
         life.removeEventListener('freeze', freeze);
         release();

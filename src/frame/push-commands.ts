@@ -56,7 +56,7 @@ export function isPushCommand(value: unknown): value is PushCommand {
   switch (value.type) {
     case 'open':
       return (
-        isOptional(value.origin, 'string') &&
+        typeof value.origin === 'string' &&
         isSettings(value.settings) &&
         typeof value.options === 'string' &&
         typeof value.once === 'boolean'
@@ -65,10 +65,10 @@ export function isPushCommand(value: unknown): value is PushCommand {
       return isSettings(value.settings);
     case 'packet':
       return isCount(value.connection) && isPacket(value.packet);
-    case 'engine-on':
-      return isName(value.name);
+    case 'engine':
+      return value.name === undefined || isName(value.name);
     default:
-      return value.type === 'close' || value.type === 'engine-close';
+      return value.type === 'close';
   }
 }
 

@@ -71,7 +71,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
             }),
           );
         } catch (error) {
-          const state = { readyState: 'closed', reconnecting: false, connection: 0 } as const;
+          const state = { _readyState: 'closed', _reconnecting: false, connection: 0 } as const;
           const args = [toWireArgument(error)];
           post({ type: 'event', manager: number, state, name: 'error', args });
         }

@@ -113,7 +113,7 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     service: (name) => createService(connection, name),
     on: (event, listener) => events.on(event, listener),
     once: (event, listener) => events.once(event, listener),
-    off: (event, listener) => events.off(event, listener),
+    off: (...args) => events.off(...args),
     reconnect: () => connection.reconnect(),
     close() {
       if (clients.get(url.href) === client) clients.delete(url.href);

@@ -3,6 +3,17 @@
 // biome-ignore lint/suspicious/noExplicitAny: an event's arguments are its own
 export type Listener = ((...args: any[]) => void) & { fn?: Listener };
 
+/** Calls a copy of `listeners` in order; one that throws keeps the rest from running. */
+export function callEach(listeners: Listener[], self: unknown, args: unknown[]): void {
+  for (const listener of [...listeners]) listener.apply(self, args);
+}
+
+/** Takes the first that passes `test` out of `list`. */
+export function removeFirst<T>(list: T[], test: (item: T) => boolean): void {
+  const at = list.findIndex(test);
+  if (at >= 0) list.splice(at, 1);
+}
+
 export class Emitter {
   #listeners: Record<string, Listener[]> = Object.create(null);
   declare addEventListener: this['on'];
@@ -24,27 +35,18 @@ export class Emitter {
     return this.on(event, on);
   }
 
-  /** Told by how many arguments there are: none removes all, one the event's, two that listener once. */
+  /** Goes by the number of arguments: none removes all, one the event's, two that listener once. */
   off(...args: [event?: string, fn?: Listener]): this {
     const [event = '', fn] = args;
-    const list = this.listeners(event);
-    if (args.length > 1) {
-      const at = list.findIndex((listener) => listener === fn || listener.fn === fn);
-      if (at >= 0) list.splice(at, 1);
-    }
     if (!args.length) this.#listeners = Object.create(null);
-    else if (args.length < 2 || !list.length) delete this.#listeners[event];
-    return this;
-  }
-
-  /** Listeners run at once, in order; one that throws keeps the rest from running. */
-  emitReserved(event: string, ...args: unknown[]): this {
-    for (const fn of [...this.listeners(event)]) fn.apply(this, args);
+    else if (args.length < 2) delete this.#listeners[event];
+    else removeFirst(this.listeners(event), (listener) => listener === fn || listener.fn === fn);
     return this;
   }
 
   emit(event: string, ...args: unknown[]): this {
-    return this.emitReserved(event, ...args);
+    callEach(this.listeners(event), this, args);
+    return this;
   }
 
   listeners(event: string): Listener[] {
@@ -54,8 +56,10 @@ export class Emitter {
   hasListeners(event: string): boolean {
     return !!this.listeners(event).length;
   }
-}
 
-const { prototype } = Emitter;
-prototype.addEventListener = prototype.on;
-prototype.removeListener = prototype.removeAllListeners = prototype.removeEventListener = prototype.off;
+  static {
+    const { prototype } = Emitter;
+    prototype.addEventListener = prototype.on;
+    prototype.removeListener = prototype.removeAllListeners = prototype.removeEventListener = prototype.off;
+  }
+}

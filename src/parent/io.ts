@@ -38,7 +38,7 @@ export function createIo(connection: Connection, base: string): { io: Io; Manage
     const opts = (typeof uri === 'object' ? uri : options) ?? {};
     const text = typeof uri === 'string' ? uri : '';
     const { origin, nsp } = parseUri(text, base);
-    const id = (origin ?? new URL(base).origin) + (opts.path ?? '/socket.io');
+    const id = (origin || new URL(base).origin) + (opts.path ?? '/socket.io');
     const isNew = opts.forceNew || opts.multiplex === false || (cache[id] && nsp in cache[id].nsps);
     const manager = isNew ? new ClientManager(text, opts) : (cache[id] ??= new ClientManager(text, opts));
     return manager.socket(nsp, opts);

@@ -3,28 +3,33 @@ import type { PushCommand, PushEvent } from '../rpc/packet.ts';
 import type { Connection } from './connection.ts';
 import type { Manager } from './manager.ts';
 
+/** A command before its manager has put its number to it. */
+export type ManagerCommand = PushCommand extends infer C
+  ? C extends unknown
+    ? Omit<C, 'manager'>
+    : never
+  : never;
+
 export type PushLink = {
   /** The frame's page, against which URIs resolve. */
   readonly base: string;
   /** Numbers a manager's connection; its events come to `_receive`. */
   add(manager: Manager): number;
   remove(number: number): void;
-  /** Goes with what else is sent in this microtask. Without a frame it goes nowhere: see `Manager._found`. */
-  send(command: PushCommand, transfer?: Transferable[]): void;
+  /** Goes with what else is sent in this microtask, or `now` with what is there. Without a frame it goes nowhere: see `Manager._onFrame`. */
+  send(command: ManagerCommand & { manager: number }, now?: boolean): void;
 };
 
 /** Opens the link with the first session that is there, or comes. */
 export function createPushLink(connection: Connection, base: string): PushLink {
   const managers = new Map<number, Manager>();
   let port: MessagePort | undefined;
-  let commands: PushCommand[] = [];
-  let transfers: Transferable[] = [];
+  let commands: unknown[] = [];
   let numbers = 0;
 
   const flush = (): void => {
-    port?.postMessage(commands, transfers);
+    if (commands[0]) port?.postMessage(commands);
     commands = [];
-    transfers = [];
   };
   const receive = async ({ data }: MessageEvent<PushEvent[]>): Promise<void> => {
     for (const event of data) {
@@ -38,40 +43,36 @@ export function createPushLink(connection: Connection, base: string): PushLink {
       }
     }
   };
-  const each = (run: (manager: Manager) => void): void => [...managers.values()].forEach(run);
+  const tell = (what: 'lost' | 'found' | 'failed', error?: Error): void => {
+    for (const manager of [...managers.values()]) manager._onFrame(what, error);
+  };
   const open = (): void => {
     const { port1, port2 } = new MessageChannel();
     port = port1;
     port.onmessage = receive;
+    commands = [];
     connection.session?.call('push', [port2], [port2]).catch(() => {});
-    each((manager) => manager._found());
+    tell('found');
   };
 
   const { events } = connection;
   events.on('connect', open);
-  events.on('error', (error) => each((manager) => manager._failed(error)));
+  events.on('error', (error) => tell('failed', error));
   events.on('disconnect', (error) => {
     port?.close();
     port = undefined;
-    each((manager) => {
-      if (connection.state !== 'closed') manager._lost(error);
-      else for (const socket of Object.values(manager.nsps)) socket.disconnect();
-    });
+    tell('lost', error);
   });
   if (connection.session) open();
 
   return {
     base,
-    add(manager) {
-      managers.set(++numbers, manager);
-      return numbers;
-    },
+    add: (manager) => managers.set(++numbers, manager) && numbers,
     remove: (number) => managers.delete(number),
-    send(command, transfer = []) {
-      if (!port) return;
-      if (!commands.length) Promise.resolve().then(flush);
+    send(command, now) {
       commands.push(command);
-      transfers.push(...transfer);
+      if (now) flush();
+      else Promise.resolve().then(flush);
     },
   };
 }

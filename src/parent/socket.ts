@@ -4,62 +4,53 @@
  */
 import { fromWireError, type WireError } from '../rpc/errors.ts';
 import { ACK, CONNECT, CONNECT_ERROR, type DecodedPacket, DISCONNECT, EVENT } from '../rpc/packet.ts';
-import { Emitter, type Listener } from './emitter.ts';
+import { callEach, Emitter, type Listener, removeFirst } from './emitter.ts';
 import type { Manager } from './manager.ts';
 
 type Ack = ((...args: unknown[]) => void) & { withError?: boolean };
 type Flags = { compress?: boolean; volatile?: boolean; timeout?: number; fromQueue?: boolean };
-type Queued = { tryCount: number; pending: boolean; args: unknown[]; flags: Flags };
-type AuthCallback = (send: (data: unknown) => void) => void;
+type Queued = { tryCount: number; pending?: boolean; args: unknown[]; flags: Flags };
+type Send = (data: unknown) => void;
 
 /** What a Socket hands to its Manager. */
-export type Packet = { type: number; data?: unknown; id?: number; nsp?: string; options?: Flags };
+export type Packet = { type: number; data?: unknown; id?: number; options?: Flags };
 
 export type SocketOptions = { auth?: unknown; retries?: number; ackTimeout?: number };
 
-const RESERVED: unknown[] = [
-  'connect',
-  'connect_error',
-  'disconnect',
-  'disconnecting',
-  'newListener',
-  'removeListener',
-];
-
-/** The four methods around a list of catch-all listeners. */
-function removeFrom(list: Listener[], listener?: Listener): void {
-  if (!listener) list.length = 0;
-  else if (list.includes(listener)) list.splice(list.indexOf(listener), 1);
-}
+const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
 
 export class Socket extends Emitter {
   connected = false;
   recovered = false;
-  id: string | undefined;
+  active = false;
+  declare id: string | undefined;
   auth: unknown;
   receiveBuffer: unknown[][] = [];
   sendBuffer: Packet[] = [];
   #anyListeners: Listener[] = [];
-  #anyOutgoing: Listener[] = [];
+  #anyOutgoingListeners: Listener[] = [];
   readonly #acks = new Map<number, Ack>();
   #ids = 0;
   #flags: Flags = {};
   readonly #queue: Queued[] = [];
   readonly #options: SocketOptions;
-  #subs: (() => void)[] | undefined;
   /** For connection state recovery: the session, and how much of it has come. */
   #pid: unknown;
   #offset: unknown;
-  declare open: this['connect'];
-  declare close: this['disconnect'];
+  readonly #subs: Record<string, Listener> = {
+    open: () => this.#onOpen(),
+    packet: (packet) => this.#onPacket(packet),
+    error: (error) => this.connected || super.emit('connect_error', error),
+    close: (reason, description) => this.#onClose(reason, description),
+  };
 
   constructor(
     readonly io: Manager,
     readonly nsp: string,
-    options?: SocketOptions,
+    options: SocketOptions = {},
   ) {
     super();
-    if (options?.auth) this.auth = options.auth;
+    this.auth = options.auth;
     this.#options = { ...options };
     if (io._autoConnect) this.connect();
   }
@@ -68,27 +59,18 @@ export class Socket extends Emitter {
     return !this.connected;
   }
 
-  get active(): boolean {
-    return !!this.#subs;
-  }
-
   connect(): this {
-    if (this.connected) return this;
     const { io } = this;
-    this.#subs ??= Object.entries({
-      open: () => this.#onOpen(),
-      packet: (packet: DecodedPacket) => this.#onPacket(packet),
-      error: (error: unknown) => {
-        if (!this.connected) this.emitReserved('connect_error', error);
-      },
-      close: (reason: string, description: unknown) => this.#onClose(reason, description),
-    }).map(([event, fn]) => {
-      io.on(event, fn);
-      return () => io.off(event, fn);
-    });
+    if (this.connected) return this;
+    if (!this.active) for (const event in this.#subs) io.on(event, this.#subs[event] as Listener);
+    this.active = true;
     if (!io._reconnecting) io.open();
     if (io._readyState === 'open') this.#onOpen();
     return this;
+  }
+
+  open(): this {
+    return this.connect();
   }
 
   disconnect(): this {
@@ -98,28 +80,29 @@ export class Socket extends Emitter {
     return this;
   }
 
+  close(): this {
+    return this.disconnect();
+  }
+
   send(...args: unknown[]): this {
     return this.emit('message', ...args);
   }
 
   override emit(event: string, ...args: unknown[]): this {
-    if (RESERVED.includes(event)) throw new Error(`"${event}" is a reserved event name`);
+    if (RESERVED.test(event)) throw new Error(`"${event}" is a reserved event name`);
     const flags = this.#flags;
     args.unshift(event);
     if (this.#options.retries && !flags.fromQueue && !flags.volatile) {
       this.#enqueue(args);
       return this;
     }
-    const packet: Packet = { type: EVENT, data: args, options: { compress: flags.compress !== false } };
+    const packet: Packet = { type: EVENT, data: args, options: flags };
     if (typeof args.at(-1) === 'function') {
       packet.id = this.#ids++;
       this.#registerAck(packet.id, args.pop() as Ack);
     }
-    if (this.connected) {
-      if (flags.volatile) packet.options = { ...packet.options, volatile: true };
-      this.#notifyOutgoing(packet);
-      this.#send(packet);
-    } else if (!flags.volatile) this.sendBuffer.push(packet);
+    if (this.connected) this.#sendEvent(packet);
+    else if (!flags.volatile) this.sendBuffer.push(packet);
     this.#flags = {};
     return this;
   }
@@ -134,37 +117,29 @@ export class Socket extends Emitter {
 
   #registerAck(id: number, ack: Ack): void {
     const timeout = this.#flags.timeout ?? this.#options.ackTimeout;
-    if (timeout === undefined) {
-      this.#acks.set(id, ack);
-      return;
-    }
+    this.#acks.set(id, ack);
+    if (timeout === undefined) return;
     const timer = setTimeout(() => {
       this.#acks.delete(id);
-      const at = this.sendBuffer.findIndex((packet) => packet.id === id);
-      if (at >= 0) this.sendBuffer.splice(at, 1);
+      removeFirst(this.sendBuffer, (packet) => packet.id === id);
       ack.call(this, new Error('operation has timed out'));
     }, timeout);
-    const fn: Ack = (...args) => {
+    const timed: Ack = (...args) => {
       clearTimeout(timer);
       ack.apply(this, args);
     };
-    fn.withError = true;
-    this.#acks.set(id, fn);
+    timed.withError = true;
+    this.#acks.set(id, timed);
   }
 
   /** With `retries`, one at a time: the next goes when the server has acknowledged this one, or it has failed too often. */
   #enqueue(args: unknown[]): void {
-    const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
-    const queued: Queued = {
-      tryCount: 0,
-      pending: false,
-      args,
-      flags: { ...this.#flags, fromQueue: true },
-    };
+    const ack = typeof args.at(-1) === 'function' && (args.pop() as Ack);
+    const queued: Queued = { tryCount: 0, args, flags: { ...this.#flags, fromQueue: true } };
     args.push((error: unknown, ...answer: unknown[]) => {
       if (error === null || queued.tryCount > (this.#options.retries as number)) {
         this.#queue.shift();
-        ack?.(error, ...answer);
+        if (ack) ack(error, ...answer);
       }
       queued.pending = false;
       this.#drainQueue();
@@ -183,24 +158,30 @@ export class Socket extends Emitter {
   }
 
   #send(packet: Packet): void {
-    packet.nsp = this.nsp;
-    this.io._packet(packet);
+    this.io._packet(this.nsp, packet);
+  }
+
+  #sendEvent(packet: Packet): void {
+    callEach(this.#anyOutgoingListeners, this, packet.data as unknown[]);
+    this.#send(packet);
   }
 
   #onOpen(): void {
-    const send = (data: unknown): void =>
+    const pid = this.#pid;
+    const send: Send = (data) =>
       this.#send({
         type: CONNECT,
-        data: this.#pid ? { pid: this.#pid, offset: this.#offset, ...(data as object) } : data,
+        data: pid ? { pid, offset: this.#offset, ...(data as object) } : data,
       });
-    if (typeof this.auth === 'function') (this.auth as AuthCallback)(send);
-    else send(this.auth);
+    const { auth } = this;
+    if (typeof auth === 'function') auth(send);
+    else send(auth);
   }
 
   #onClose(reason: string, description?: unknown): void {
     this.connected = false;
     this.id = undefined;
-    this.emitReserved('disconnect', reason, description);
+    super.emit('disconnect', reason, description);
     for (const [id, ack] of [...this.#acks]) {
       if (this.sendBuffer.some((packet) => packet.id === id)) continue;
       this.#acks.delete(id);
@@ -209,39 +190,37 @@ export class Socket extends Emitter {
     }
   }
 
-  #onPacket({ type, nsp, id, data }: DecodedPacket): void {
+  #onPacket({ type, nsp, id = -1, data }: DecodedPacket): void {
     if (nsp !== this.nsp) return;
+    const args = data as unknown[];
     if (type === EVENT) {
-      const args = (data ?? []) as unknown[];
-      if (id !== undefined) args.push(this.#acknowledge(id));
+      if (id >= 0) args.push(this.#acknowledge(id));
       if (this.connected) this.#emitEvent(args);
       else this.receiveBuffer.push(args);
     } else if (type === ACK) {
-      const ack = this.#acks.get(id as number);
-      if (!ack) return;
-      this.#acks.delete(id as number);
-      ack.apply(this, (ack.withError ? [null, ...(data as unknown[])] : data) as unknown[]);
+      const ack = this.#acks.get(id);
+      this.#acks.delete(id);
+      if (ack?.withError) args.unshift(null);
+      ack?.apply(this, args);
     } else if (type === CONNECT) this.#onConnect(data as { sid: string; pid?: string });
-    else if (type === CONNECT_ERROR) {
+    else {
       this.#destroy();
-      this.emitReserved('connect_error', fromWireError(data as WireError));
-    } else if (type === DISCONNECT) {
-      this.#destroy();
-      this.#onClose('io server disconnect');
+      if (type === CONNECT_ERROR) super.emit('connect_error', fromWireError(data as WireError));
+      else this.#onClose('io server disconnect');
     }
   }
 
   #emitEvent(args: unknown[]): void {
-    for (const listener of [...this.#anyListeners]) listener.apply(this, args);
-    super.emitReserved(...(args as [string, ...unknown[]]));
+    callEach(this.#anyListeners, this, args);
+    super.emit(...(args as [string, ...unknown[]]));
     if (this.#pid && typeof args.at(-1) === 'string') this.#offset = args.at(-1);
   }
 
   /** The function that a listener acknowledges with; the second call does nothing. */
   #acknowledge(id: number): Ack {
     let sent = false;
-    return (...args) => {
-      if (!sent) this.#send({ type: ACK, id, data: args });
+    return (...data) => {
+      if (!sent) this.#send({ type: ACK, id, data });
       sent = true;
     };
   }
@@ -253,18 +232,15 @@ export class Socket extends Emitter {
     this.connected = true;
     for (const args of this.receiveBuffer) this.#emitEvent(args);
     this.receiveBuffer = [];
-    for (const packet of this.sendBuffer) {
-      this.#notifyOutgoing(packet);
-      this.#send(packet);
-    }
+    for (const packet of this.sendBuffer) this.#sendEvent(packet);
     this.sendBuffer = [];
     this.#drainQueue(true);
-    this.emitReserved('connect');
+    super.emit('connect');
   }
 
   #destroy(): void {
-    for (const off of this.#subs ?? []) off();
-    this.#subs = undefined;
+    for (const event in this.#subs) this.io.off(event, this.#subs[event]);
+    this.active = false;
     this.io._destroy();
   }
 
@@ -294,7 +270,7 @@ export class Socket extends Emitter {
   }
 
   offAny(listener?: Listener): this {
-    removeFrom(this.#anyListeners, listener);
+    this.#anyListeners = without(this.#anyListeners, listener);
     return this;
   }
 
@@ -303,29 +279,28 @@ export class Socket extends Emitter {
   }
 
   onAnyOutgoing(listener: Listener): this {
-    this.#anyOutgoing.push(listener);
+    this.#anyOutgoingListeners.push(listener);
     return this;
   }
 
   prependAnyOutgoing(listener: Listener): this {
-    this.#anyOutgoing.unshift(listener);
+    this.#anyOutgoingListeners.unshift(listener);
     return this;
   }
 
   offAnyOutgoing(listener?: Listener): this {
-    removeFrom(this.#anyOutgoing, listener);
+    this.#anyOutgoingListeners = without(this.#anyOutgoingListeners, listener);
     return this;
   }
 
   listenersAnyOutgoing(): Listener[] {
-    return this.#anyOutgoing;
-  }
-
-  #notifyOutgoing({ data }: Packet): void {
-    for (const listener of [...this.#anyOutgoing]) listener.apply(this, data as unknown[]);
+    return this.#anyOutgoingListeners;
   }
 }
 
-const { prototype } = Socket;
-prototype.open = prototype.connect;
-prototype.close = prototype.disconnect;
+/** `listeners` without the first that is `listener`, or without any. */
+function without(listeners: Listener[], listener?: Listener): Listener[] {
+  if (!listener) return [];
+  removeFirst(listeners, (other) => other === listener);
+  return listeners;
+}

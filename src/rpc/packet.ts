@@ -35,13 +35,23 @@ export type ManagerSettings = {
   timeout: number | boolean;
 };
 
+/** As documented for socket.io-client; times in ms. */
+export const DEFAULT_SETTINGS: ManagerSettings = {
+  reconnection: true,
+  reconnectionAttempts: Infinity,
+  reconnectionDelay: 1_000,
+  reconnectionDelayMax: 5_000,
+  randomizationFactor: 0.5,
+  timeout: 20_000,
+};
+
 /** How a connection stands; rides on every event of it and is applied before listeners run. */
 export type ManagerState = {
-  readyState: 'closed' | 'opening' | 'open';
-  reconnecting: boolean;
+  _readyState: 'closed' | 'opening' | 'open';
+  _reconnecting: boolean;
   /** Counts the times this manager's connection was opened. */
   connection: number;
-  engine?: { id: string | undefined; readyState: string; transport: string | undefined };
+  engine?: { id: string | undefined; readyState: string; transport: { name: string | undefined } };
 };
 
 /**
@@ -53,8 +63,8 @@ export type PushCommand =
   | {
       type: 'open';
       manager: number;
-      /** Of the server, where the page named one. */
-      origin: string | undefined;
+      /** Of the server; '' where the page named none. */
+      origin: string;
       settings: ManagerSettings;
       /** The Manager's options as JSON. */
       options: string;
@@ -64,9 +74,8 @@ export type PushCommand =
   | { type: 'settings'; manager: number; settings: ManagerSettings }
   | { type: 'close'; manager: number }
   | { type: 'packet'; manager: number; connection: number; packet: WirePacket }
-  | { type: 'engine-close'; manager: number }
-  /** Relay this event of the engine. */
-  | { type: 'engine-on'; manager: number; name: string };
+  /** Relay this event of the engine; without a name: close it. */
+  | { type: 'engine'; manager: number; name: string | undefined };
 
 /** An argument of an event: errors, which clone would bare of what they carry, are wrapped by `toWireArgument`. */
 export type WireArgument = unknown;
@@ -75,8 +84,8 @@ export type WireArgument = unknown;
 export type PushEvent =
   | { type: 'packet'; manager: number; packet: DecodedPacket }
   | {
-      /** An event of the Manager, one of its engine, or what came of an `open` with `once`. */
-      type: 'event' | 'engine' | 'opened';
+      /** An event of the Manager (`opened`: what came of an `open` with `once`), or one of its engine. */
+      type: 'event' | 'engine';
       manager: number;
       state: ManagerState;
       name: string;

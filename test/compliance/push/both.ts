@@ -67,7 +67,7 @@ export function both(what: string, suite: (side: Side) => void): void {
   ] as const)
     describe(`${what}: ${name}`, () => {
       const side = make();
-      beforeEach(() => control('io/start'));
+      beforeEach(async () => void (await control('io/start')));
       afterEach(() => {
         for (const manager of opened.splice(0)) manager._close();
       });
