@@ -3,16 +3,19 @@ import { once } from 'node:events';
 const texts = new Map();
 const chunk = Buffer.alloc(65_536, 'hadoken!');
 
-/** A list of products as JSON, about `size` bytes of it. */
+/** A list of products as JSON, of at most `size` bytes. */
 function json(size) {
   let text = texts.get(size);
-  if (!text) {
-    const items = [];
-    for (let id = 1; JSON.stringify({ items }).length < size; id++)
-      items.push({ id, name: `Product ${id}`, price: id * 1.25, tags: ['new', 'blue'] });
-    text = JSON.stringify({ items });
-    texts.set(size, text);
+  if (text) return text;
+  const items = [];
+  for (let id = 1; ; id++) {
+    const item = { id, name: `Product ${id}`, price: id * 1.25, tags: ['new', 'blue'] };
+    const next = JSON.stringify({ items: [...items, item] });
+    if (next.length > size) break;
+    items.push(item);
+    text = next;
   }
+  texts.set(size, text);
   return text;
 }
 

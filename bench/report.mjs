@@ -35,14 +35,22 @@ function marksTable(results) {
   return table(['suite', 'mark', 'wanted', 'measured', ''], rows);
 }
 
-function suiteSection({ name, title, about, metrics, marks, notes = [], chart }) {
-  const missed = marks.filter(({ met, why }) => !met && why).map(({ what, why }) => `*${what}*: ${why}`);
+/** Why marks were missed, each reason once. */
+function reasons(marks) {
+  const missed = marks.filter(({ met, why }) => !met && why);
+  return [...new Set(missed.map(({ why }) => why))].map((why) => {
+    const whats = missed.filter((mark) => mark.why === why).map(({ what }) => `*${what}*`);
+    return `Missed: ${whats.join('; ')}. Why: ${why}`;
+  });
+}
+
+function suiteSection({ name, title, about, metrics, marks, notes = [], charts = {} }) {
   return [
     `## ${name}\n\n**${title}.** ${about}`,
-    ...(chart ? [`![${title}](charts/${name}.svg)`] : []),
+    ...Object.entries(charts).map(([chart, metric]) => `![${title}: ${metric.title}](charts/${chart}.svg)`),
     ...metrics.map(metricTable),
     ...notes,
-    ...missed,
+    ...reasons(marks),
   ].join('\n\n');
 }
 
@@ -51,7 +59,7 @@ export function printSuite(result) {
   console.log(`\n${suiteSection(result)}\n\n${marksTable([result])}`);
 }
 
-/** bench/RESULTS.md and bench/charts/<suite>.svg. */
+/** bench/RESULTS.md and bench/charts/*.svg. */
 export async function writeResults(results, { date, hardware, system, load, versions }) {
   const intro = `# Results
 
@@ -69,8 +77,9 @@ median of the ratios within each round. Absolute times are this machine's; what 
 
 ${marksTable(results)}`;
   await mkdir(file('charts/'), { recursive: true });
-  for (const { name, title, chart } of results)
-    if (chart) await writeFile(file(`charts/${name}.svg`), drawChart(title, chart));
+  for (const { title, charts = {} } of results)
+    for (const [name, metric] of Object.entries(charts))
+      await writeFile(file(`charts/${name}.svg`), drawChart(title, metric));
   await writeFile(file('RESULTS.md'), `${[intro, ...results.map(suiteSection)].join('\n\n')}\n`);
   console.log('\nWrote bench/RESULTS.md and bench/charts/.');
 }

@@ -32,6 +32,6 @@ itself. *CORS, simple* needs no preflight; it is what a request without Authoriz
         marks.push(atMost(`${metric.title}: added`, metric.difference('hadoken'), 0.5, 'ms'));
     }
     await profile.close();
-    return { metrics, marks };
+    return { metrics, marks, charts: { ajax: metrics[0] } };
   },
 };

@@ -57,6 +57,7 @@ The heap is the page's JavaScript heap and its buffers, by how much it grew at m
         atLeast(down.title, down.ratio('hadoken'), 0.9, '×'),
         atLeast(up.title, up.ratio('hadoken'), 0.9, '×'),
       ],
+      charts: { bodies: down },
     };
   },
 };

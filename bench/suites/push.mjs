@@ -58,7 +58,7 @@ block* is the longest that a timer of the page had to wait for its turn.`,
         atMost(`${p50.title}: added`, p50.difference('hadoken'), 0.3, 'ms'),
         atMost(`${p99.title}: added`, p99.difference('hadoken'), 0.3, 'ms'),
       ],
-      chart: block,
+      charts: { push: block },
     };
   },
 };

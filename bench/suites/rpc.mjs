@@ -55,7 +55,7 @@ thread; *on a port* it ends in a worker too.`,
         atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.5, '×'),
         atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.2, '×', { aim: true }),
       ],
-      chart: one,
+      charts: { rpc: one },
     };
   },
 };

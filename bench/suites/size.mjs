@@ -43,7 +43,7 @@ WebSocket and service calls in it; Socket.IO's client is loaded by the frame, of
         atMost('page side, gzip', bytes, 8, 'KiB'),
         atMost('page side, gzip', bytes, 6, 'KiB', { aim: true }),
       ],
-      chart: gzip,
+      charts: { size: gzip },
     };
   },
 };
