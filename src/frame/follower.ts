@@ -84,10 +84,9 @@ export class Follower {
   /** Settles when it is closed. `origin`: of the stream. */
   async run(connect: Connect, origin: string): Promise<void> {
     for (;;) {
+      const { signal } = (this.#current = new AbortController());
       await this.#frozen;
       if (this.#closed) return;
-      this.#current = new AbortController();
-      const { signal } = this.#current;
       const again = await connect(this.#lastEventId, this.#createFeed(origin), signal);
       if (this.#closed) return;
       this.#tell(again ? CONNECTING : CLOSED, ['Event', 'error']);

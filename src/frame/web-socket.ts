@@ -81,11 +81,11 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
       const { readyState, protocol, extensions } = socket;
       post({ state: { readyState, protocol, extensions }, event: ['Event', 'open'] });
     };
-    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
-      post(
-        { state: { readyState: socket.OPEN }, event: ['MessageEvent', 'message', { data, origin }] },
-        typeof data === 'string' ? [] : [data],
-      );
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
+      const state = { readyState: socket.OPEN };
+      if (typeof data === 'string') post({ state, event: ['MessageEvent', 'message', { data, origin }] });
+      else post({ state, event: ['MessageEvent', 'message', { origin }], bytes: data }, [data]);
+    };
     socket.onerror = fail;
     socket.onclose = close;
     port.onmessage = ({ data }: MessageEvent<unknown>) => {

@@ -1,6 +1,6 @@
 /** `hadoken.WebSocket`: the platform's WebSocket, its connection made by the frame. */
 import { byteLengthOf, ownBuffer } from '../ajax/body.ts';
-import type { StreamCommand } from '../rpc/contract.ts';
+import type { StreamMessageInit } from '../rpc/contract.ts';
 import type { Connection } from './connection.ts';
 import { check, defineStream, failure, openStream, receive, resolveUrl, type State } from './stream.ts';
 
@@ -37,10 +37,10 @@ export function createWebSocket(connection: Connection, base: string): typeof We
       };
       this.#state = state;
       openStream(connection, 'webSocket', state, list, (message) => {
-        const { sent = 0, event } = message;
+        const { sent = 0, bytes, event } = message;
         state.bufferedAmount -= sent;
-        if (event?.[0] === 'MessageEvent' && state.binaryType === 'blob' && typeof event[2].data !== 'string')
-          event[2].data = new Blob([event[2].data]);
+        if (bytes)
+          (event?.[2] as StreamMessageInit).data = state.binaryType === 'blob' ? new Blob([bytes]) : bytes;
         receive(this, state, message);
       }).catch((error) => this.#fail(error));
     }
@@ -65,7 +65,7 @@ export function createWebSocket(connection: Connection, base: string): typeof We
       const { readyState } = this.#state;
       if (readyState > 1) return;
       this.#state.readyState = 2;
-      this.#post({ type: 'close', code, reason });
+      this.#state.port?.postMessage({ type: 'close', code, reason });
       if (!readyState) this.#fail();
     }
 
@@ -75,18 +75,16 @@ export function createWebSocket(connection: Connection, base: string): typeof We
       const view = ArrayBuffer.isView(data) && ownBuffer(data);
       const sent = view || (data instanceof Blob || data instanceof ArrayBuffer ? data : `${data}`);
       state.bufferedAmount += byteLengthOf(sent);
-      if (state.readyState === 1) this.#post({ type: 'send', data: sent }, view ? [view] : []);
-    }
-
-    #post(command: StreamCommand, transfer: Transferable[] = []): void {
-      this.#state.port?.postMessage(command, transfer);
+      if (state.readyState === 1) state.port?.postMessage({ type: 'send', data: sent }, view ? [view] : []);
     }
 
     /** In the frame's stead, once. Two tasks: listeners' promises are settled between the events, as the platform has it. */
     #fail(error?: Error): void {
       const state = this.#state;
-      if (!state.port || state.readyState === 3) return;
-      state.port = state.port.onmessage = null;
+      const port = state.port as MessagePort;
+      if (!port.onmessage || state.readyState > 2) return;
+      port.onmessage = null;
+      state.readyState = 2;
       setTimeout(receive, 0, this, state, failure(3, error));
       setTimeout(receive, 0, this, state, { state: {}, event: ['CloseEvent', 'close', { code: 1_006 }] });
     }

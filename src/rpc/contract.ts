@@ -106,14 +106,13 @@ export type StreamState = {
   extensions?: string;
 };
 
+/** What the page makes a MessageEvent of; a WebSocket's binary data comes beside it, for the page says as what it is shown. */
+export type StreamMessageInit = { data?: string | ArrayBuffer | Blob; origin: string; lastEventId?: string };
+
 /** An event by its interface, and what the platform's constructor of that interface takes. */
 export type StreamEvent =
   | ['Event', type: 'open' | 'error']
-  | [
-      'MessageEvent',
-      type: string,
-      init: { data: string | ArrayBuffer | Blob; origin: string; lastEventId?: string },
-    ]
+  | ['MessageEvent', type: string, init: StreamMessageInit]
   | ['CloseEvent', type: 'close', init: { code: number; reason?: string; wasClean?: boolean }]
   /** Made on the page, where the frame can't serve it. */
   | ['ErrorEvent', type: 'error', init: { error: unknown; message: string | undefined }];
@@ -122,6 +121,8 @@ export type StreamEvent =
 export type StreamMessage = {
   state: StreamState;
   event?: StreamEvent;
+  /** Binary data of the MessageEvent. */
+  bytes?: ArrayBuffer;
   /** Bytes that have left for the server since the last message: a WebSocket's `bufferedAmount` shrinks by them. */
   sent?: number;
 };

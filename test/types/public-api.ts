@@ -20,7 +20,10 @@ export async function page(): Promise<void> {
   const release: string | undefined = hadoken.config?.release;
   const now: number = await hadoken.service<Clock>('clock').now('UTC');
   const off: () => void = hadoken.on('statechange', () => {});
-  void [response, state, release, now, off];
+  const source: EventSource = new hadoken.EventSource('/events', { withCredentials: true });
+  const socket: WebSocket = new hadoken.WebSocket('/socket', ['v1']);
+  const closed: 3 = hadoken.WebSocket.CLOSED;
+  void [response, state, release, now, off, source, socket, closed];
 
   // @ts-expect-error the config is there only once connected
   hadoken.config.release;
@@ -32,6 +35,8 @@ export async function page(): Promise<void> {
   connect();
   // @ts-expect-error no such option
   hadoken.fetch('/v1/me', { retries: 3 });
+  // @ts-expect-error a WebSocket takes a URL
+  new hadoken.WebSocket();
   // @ts-expect-error no such event
   hadoken.on('conect', () => {});
   // @ts-expect-error a service's answer is a promise
@@ -47,6 +52,9 @@ export function frame(error: HadokenError): void {
   serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*', methods: ['GET'] }], io: true });
   // @ts-expect-error origins are required
   serve({ fetch: true });
+  serve({ origins: [], eventSource: true, webSocket: [{ path: '/socket' }] });
+  // @ts-expect-error a rule has a path
+  serve({ origins: [], webSocket: [{}] });
   // @ts-expect-error a rule has a path
   serve({ origins: [], fetch: [{ methods: ['GET'] }] });
   // @ts-expect-error a namespace is allowed, or some of its events are

@@ -1,0 +1,92 @@
+import { expect } from '@esm-bundle/chai';
+import { type Connect, Follower } from '../../src/frame/follower.ts';
+import type { EventSourceResume, StreamMessage } from '../../src/rpc/contract.ts';
+import { until } from '../support/env.ts';
+import { settle } from '../support/streams.ts';
+
+const FOR_EVER = 1_000_000;
+
+/** A follower whose connections give `texts`, one each, and then stay open until they are broken off. */
+function follow(texts: string[], resume?: EventSourceResume) {
+  const { port1, port2 } = new MessageChannel();
+  const told: StreamMessage[] = [];
+  port1.onmessage = ({ data }) => told.push(data);
+  const ids: string[] = [];
+  const connect: Connect = (lastEventId, { onOpen, onText }, signal) => {
+    if (signal.aborted) return Promise.resolve(true);
+    ids.push(lastEventId);
+    onOpen();
+    onText(texts[ids.length - 1] ?? '');
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(true)));
+  };
+  const follower = new Follower(port2, resume);
+  const over = follower.run(connect, 'http://frame');
+  const types = (): unknown[] => told.map(({ event }) => event?.[1]);
+  return { follower, over, told, types, ids, port: port1 };
+}
+
+describe('the follower of event streams', () => {
+  it('tells with every event where the next frame has to take up', async () => {
+    const { follower, told, port } = follow(['retry: 7\nid: a\ndata: 1\n\n'], {
+      lastEventId: 'z',
+      retry: FOR_EVER,
+    });
+    await until(() => told.length === 2);
+    expect(told[0]?.state).to.deep.equal({ readyState: 1, resume: { lastEventId: 'z', retry: FOR_EVER } });
+    expect(told[1]?.state).to.deep.equal({ readyState: 1, resume: { lastEventId: 'a', retry: 7 } });
+    follower.close();
+    port.close();
+  });
+
+  it('waits for 3 s before it connects again, unless told otherwise', async () => {
+    const { follower, told, port } = follow(['data: 1\n\n']);
+    await until(() => told.length > 0);
+    expect(told[0]?.state.resume).to.deep.equal({ lastEventId: '', retry: 3_000 });
+    follower.close();
+    port.close();
+  });
+
+  it('takes no retry that a timer would take for none', async () => {
+    const { follower, told, port } = follow(['retry: 99999999999\ndata: 1\n\n']);
+    await until(() => told.length === 2);
+    expect(told[1]?.state.resume?.retry).to.equal(2 ** 31 - 1);
+    follower.close();
+    port.close();
+  });
+
+  it('breaks off while the page is frozen, and connects at once at the thaw', async () => {
+    const { follower, types, ids, port } = follow(['id: 1\ndata: 1\n\n', 'data: 2\n\n'], {
+      lastEventId: '',
+      retry: FOR_EVER,
+    });
+    let thaw = (): void => {};
+    await until(() => types().length === 2);
+    follower.freeze(new Promise((resolve) => (thaw = resolve)));
+    await until(() => types().includes('error'));
+    await settle();
+    expect(ids).to.deep.equal(['']);
+    thaw();
+    await until(() => types().length === 5);
+    expect(types()).to.deep.equal(['open', 'message', 'error', 'open', 'message']);
+    expect(ids).to.deep.equal(['', '1']);
+    follower.close();
+    port.close();
+  });
+
+  it('is over when it is closed: connected, waiting or frozen', async () => {
+    let thaw = (): void => {};
+    const connected = follow(['']);
+    await until(() => connected.types().includes('open'));
+    connected.follower.close();
+    await connected.over;
+
+    const frozen = follow(['']);
+    frozen.follower.freeze(new Promise((resolve) => (thaw = resolve)));
+    await until(() => frozen.types().includes('error'));
+    frozen.follower.close();
+    thaw();
+    await frozen.over;
+    expect(frozen.ids).to.deep.equal([]);
+    for (const { port } of [connected, frozen]) port.close();
+  });
+});
