@@ -62,6 +62,9 @@ function checkFinal({ url, redirected }: Response, method: string, origin: strin
   }
 }
 
+/** A request to be sent, with its body beside it if that is a form. */
+type Built = { request: Request; form: FormData | undefined };
+
 /** By page: one exchange after another over ports of their own. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createFetchHost(
   options: ServeOptions,
@@ -82,7 +85,7 @@ export function createFetchHost(
   };
 
   /** The request as it will be sent. Rejects with what refuses it. */
-  const build = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<Request> => {
+  const build = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<Built> => {
     const { url, method } = wire;
     const headers = wire.headers.filter(([name]) => name.toLowerCase() !== ORIGIN_HEADER.toLowerCase());
     const { credentials } = policy({ url, method, headers, origin: context.origin });
@@ -91,21 +94,21 @@ export function createFetchHost(
     const request = fromWireRequest({ ...wire, headers, init }, body, exchange.signal);
     const final = (await options.onRequest?.(request, context)) || request;
     final.headers.set(ORIGIN_HEADER, context.origin);
-    return final;
+    return { request: final, form: final === request && body instanceof FormData ? body : undefined };
   };
 
-  const send = (request: Request, wire: WireRequest, exchange: Exchange): Promise<Response> => {
+  const send = ({ request, form }: Built, wire: WireRequest, exchange: Exchange): Promise<Response> => {
     const signal = AbortSignal.any([exchange.signal, request.signal]);
     return wire.progress && effects.upload && isUploadable(request)
-      ? effects.upload(request, signal, (loaded, total) => exchange.progress(loaded, total))
+      ? effects.upload(request, form, signal, (loaded, total) => exchange.progress(loaded, total))
       : effects.fetch(request, { signal });
   };
 
   const serve = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<WireResponse> => {
-    const request = await build(wire, context, exchange);
-    const answered = await send(request, wire, exchange);
+    const built = await build(wire, context, exchange);
+    const answered = await send(built, wire, exchange);
     try {
-      checkFinal(answered, request.method, context.origin, policy);
+      checkFinal(answered, built.request.method, context.origin, policy);
       const shown = (await options.onResponse?.(answered, context)) || answered;
       return await exchange.answer(shown, answered);
     } catch (error) {

@@ -3,6 +3,8 @@ import { fromWireResponse } from '../ajax/response.ts';
 
 export type Upload = (
   request: Request,
+  /** The request's body, if it is a form: WebKit can't read one with a file back out of a Request. */
+  form: FormData | undefined,
   signal: AbortSignal,
   onProgress: (loaded: number, total: number | undefined) => void,
 ) => Promise<Response>;
@@ -23,8 +25,8 @@ function readHeaders(text: string): [name: string, value: string][] {
 }
 
 /** Sends `request` by XMLHttpRequest. The Response has all of its body: a cut-off one rejects here. */
-export const uploadByXhr: Upload = async (request, signal, onProgress) => {
-  const body = await request.blob();
+export const uploadByXhr: Upload = async (request, form, signal, onProgress) => {
+  const body = form ?? (await request.blob());
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
@@ -33,7 +35,11 @@ export const uploadByXhr: Upload = async (request, signal, onProgress) => {
       reject(signal.reason);
     };
     xhr.open(request.method, request.url);
-    for (const [name, value] of request.headers) xhr.setRequestHeader(name, value);
+    for (const [name, value] of request.headers) {
+      // A form gets a boundary of its own each time that it is sent.
+      const ofForm = form && value.startsWith('multipart/form-data; boundary=');
+      if (!ofForm) xhr.setRequestHeader(name, value);
+    }
     xhr.responseType = 'blob';
     xhr.upload.onprogress = ({ loaded, total, lengthComputable }) =>
       onProgress(loaded, lengthComputable ? total : undefined);

@@ -214,7 +214,8 @@ describe('the host of fetch', () => {
       const told: unknown[] = [];
       const upload = async (
         request: Request,
-        _: AbortSignal,
+        _form: undefined,
+        _signal: AbortSignal,
         onProgress: (loaded: number, total: number) => void,
       ) => {
         const { size } = await request.blob();

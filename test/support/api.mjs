@@ -9,9 +9,15 @@ import { sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const number = (url, name, fallback) => Number(url.searchParams.get(name) ?? fallback);
 
+const PERIOD = 251;
+/** Made once: what is sent of it is a part, for hundreds of megabytes are sent in a run. */
+const pattern = Uint8Array.from({ length: PERIOD * 4_200 }, (_, i) => i % PERIOD);
+
 /** Byte i of everything the server makes up is i modulo 251 (a prime, so a shifted chunk shows). */
 export function patternBytes(length, offset = 0) {
-  return Uint8Array.from({ length }, (_, i) => (offset + i) % 251);
+  const start = offset % PERIOD;
+  if (start + length <= pattern.length) return pattern.subarray(start, start + length);
+  return Uint8Array.from({ length }, (_, i) => (start + i) % PERIOD);
 }
 
 function* patternChunks(length, size = 251 * 256) {
@@ -72,10 +78,14 @@ export const api = {
     const size = number(url, 'size', 1_000);
     response.setHeader('content-type', 'application/octet-stream');
     response.flushHeaders();
+    const closed = once(response, 'close');
     for (let i = 0; i < number(url, 'chunks', 5) && !response.destroyed; i++) {
       if (i > 0) await wait(number(url, 'ms', 50));
       if (!response.write(patternBytes(size, i * size)))
-        await Promise.race([once(response, 'drain'), once(response, 'close')]);
+        await new Promise((resolve) => {
+          response.once('drain', resolve);
+          closed.then(resolve);
+        });
     }
     response.end();
   },

@@ -1,0 +1,303 @@
+import { expect } from '@esm-bundle/chai';
+import { connect, type Hadoken, HadokenError } from '../../src/parent/index.ts';
+import { rejection } from '../support/bare-host.ts';
+import { env, frameUrl, type LoggedRequest, requestLog, uniqueId, until } from '../support/env.ts';
+
+const MIB = 1_048_576;
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What the server saw of the one request with this id, once `check` holds of it. */
+const seen = (id: string, check: (entry: LoggedRequest) => boolean): Promise<LoggedRequest> =>
+  until(async () => (await requestLog(id)).find(check), 8_000);
+
+describe('hadoken.fetch, through the frame', () => {
+  let hadoken: Hadoken;
+  before(async () => {
+    hadoken = connect(frameUrl());
+    await hadoken.ready;
+  });
+  after(() => hadoken.close());
+
+  describe('a body down', () => {
+    /** Far more than any buffer on the way. */
+    const LARGE = 150 * MIB;
+
+    /** Comes without end, 100 kB every few ms. */
+    const ENDLESS = '/api/stream?chunks=100000&size=100000&ms=5';
+
+    /** Bytes that the server got rid of until it was stopped. */
+    async function sentUnread(get: typeof fetch, path: string): Promise<number> {
+      const id = uniqueId();
+      const response = await get(`${path}?id=${id}`);
+      let sent = -1;
+      await until(async () => {
+        const last = sent;
+        await wait(300);
+        sent = (await requestLog(id))[0]?.bytesSent ?? 0;
+        return sent === last;
+      }, 9_000);
+      await response.body?.cancel();
+      return sent;
+    }
+
+    it('that nobody reads stops the server where the engine does, but for a window', async () => {
+      const native = await sentUnread((path) => fetch(`${env.push}/cors${path}`), `/api/bytes/${LARGE}`);
+      const ours = await sentUnread(hadoken.fetch, `/api/bytes/${LARGE}`);
+      expect(ours)
+        .to.be.above(0)
+        .and.at.most(native + 16 * MIB);
+    });
+
+    it('that nobody reads is let go with its connection when it is cancelled', async () => {
+      const id = uniqueId();
+      const response = await hadoken.fetch(`${ENDLESS}&id=${id}`);
+      await response.body?.cancel();
+      await seen(id, ({ aborted }) => aborted);
+    });
+
+    it('that is cancelled while it is read closes the connection to the server', async () => {
+      const id = uniqueId();
+      const response = await hadoken.fetch(`${ENDLESS}&id=${id}`);
+      const reader = response.body?.getReader();
+      await reader?.read();
+      await reader?.cancel('enough');
+      await seen(id, ({ aborted }) => aborted);
+    });
+
+    it('that is aborted while it is read closes the connection to the server', async () => {
+      const id = uniqueId();
+      const controller = new AbortController();
+      const { signal } = controller;
+      const response = await hadoken.fetch(`${ENDLESS}&id=${id}`, { signal });
+      const reason = new Error('enough');
+      setTimeout(() => controller.abort(reason), 100);
+      expect(await rejection(response.arrayBuffer())).to.equal(reason);
+      await seen(id, ({ aborted }) => aborted);
+    });
+
+    it('that is small arrives while a large one is on its way, and while one stands still', async () => {
+      const still = await hadoken.fetch(`/api/bytes/${LARGE}`);
+      const large = hadoken.fetch(`/api/bytes/${20 * MIB}`).then((response) => response.arrayBuffer());
+      const small = await Promise.all(
+        Array.from({ length: 20 }, async (_, at) => (await hadoken.fetch(`/api/bytes/${at}`)).arrayBuffer()),
+      );
+      expect(small.map(({ byteLength }) => byteLength)).to.deep.equal(small.map((_, at) => at));
+      expect((await large).byteLength).to.equal(20 * MIB);
+      await still.body?.cancel();
+    });
+
+    it('comes with progress, up to all of it', async () => {
+      const told: [number, number | undefined][] = [];
+      const onDownloadProgress = ({ loaded, total }: { loaded: number; total: number | undefined }): void =>
+        void told.push([loaded, total]);
+      await (await hadoken.fetch(`/api/bytes/${3 * MIB}`, { onDownloadProgress })).arrayBuffer();
+      expect(told.at(-1)).to.deep.equal([3 * MIB, 3 * MIB]);
+      expect(told.map(([loaded]) => loaded)).to.deep.equal(
+        told.map(([loaded]) => loaded).toSorted((a, b) => a - b),
+      );
+      told.length = 0;
+      await (await hadoken.fetch('/api/bytes/100?chunked=1', { onDownloadProgress })).arrayBuffer();
+      expect(told.at(-1), 'no total where the server tells none').to.deep.equal([100, undefined]);
+    });
+
+    it('outlives a listener that throws', async () => {
+      // The runner's own would fail the test.
+      const { onerror } = window;
+      let errors = 0;
+      window.onerror = () => {
+        errors += 1;
+        return true;
+      };
+      const onDownloadProgress = (): void => {
+        throw new Error('the listener’s own');
+      };
+      const response = await hadoken.fetch('/api/bytes/300000', { onDownloadProgress });
+      expect((await response.arrayBuffer()).byteLength).to.equal(300_000);
+      await until(() => errors > 0);
+      window.onerror = onerror;
+    });
+  });
+
+  describe('a body up', () => {
+    it('comes with the progress of what has left', async () => {
+      const told: [number, number | undefined][] = [];
+      const response = await hadoken.fetch('/api/upload', {
+        method: 'POST',
+        body: new File([new Uint8Array(8 * MIB)], 'file.bin'),
+        onUploadProgress: ({ loaded, total }) => told.push([loaded, total]),
+      });
+      expect(response).to.include({
+        status: 200,
+        type: 'basic',
+        redirected: false,
+        url: `${env.push}/api/upload`,
+      });
+      expect(response.headers.get('content-type')).to.equal('application/json');
+      expect(await response.json()).to.include({ bytes: 8 * MIB });
+      expect(told.at(-1)).to.deep.equal([8 * MIB, 8 * MIB]);
+    });
+
+    it('with progress comes to what it comes to without', async () => {
+      const onUploadProgress = (): void => {};
+      const form = new FormData();
+      form.append('file', new File(['content'], 'a.txt'));
+      for (const init of [
+        { method: 'POST', body: 'text' },
+        { method: 'PUT', body: form },
+        { method: 'POST', body: '{}', headers: { 'content-type': 'application/json', 'x-a': '1' } },
+        { method: 'POST', body: new Uint8Array(10) },
+        { method: 'GET' },
+      ]) {
+        const [one, two] = await Promise.all(
+          [init, { ...init, onUploadProgress }].map(async (each) =>
+            (await hadoken.fetch('/api/echo', each)).json(),
+          ),
+        );
+        const type = (seen: { headers: Record<string, string> }) =>
+          seen.headers['content-type']?.split(';')[0];
+        expect([two.method, type(two), two.headers['x-a'], two.headers['hadoken-origin']]).to.deep.equal([
+          one.method,
+          type(one),
+          one.headers['x-a'],
+          env.app,
+        ]);
+      }
+      const redirected = await hadoken.fetch('/api/redirect?to=/api/status/204', { onUploadProgress });
+      expect(redirected).to.include({ status: 204, redirected: true, url: `${env.push}/api/status/204` });
+      expect(await rejection(hadoken.fetch('/api/reset', { onUploadProgress }))).to.be.instanceOf(TypeError);
+    });
+
+    it('with progress can be aborted, and the server sees it', async () => {
+      const id = uniqueId();
+      const controller = new AbortController();
+      const init = { method: 'POST', body: 'x', signal: controller.signal, onUploadProgress: () => {} };
+      const asked = rejection(hadoken.fetch(`/api/hang?id=${id}`, init));
+      await seen(id, () => true);
+      controller.abort();
+      expect(await asked).to.have.property('name', 'AbortError');
+      await seen(id, ({ aborted }) => aborted);
+    });
+
+    it('may be a stream', async () => {
+      let left = 30;
+      const body = new ReadableStream({
+        pull(controller) {
+          controller.enqueue(new Uint8Array(100_000));
+          if (--left === 0) controller.close();
+        },
+      });
+      const response = await hadoken.fetch('/api/upload', { method: 'POST', body });
+      expect(await response.json()).to.include({ bytes: 3_000_000 });
+    });
+  });
+
+  describe('timeout', () => {
+    it('rejects with a TimeoutError while it waits, and the server sees it', async () => {
+      const id = uniqueId();
+      const error = await rejection(hadoken.fetch(`/api/hang?id=${id}`, { timeout: 500 }));
+      expect(error).to.be.instanceOf(DOMException).with.property('name', 'TimeoutError');
+      await seen(id, ({ aborted }) => aborted);
+    });
+
+    it('is for the body as well', async () => {
+      const response = await hadoken.fetch('/api/stream?chunks=1000&ms=20', { timeout: 700 });
+      expect(await rejection(response.text())).to.have.property('name', 'TimeoutError');
+    });
+
+    it('goes together with a signal', async () => {
+      const { signal } = new AbortController();
+      expect(await rejection(hadoken.fetch('/api/hang', { signal, timeout: 200 }))).to.have.property(
+        'name',
+        'TimeoutError',
+      );
+      const aborted = AbortSignal.abort(new RangeError('mine'));
+      expect(
+        await rejection(hadoken.fetch('/api/hang', { signal: aborted, timeout: 60_000 })),
+      ).to.be.instanceOf(RangeError);
+    });
+  });
+
+  it('tells the server of an abort while it waits', async () => {
+    const id = uniqueId();
+    const controller = new AbortController();
+    const asked = rejection(hadoken.fetch(`/api/hang?id=${id}`, { signal: controller.signal }));
+    await seen(id, () => true);
+    controller.abort();
+    await asked;
+    await seen(id, ({ aborted }) => aborted);
+  });
+
+  it('answers 500 requests at once, each its own', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 500 }, async (_, at) => {
+        const response = await hadoken.fetch(`/api/echo?at=${at}`, { method: 'POST', body: `body ${at}` });
+        const { url, body } = await response.json();
+        return [url, atob(body)];
+      }),
+    );
+    expect(answers).to.deep.equal(answers.map((_, at) => [`/api/echo?at=${at}`, `body ${at}`]));
+  });
+
+  it('refuses another origin than the frame’s', async () => {
+    for (const url of [`${env.shop}/pages/blank.html`, 'data:text/plain,x', `${location.origin}/`])
+      expect(await rejection(hadoken.fetch(url)))
+        .to.be.instanceOf(HadokenError)
+        .with.property('code', 'POLICY_REFUSED');
+  });
+});
+
+describe('hadoken.fetch, before and after the frame', () => {
+  it('waits for the frame, and asks in the order of the calls', async () => {
+    const hadoken = connect(frameUrl());
+    const id = uniqueId();
+    await Promise.all([1, 2, 3].map((at) => hadoken.fetch(`/api/echo?id=${id}&at=${at}`)));
+    expect(await requestLog(id)).to.have.length(3);
+    hadoken.close();
+  });
+
+  it('can be aborted while it waits', async () => {
+    const hadoken = connect(`${env.push}/api/slow?ms=1000`, { log: 'silent' });
+    const error = await rejection(hadoken.fetch('/api/echo', { timeout: 200 }));
+    expect(error).to.have.property('name', 'TimeoutError');
+    hadoken.close();
+  });
+
+  it('waits no longer than connect says', async () => {
+    const hadoken = connect(`${env.push}/api/slow?ms=2000`, { timeout: 300, log: 'silent' });
+    expect(await rejection(hadoken.fetch('/api/echo'))).to.have.property('code', 'FRAME_TIMEOUT');
+    hadoken.close();
+  });
+
+  it('rejects what is under way at close, its bodies too', async () => {
+    const hadoken = connect(frameUrl());
+    const response = await hadoken.fetch('/api/stream?chunks=1000&ms=20');
+    const asked = rejection(hadoken.fetch('/api/hang'));
+    hadoken.close();
+    expect(await asked).to.have.property('code', 'CLOSED');
+    expect(await rejection(response.text())).to.have.property('code', 'CLOSED');
+    expect(await rejection(hadoken.fetch('/api/echo'))).to.have.property('code', 'CLOSED');
+  });
+
+  it('asks again when the frame is removed while a GET waits', async () => {
+    const hadoken = connect(frameUrl(), { log: 'silent', reconnectionDelay: 10 });
+    await hadoken.ready;
+    const id = uniqueId();
+    const asked = hadoken.fetch(`/api/slow?ms=700&id=${id}`);
+    await until(async () => (await requestLog(id)).length);
+    for (const frame of document.querySelectorAll('iframe[title="hadoken"]')) frame.remove();
+    hadoken.reconnect();
+    expect(await (await asked).text()).to.contain('slow');
+    expect(await requestLog(id)).to.have.length(2);
+    hadoken.close();
+  });
+
+  it('works where the engine has no URLPattern, in the worker', async () => {
+    const hadoken = connect(frameUrl('no-url-pattern'));
+    expect(await (await hadoken.fetch('/api/status/200')).text()).to.contain('status 200');
+    expect(await rejection(hadoken.fetch('/api/echo'))).to.have.property('code', 'POLICY_REFUSED');
+    const [worker, pattern] = await hadoken.service<{ where(): [boolean, string] }>('probe').where();
+    expect(worker, 'in a worker').to.equal(true);
+    expect(pattern, 'by the polyfill').to.not.contain('native code');
+    hadoken.close();
+  });
+});
