@@ -35,7 +35,7 @@ function isSettings(value: unknown): boolean {
 
 function isPacket(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { type, nsp, id, text, binary = [], compress, volatile } = value;
+  const { type, nsp, id, text, binary = [], compress, volatile, fromQueue } = value;
   return (
     [CONNECT, DISCONNECT, EVENT, ACK].includes(type as number) &&
     // The wire's own separator ends a namespace's name.
@@ -46,7 +46,8 @@ function isPacket(value: unknown): boolean {
     Array.isArray(binary) &&
     binary.every((bytes) => bytes instanceof ArrayBuffer || bytes instanceof Blob) &&
     isOptional(compress, 'boolean') &&
-    isOptional(volatile, 'boolean')
+    isOptional(volatile, 'boolean') &&
+    isOptional(fromQueue, 'boolean')
   );
 }
 

@@ -4,9 +4,10 @@ import { HadokenError } from '../rpc/errors.ts';
 import type { PushCommand, PushEvent } from '../rpc/packet.ts';
 import type { Effects, Page } from './host.ts';
 import { createIoRules } from './io-rules.ts';
-import { type ManagerHost, openManager, toWireArgument } from './manager.ts';
+import { type ManagerHost, openManager } from './manager.ts';
 import type { ServeOptions } from './options.ts';
 import { isPushCommand } from './push-commands.ts';
+import { toWireArgument } from './wire-argument.ts';
 
 /** More events go as a message of their own, so that the page gets to breathe between. */
 const BATCH = 256;
@@ -39,8 +40,8 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
   const rules = createIoRules(options.io, effects.origin);
   const limit = options.limits?.sockets ?? 100;
 
-  return ({ context, life, takeSocket }) => {
-    return (port) => {
+  return ({ context, life, takeSocket }) =>
+    (port) => {
       const post = createOutbox(port);
       const managers = new Map<number, ManagerHost>();
 
@@ -55,7 +56,10 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
               'LIMIT_EXCEEDED',
               `This page has ${limit} connections open, which is the limit. Close one, or raise limits.sockets in host.js.`,
             );
-          const io = await effects.loadIo();
+          const io = await effects.loadIo().catch((cause) => {
+            const message = `frame.io.js could not be loaded. Put it beside frame.js. (${cause})`;
+            throw new HadokenError('HOST_FAILED', message, { cause });
+          });
           managers.set(
             number,
             openManager({
@@ -63,7 +67,6 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
               command,
               rules,
               context,
-              effects,
               life,
               auth: options.auth,
               takeSocket,
@@ -77,9 +80,10 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
         }
       };
 
+      const dropped = (why: string): void =>
+        effects.log(`dropped a push command from ${context.origin}: ${why}`);
       const handle = async (command: unknown): Promise<void> => {
-        if (!isPushCommand(command))
-          return effects.log(`dropped a push command from ${context.origin} that is not in the contract`);
+        if (!isPushCommand(command)) return dropped('it is not in the contract');
         if (command.type === 'open') return open(command);
         managers.get(command.manager)?.handle(command);
         if (command.type === 'close') managers.delete(command.manager);
@@ -88,9 +92,9 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
       let handled = Promise.resolve();
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
         handled = handled.then(async () => {
-          for (const command of Array.isArray(data) ? data : [data]) await handle(command);
+          for (const command of Array.isArray(data) ? data : [data])
+            await handle(command).catch((error) => dropped(String(error)));
         });
       };
     };
-  };
 }

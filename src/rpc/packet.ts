@@ -20,6 +20,8 @@ export type WirePacket = {
   compress?: boolean;
   /** To be dropped where the transport can't take it now. */
   volatile?: boolean;
+  /** Of a Socket with `retries`, which sends it again itself. */
+  fromQueue?: boolean;
 };
 
 /** Frame to page, decoded. The data of a CONNECT_ERROR is a WireError. */

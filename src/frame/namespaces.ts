@@ -1,0 +1,119 @@
+/** The packets of one connection, both ways: which may cross, with which credentials, and when. */
+import type { Manager } from 'socket.io-client';
+import { HadokenError, toWireError } from '../rpc/errors.ts';
+import {
+  CONNECT,
+  CONNECT_ERROR,
+  type DecodedPacket,
+  DISCONNECT,
+  EVENT,
+  type WirePacket,
+} from '../rpc/packet.ts';
+import type { IoPolicy } from './io-rules.ts';
+import type { Context, ServeOptions } from './options.ts';
+import { readPacketData } from './push-commands.ts';
+import type { TakeSocket } from './socket-limit.ts';
+
+export type NamespacesOptions = {
+  manager: Manager;
+  rules: IoPolicy;
+  context: Context;
+  auth: ServeOptions['auth'];
+  /** Every namespace that is asked for takes one, of whichever manager. */
+  takeSocket: TakeSocket;
+  toPage(packet: DecodedPacket): void;
+  /** Something was not let through, and no packet can say so. */
+  refuse(error: HadokenError): void;
+};
+
+export type Namespaces = {
+  /** `current`: the page knew of the connection there is as it sent this. */
+  fromPage(packet: WirePacket, current: boolean): void;
+  fromServer(packet: DecodedPacket): void;
+  /** The page has closed the connection. */
+  close(): void;
+};
+
+/** What the page has of one namespace. */
+type Place = {
+  giveBack(): void;
+  /** Emitted while the page did not know yet that the connection was gone: goes first when it is back. */
+  late: WirePacket[];
+};
+
+export function createNamespaces(options: NamespacesOptions): Namespaces {
+  const { manager, rules, context, auth, takeSocket, toPage, refuse } = options;
+  const places = new Map<string, Place>();
+
+  const release = (nsp: string): void => {
+    places.get(nsp)?.giveBack();
+    places.delete(nsp);
+  };
+
+  const connect = async (nsp: string, data: object | undefined): Promise<void> => {
+    const { engine } = manager;
+    try {
+      rules.checkNamespace(nsp);
+      if (!places.has(nsp)) places.set(nsp, { giveBack: takeSocket(), late: [] });
+      const added = auth && (await auth(context));
+      // Gone, or another connection by now, for which the page asks again.
+      if (manager.engine !== engine || !places.has(nsp)) return;
+      manager._packet({ type: CONNECT as number, nsp, data: added ? { ...data, ...added } : data });
+    } catch (error) {
+      release(nsp);
+      toPage({ type: CONNECT_ERROR, nsp, data: toWireError(error) });
+    }
+  };
+
+  const send = ({ type, nsp, id, text, binary = [], compress, volatile }: WirePacket): void => {
+    const data = readPacketData(type, text, binary);
+    if (type === CONNECT) return void connect(nsp, data as object | undefined);
+    if (type === DISCONNECT) release(nsp);
+    else if (!data)
+      return refuse(new HadokenError('INVALID_ARGUMENT', `Socket.IO allows no such packet on ${nsp}.`));
+    if (type === EVENT) {
+      const [event] = data as unknown[];
+      if (!rules.allows('emit', nsp, event))
+        return refuse(
+          new HadokenError(
+            'POLICY_REFUSED',
+            `'${event}' may not be emitted on ${nsp}. Add it to emit of that namespace in host.js.`,
+          ),
+        );
+      if (volatile && !manager.engine?.transport?.writable) return;
+    }
+    manager._packet({
+      type: type as number,
+      nsp,
+      data,
+      ...(id !== undefined && { id }),
+      options: { compress },
+    });
+  };
+
+  return {
+    fromPage(packet, current) {
+      const { type, nsp } = packet;
+      const place = places.get(nsp);
+      if (current) {
+        if (place || type === CONNECT) send(packet);
+      } else if (type === DISCONNECT) release(nsp);
+      // What is volatile is gone, what has `retries` comes again, and an ACK is for a session that is over.
+      else if (type === EVENT && !packet.volatile && !packet.fromQueue) place?.late.push(packet);
+    },
+    fromServer({ type, nsp, id, data }) {
+      if (type === EVENT && !rules.allows('on', nsp, (data as unknown[])[0])) return;
+      if (type === CONNECT) for (const packet of places.get(nsp)?.late.splice(0) ?? []) send(packet);
+      if (type === DISCONNECT || type === CONNECT_ERROR) release(nsp);
+      toPage({
+        type,
+        nsp,
+        ...(id !== undefined && { id }),
+        data: type === CONNECT_ERROR ? { name: 'Error', ...(data as object) } : data,
+      });
+    },
+    close() {
+      for (const nsp of [...places.keys()]) release(nsp);
+    },
+  };
+}

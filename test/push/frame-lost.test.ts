@@ -1,0 +1,95 @@
+import { expect } from '@esm-bundle/chai';
+import { connect } from '../../src/parent/index.ts';
+import { catchRejections, next, pause } from '../compliance/push/both.ts';
+import { frameUrl, uniqueId, until } from '../support/env.ts';
+
+const frameOf = (name: string): HTMLIFrameElement | null =>
+  document.querySelector(`iframe[src^="${frameUrl(name)}"]`);
+
+describe('sockets whose frame is lost', () => {
+  it('are told so, keep what is emitted, and take up in the next frame', async () => {
+    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
+    const [socket, chat] = [hadoken.io(), hadoken.io('/chat')];
+    await Promise.all([next(socket, 'connect'), next(chat, 'connect')]);
+    const waiting = socket.emitWithAck('silent').catch((error) => error.message);
+    const lost = Promise.all([next(socket, 'disconnect'), next(chat, 'disconnect')]);
+    frameOf('push-plain')?.remove();
+    const [[reason, description]] = await lost;
+    expect(reason).to.equal('frame lost');
+    expect(description.code).to.equal('FRAME_LOST');
+    expect(await waiting).to.equal('socket has been disconnected');
+    expect(socket.connected).to.equal(false);
+    expect(socket.active).to.equal(true);
+    const key = uniqueId();
+    for (let i = 0; i < 5; i++) socket.emit('note', key, i);
+    expect(await socket.emitWithAck('notes', key)).to.deep.equal([0, 1, 2, 3, 4]);
+    await until(() => chat.connected);
+    hadoken.close();
+  });
+
+  it('are recovered with what they missed, where the server can', async () => {
+    const hadoken = connect(frameUrl('push-recovery'), { heartbeat: 300, reconnectionDelay: 20 });
+    const socket = hadoken.io();
+    const seen: number[] = [];
+    socket.on('x', (value) => seen.push(value));
+    socket.emit('emit-back', 'x', 1);
+    await socket.emitWithAck('echo', 0);
+    const { id } = socket;
+    socket.emit('later', 30, 'x', 2);
+    await pause(10);
+    frameOf('push-recovery')?.remove();
+    await next(socket, 'disconnect');
+    await next(socket, 'connect');
+    expect(socket.recovered).to.equal(true);
+    expect(socket.id).to.equal(id);
+    await until(() => seen.length === 2);
+    expect(seen).to.deep.equal([1, 2]);
+    hadoken.close();
+  });
+
+  it('stay so with reconnection false, until connect()', async () => {
+    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
+    const socket = hadoken.io({ reconnection: false });
+    await next(socket, 'connect');
+    frameOf('push-plain')?.remove();
+    await next(socket, 'disconnect');
+    await until(() => hadoken.state === 'connected');
+    await pause();
+    expect(socket.connected).to.equal(false);
+    socket.connect();
+    await next(socket, 'connect');
+    hadoken.close();
+  });
+});
+
+describe('sockets without a frame', () => {
+  it('hear of every failed attempt as connect_error, and nothing throws', async () => {
+    const rejections = catchRejections();
+    const hadoken = connect(frameUrl('there-is-none'), {
+      timeout: 200,
+      reconnectionDelay: 20,
+      log: 'silent',
+    });
+    const socket = hadoken.io();
+    const [error] = await next(socket, 'connect_error');
+    expect(error.code).to.equal('FRAME_TIMEOUT');
+    expect(socket.connected).to.equal(false);
+    hadoken.close();
+    await pause(50);
+    rejections.stop();
+    expect(rejections.reasons).to.deep.equal([]);
+  });
+
+  it('are told of close(), and stay disconnected', async () => {
+    const hadoken = connect(frameUrl('push-plain'));
+    const socket = hadoken.io();
+    await next(socket, 'connect');
+    const waiting = socket.emitWithAck('silent').catch((error) => error.message);
+    const told = next(socket, 'disconnect');
+    hadoken.close();
+    expect(socket.connected).to.equal(false);
+    const [, description] = await told;
+    expect(description.code).to.equal('CLOSED');
+    expect(await waiting).to.equal('socket has been disconnected');
+  });
+});
