@@ -4,6 +4,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
 import dts from 'rollup-plugin-dts';
+import { integrity } from './scripts/integrity.mjs';
 
 const plugins = [
   nodeResolve({ browser: true }),
@@ -50,6 +51,7 @@ export default [
           await copyFile('src/frame/frame.html', 'dist/frame.html');
         },
       },
+      integrity,
     ],
   },
 ];
