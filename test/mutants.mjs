@@ -184,7 +184,7 @@ for (const mutant of mutants.filter(({ name }) => name.includes(wanted))) {
   const { killed, failures, output } = await tryMutant(mutant);
   if (!killed) survivors += 1;
   console.log(
-    `${killed ? '✓ noticed ' : '✗ SURVIVED'}  without the ${mutant.name}: ${failures.length} failed`,
+    `${killed ? '✓ noticed ' : '✗ SURVIVED'}  switched off: ${mutant.name} (${failures.length} failed)`,
   );
   if (killed) console.log(`             ${failures[0]}`);
   else console.log(output.slice(-1_500));

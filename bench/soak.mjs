@@ -1,0 +1,162 @@
+/**
+ * Requests, sockets and frame deaths at random from a seed, in Chromium, for five minutes. Fails if a call is left
+ * unsettled, an answer is wrong, or a message is lost that `retries` covers.
+ *
+ *   node bench/soak.mjs [seconds=300] [seed]
+ */
+import { launch } from 'puppeteer-core';
+import { findEngines } from '../test/support/engines.mjs';
+import { listen } from '../test/support/http-server.mjs';
+import { pagesOnly } from '../test/support/page-server.mjs';
+import { startServers } from '../test/support/servers.mjs';
+
+const seconds = Number(process.argv[2] ?? 300);
+const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
+
+/** Runs in the page, as text. */
+async function soak(frame, duration, firstSeed) {
+  const { connect } = await import('/hadoken/hadoken.mjs');
+  let state = firstSeed;
+  const random = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const hadoken = connect(frame, { log: 'silent', heartbeat: 3_000, reconnectionDelay: 50, timeout: 20_000 });
+  const mortal = hadoken.service('mortal');
+  const count = {
+    requests: 0,
+    answered: 0,
+    lost: 0,
+    wrong: [],
+    messages: 0,
+    acks: 0,
+    outOfOrder: 0,
+    sockets: 0,
+    deaths: 0,
+    heals: 0,
+  };
+  const outstanding = new Set();
+  hadoken.on('connect', () => (count.heals += 1));
+  await hadoken.ready;
+
+  const track = (call) => {
+    outstanding.add(call);
+    call.finally(() => outstanding.delete(call)).catch(() => {});
+  };
+  const request = async (n) => {
+    const text = `${n}-${'x'.repeat(random() * 2_000)}`;
+    const method = random() < 0.5 ? 'GET' : 'POST';
+    count.requests += 1;
+    try {
+      const response = await hadoken.fetch(
+        `/api/echo?n=${n}`,
+        method === 'POST' ? { method, body: text } : {},
+      );
+      const seen = await response.json();
+      count.answered += 1;
+      if (!seen.url.endsWith(`n=${n}`) || atob(seen.body) !== (method === 'POST' ? text : ''))
+        count.wrong.push(n);
+    } catch (error) {
+      if (error.code !== 'FRAME_LOST')
+        count.wrong.push(`${method} ${n}: ${error.name} ${error.code} ${error.message}`);
+      count.lost += 1;
+    }
+  };
+
+  const socket = hadoken.io('/', {
+    retries: 100,
+    ackTimeout: 2_000,
+    reconnectionDelay: 50,
+    reconnectionDelayMax: 500,
+  });
+  let lastAck = -1;
+  const message = () => {
+    const n = count.messages++;
+    track(
+      new Promise((resolve) => {
+        socket.emit('echo', n, (error, answer) => {
+          if (error || answer !== n) count.wrong.push(`message ${n}: ${error ?? answer}`);
+          if (n !== lastAck + 1) count.outOfOrder += 1;
+          lastAck = n;
+          count.acks += 1;
+          resolve();
+        });
+      }),
+    );
+  };
+  const visit = async () => {
+    count.sockets += 1;
+    const visitor = hadoken.io('/chat', { forceNew: true, reconnectionDelay: 50 });
+    await Promise.race([new Promise((resolve) => visitor.once('connect', resolve)), wait(10_000)]);
+    visitor.disconnect();
+  };
+  const deaths = [
+    () => document.querySelector('iframe')?.remove(),
+    () => document.querySelector('iframe')?.setAttribute('src', 'about:blank'),
+    () => mortal.die().catch(() => {}),
+    () => mortal.dieLoudly().catch(() => {}),
+  ];
+
+  const end = performance.now() + duration;
+  let nextDeath = performance.now() + 2_000;
+  for (let n = 0; performance.now() < end; n++) {
+    const dice = random();
+    if (dice < 0.6) track(request(n));
+    else if (dice < 0.95) message();
+    else track(visit());
+    if (performance.now() > nextDeath && hadoken.state === 'connected') {
+      count.deaths += 1;
+      deaths[Math.floor(random() * deaths.length)]();
+      nextDeath = performance.now() + 1_000 + random() * 5_000;
+    }
+    await wait(random() * 10);
+    while (outstanding.size > 200) await wait(20);
+  }
+  for (const until = performance.now() + 60_000; outstanding.size > 0 && performance.now() < until; )
+    await wait(50);
+  const unsettled = outstanding.size;
+  hadoken.close();
+  return { ...count, unsettled, frames: document.querySelectorAll('iframe').length };
+}
+
+const origins = {};
+const { port } = await listen(pagesOnly(origins));
+const app = `http://app.hadoken.localhost:${port}`;
+Object.assign(origins, await startServers(app));
+const browser = await launch({
+  executablePath: findEngines().chromium.chromium,
+  args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [],
+  protocolTimeout: (seconds + 120) * 1_000,
+});
+const page = await browser.newPage();
+await page.goto(`${app}/pages/blank.html`);
+const heap = async () => {
+  const session = await page.createCDPSession();
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  const { metrics } = await session
+    .send('Performance.enable')
+    .then(() => session.send('Performance.getMetrics'));
+  const metric = (name) => metrics.find((entry) => entry.name === name)?.value;
+  return {
+    kilobytes: Math.round(usedSize / 1024),
+    listeners: metric('JSEventListeners'),
+    documents: metric('Documents'),
+  };
+};
+console.log(`seed ${seed}, ${seconds} s`);
+const frame = `${origins.push}/hosts/mortal/frame.html`;
+// Once in short first: what is loaded and compiled then is no growth.
+await page.evaluate(soak, frame, 3_000, seed);
+const before = await heap();
+const found = await page.evaluate(soak, frame, seconds * 1_000, seed);
+const after = await heap();
+console.log(JSON.stringify({ seed, seconds, ...found, before, after }, null, 2));
+await browser.close();
+const failed =
+  found.unsettled + found.wrong.length + (found.messages - found.acks) + found.outOfOrder + found.frames;
+console.log(failed ? `${failed} failures` : '0 unsettled, 0 wrong, 0 lost that retries cover');
+process.exit(failed ? 1 : 0);

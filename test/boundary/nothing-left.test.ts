@@ -1,0 +1,138 @@
+import { expect } from '@esm-bundle/chai';
+import { connect } from '../../src/parent/index.ts';
+import { env, frameUrl, until } from '../support/env.ts';
+
+/** Counts what the page has open: patched in before anything is connected, taken out at the end. */
+const open = { ports: 0, listeners: 0, timers: 0 };
+const restore: (() => void)[] = [];
+
+function patch<T extends object, K extends keyof T>(target: T, key: K, make: (original: T[K]) => T[K]): void {
+  const original = target[key];
+  target[key] = make(original);
+  restore.push(() => {
+    target[key] = original;
+  });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: passed on as they come
+type Any = any;
+
+function countEverything(): void {
+  const closed = new WeakSet<MessagePort>();
+  patch(
+    globalThis as Any,
+    'MessageChannel',
+    (Original) =>
+      class extends Original {
+        constructor() {
+          super();
+          // One end is transferred: what is closed here is the other.
+          open.ports += 1;
+        }
+      },
+  );
+  patch(
+    MessagePort.prototype,
+    'close',
+    (original) =>
+      function (this: MessagePort) {
+        if (!closed.has(this)) open.ports -= 1;
+        closed.add(this);
+        original.call(this);
+      },
+  );
+  for (const target of [window, document] as Any[]) {
+    patch(target, 'addEventListener', (original) => (type: string, listener: Any, options: Any) => {
+      open.listeners += 1;
+      options?.signal?.addEventListener('abort', () => {
+        open.listeners -= 1;
+      });
+      original.call(target, type, listener, options);
+    });
+    patch(target, 'removeEventListener', (original) => (type: string, listener: Any) => {
+      open.listeners -= 1;
+      original.call(target, type, listener);
+    });
+  }
+  patch(window as Any, 'setInterval', (original) => (...args: unknown[]) => {
+    open.timers += 1;
+    return original(...args);
+  });
+  patch(window as Any, 'clearInterval', (original) => (id: number) => {
+    open.timers -= 1;
+    original(id);
+  });
+}
+
+const heap = (): number =>
+  (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0;
+
+// The same for minutes, with frames that die: bench/soak.mjs.
+describe('nothing is left behind', function () {
+  this.timeout(110_000);
+  before(countEverything);
+  after(() => {
+    for (const undo of restore.reverse()) undo();
+  });
+
+  it('by 60 times connect() and close(), some of them in the middle of the handshake', async () => {
+    const before = { ...open, frames: document.querySelectorAll('iframe').length };
+    for (let i = 0; i < 60; i++) {
+      const hadoken = connect(frameUrl(), { log: 'silent' });
+      const call = hadoken
+        .service<{ f(): void }>('none')
+        .f()
+        .catch(({ code }) => code);
+      if (i % 4 === 0) await hadoken.ready;
+      else if (i % 4 === 1) await new Promise((resolve) => setTimeout(resolve, i % 16));
+      hadoken.close();
+      expect(await call).to.be.oneOf(['CLOSED', 'POLICY_REFUSED']);
+    }
+    expect({ ...open, frames: document.querySelectorAll('iframe').length }).to.deep.equal(before);
+  });
+
+  it('by 2,000 requests', async () => {
+    const hadoken = connect(frameUrl(), { log: 'silent' });
+    const ask = async (): Promise<void> => {
+      const response = await hadoken.fetch('/api/status/200');
+      if ((await response.text()) !== 'status 200') expect.fail('a wrong answer');
+    };
+    const all = async (count: number): Promise<void> => {
+      let left = count;
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          while (left-- > 0) await ask();
+        }),
+      );
+    };
+    await all(500);
+    await until(() => open.ports <= 1, 5_000).catch(() => {});
+    const before = { ...open };
+    const bytes = heap();
+    await all(1_500);
+    await until(() => open.ports <= before.ports, 5_000).catch(() => {});
+    expect(open).to.deep.equal(before);
+    // Where the engine tells (and rounds): far below one kilobyte a request.
+    expect(heap() - bytes).to.be.lessThan(1_500 * 1_000);
+    hadoken.close();
+  });
+
+  it('in the frame: it counts nothing as under way, and its limit is not nearer', async () => {
+    const hadoken = connect(frameUrl('border'), { log: 'silent' });
+    for (let i = 0; i < 20; i++) {
+      await (await hadoken.fetch('/api/echo')).text();
+      await hadoken.fetch('/api/cookie').catch(() => {});
+      const control = new AbortController();
+      const aborted = hadoken
+        .fetch('/api/slow?ms=2000', { signal: control.signal })
+        .catch(({ name }) => name);
+      control.abort();
+      expect(await aborted).to.equal('AbortError');
+    }
+    const statuses = await Promise.all(
+      Array.from({ length: 3 }, () => hadoken.fetch('/api/slow?ms=50').then(({ status }) => status)),
+    );
+    expect(statuses, env.engine).to.deep.equal([200, 200, 200]);
+    hadoken.close();
+  });
+});
