@@ -1,6 +1,11 @@
 /** `connect()`: one client for each frame's URL. */
 import { HadokenError } from '../rpc/errors.ts';
-import { Connection, type ConnectionEvents, type ConnectionState } from './connection.ts';
+import {
+  type ConnectionEvents,
+  type ConnectionState,
+  type ConnectionStatus,
+  createConnection,
+} from './connection.ts';
 import { createEventSource } from './event-source.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
 import { createIo, type Io, type ManagerConstructor } from './io.ts';
@@ -22,8 +27,6 @@ export interface ConnectOptions {
   /** @default 'warn' */
   log?: LogLevel | Logger;
 }
-
-type Events<Config> = { [E in keyof ConnectionEvents]: ConnectionEvents[E] } & { readonly config?: Config };
 
 /** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
 export interface Hadoken<Config = unknown> {
@@ -47,7 +50,7 @@ export interface Hadoken<Config = unknown> {
   /** The methods of `serve({ services })` under `name`, typed. */
   service<T>(name: string): Remote<T>;
   /** Returns its own off. */
-  on<E extends keyof Events<Config> & keyof ConnectionEvents>(
+  on<E extends keyof ConnectionEvents>(
     event: E,
     listener: (...args: ConnectionEvents[E]) => void,
   ): () => void;
@@ -84,7 +87,9 @@ function parseFrame(frame: string | URL): URL {
 }
 
 function createClient(url: URL, options: ConnectOptions): Hadoken {
-  const connection = new Connection({
+  const { href, origin } = url;
+  const client = { state: 'connecting', config: undefined, error: undefined } as Hadoken & ConnectionStatus;
+  const connection = createConnection(client, {
     url,
     timeout: 10_000,
     reconnectionAttempts: Infinity,
@@ -94,35 +99,26 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     ...options,
     log: toLogger(options.log),
   });
-  const { events } = connection;
-  const client: Hadoken = {
-    get state() {
-      return connection.state;
-    },
-    get config() {
-      return connection.config;
-    },
-    get error() {
-      return connection.error;
-    },
-    ready: connection.whenConnected(false).then(() => client),
-    fetch: createFetch(connection, url.origin),
-    ...createIo(connection, url.href),
-    EventSource: createEventSource(connection, url.origin),
-    WebSocket: createWebSocket(connection, url.origin),
-    service: (name) => createService(connection, name),
-    on: (event, listener) => events.on(event, listener),
-    once: (event, listener) => events.once(event, listener),
-    off: (...args) => events.off(...args),
-    reconnect: () => connection.reconnect(),
-    close() {
-      if (clients.get(url.href) === client) clients.delete(url.href);
-      connection.close();
-    },
-  };
+  const { on, once, off, reconnect, close, whenConnected } = connection;
   // Whoever does not look at `ready` learns of a failure by `state`, `error` and the console.
-  client.ready.catch(() => {});
-  return client;
+  const ready = whenConnected(false).then(() => client);
+  ready.catch(() => {});
+  return Object.assign(client, {
+    ready,
+    fetch: createFetch(connection, origin),
+    ...createIo(connection, href),
+    EventSource: createEventSource(connection, origin),
+    WebSocket: createWebSocket(connection, origin),
+    service: (name: string) => createService(connection, name) as never,
+    on,
+    once,
+    off,
+    reconnect,
+    close() {
+      if (clients.get(href) === client) clients.delete(href);
+      close();
+    },
+  });
 }
 
 /**

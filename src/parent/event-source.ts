@@ -28,7 +28,7 @@ export function createEventSource(connection: Connection, base: string): typeof 
       const onMessage = (message: StreamMessage): void => receive(this, state, message);
       openStream(connection, 'eventSource', state, state.resume, onMessage).catch((error) => {
         // Only the frame was lost: the next one takes up from the last event's id.
-        const again = connection.state === 'reconnecting';
+        const again = connection.status.state === 'reconnecting';
         onMessage(failure(again ? 0 : 2, error));
         if (again) this.#open();
       });

@@ -55,10 +55,9 @@ export function createPushLink(connection: Connection, base: string): PushLink {
     tell('found');
   };
 
-  const { events } = connection;
-  events.on('connect', open);
-  events.on('error', (error) => tell('failed', error));
-  events.on('disconnect', (error) => {
+  connection.on('connect', open);
+  connection.on('error', (error) => tell('failed', error));
+  connection.on('disconnect', (error) => {
     port?.close();
     port = undefined;
     tell('lost', error);

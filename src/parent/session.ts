@@ -7,7 +7,6 @@ import { shakeHands } from './shake-hands.ts';
 export type Session = {
   /** Calls a method of the host. */
   readonly call: HostCall;
-  readonly features: readonly string[];
   readonly config: unknown;
   /** Aborts, with a HadokenError as its reason, when the session is over. */
   readonly lost: AbortSignal;
@@ -20,100 +19,78 @@ export type SessionOptions = {
   timeout: number;
   /** In ms without a sign of life before the frame counts as lost. */
   heartbeat: number;
-  /** Ends the attempt and the session, whichever there is. */
-  signal: AbortSignal;
 };
 
 /** How many ticks of the heartbeat may pass without a sign of life. */
 const TICKS = 5;
 
 /**
- * Calls `onLost` once nothing is heard for `heartbeat` ms. Counted in ticks and not by a clock: while a page is frozen
- * or its machine asleep no tick passes, so that an hour without an answer proves nothing, as it should.
+ * Makes the frame and shakes hands with it. `control` is the attempt and then the session: aborting it ends them and
+ * removes the frame, and what fails here aborts it with the HadokenError that says why.
  */
-function watch(
-  frame: HTMLIFrameElement,
-  { call, lost }: Session,
-  heartbeat: number,
-  onLost: () => void,
+export function openSession(
+  { url, timeout, heartbeat }: SessionOptions,
+  control: AbortController,
+  onOpen: (session: Session) => void,
 ): void {
-  let silent = 0;
-  let asked = false;
-  const heard = (): void => {
-    silent = 0;
-    asked = false;
-  };
-  const timer = setInterval(() => {
-    silent += 1;
-    if (!frame.isConnected || silent >= TICKS) onLost();
-    else if (!asked) {
-      asked = true;
-      call('ping', []).then(heard, heard);
-    }
-  }, heartbeat / TICKS);
-  lost.addEventListener('abort', () => clearInterval(timer));
-}
-
-/** Makes the frame and shakes hands with it. Rejects with the HadokenError that says why not. */
-export async function openSession({ url, timeout, heartbeat, signal }: SessionOptions): Promise<Session> {
-  const control = new AbortController();
-  const lost = control.signal;
-  const handshake = new AbortController();
-  const within = { signal: handshake.signal };
-  const fail = (code: ErrorCode, message: string): void => control.abort(new HadokenError(code, message));
+  const { signal } = control;
+  const { href, origin } = url;
   const nonce = makeNonce();
-  const frame = addFrame(url.href, nonce);
-
-  const onGone = (): void => fail('FRAME_LOST', `${url} went away or was loaded anew.`);
+  const frame = addFrame(href, nonce);
+  const fail = (code: ErrorCode, message: string): void => control.abort(new HadokenError(code, message));
+  const onGone = (): void => fail('FRAME_LOST', `${href} went away or was loaded anew.`);
+  let isOpen = false;
   let loads = 0;
 
+  /**
+   * Silence is counted in ticks and not by a clock: while a page is frozen or its machine asleep no tick passes, so
+   * that an hour without an answer proves nothing, as it should.
+   */
+  const watch = (call: HostCall): void => {
+    let silent = 0;
+    const heard = (): void => {
+      silent = 0;
+    };
+    const timer = setInterval(() => {
+      if (++silent < TICKS && frame.isConnected) call('ping', []).then(heard, heard);
+      else fail('FRAME_LOST', `${href} was removed, or gave no sign of life for ${heartbeat} ms.`);
+    }, heartbeat / TICKS);
+    signal.addEventListener('abort', () => clearInterval(timer));
+  };
+
+  signal.addEventListener('abort', () => frame.remove());
   frame.onload = () => {
     if (loads++) onGone();
   };
   // Which of these it is can't be told: `load` comes for an error page as well.
-  const timer = setTimeout(
-    fail,
-    timeout,
-    'FRAME_TIMEOUT',
-    `${url} did not answer within ${timeout} ms. Is it there (404?), with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?`,
-  );
+  setTimeout(() => {
+    if (!isOpen)
+      fail(
+        'FRAME_TIMEOUT',
+        `${href} did not answer within ${timeout} ms. Is it there (404?), with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?`,
+      );
+  }, timeout);
   document.addEventListener(
     'securitypolicyviolation',
     ({ blockedURI, effectiveDirective, disposition }) => {
-      if (
-        /^(frame|child)-src$/.test(effectiveDirective) &&
-        disposition === 'enforce' &&
-        blockedURI &&
-        url.href.startsWith(blockedURI)
-      )
-        fail('FRAME_BLOCKED', `This page's CSP blocks ${url}. Add ${url.origin} to frame-src.`);
+      const isFrame = /^(frame|child)-src$/.test(effectiveDirective) && disposition === 'enforce';
+      if (!isOpen && isFrame && blockedURI && href.startsWith(blockedURI))
+        fail('FRAME_BLOCKED', `This page's CSP blocks ${href}. Add ${origin} to frame-src.`);
     },
-    within,
+    { signal },
   );
-  signal.addEventListener('abort', () => control.abort(signal.reason), { signal: lost });
-  lost.addEventListener('abort', () => {
-    handshake.abort();
-    clearTimeout(timer);
-    frame.remove();
+  shakeHands({
+    frame,
+    origin,
+    nonce,
+    signal,
+    onGone,
+    onAnswer(answer, port) {
+      if (answer.hadoken === 'REFUSE') return fail(answer.code, answer.message);
+      isOpen = true;
+      const call = callHost(port, signal);
+      watch(call);
+      onOpen({ call, config: answer.config, lost: signal });
+    },
   });
-
-  try {
-    const { port, features, config } = await shakeHands({
-      frame,
-      origin: url.origin,
-      nonce,
-      signal: lost,
-      onGone,
-    });
-    handshake.abort();
-    clearTimeout(timer);
-    const session = { call: callHost(port, lost), features, config, lost };
-    watch(frame, session, heartbeat, () =>
-      fail('FRAME_LOST', `${url} was removed, or gave no sign of life for ${heartbeat} ms.`),
-    );
-    return session;
-  } catch (error) {
-    control.abort(error);
-    throw error;
-  }
 }
