@@ -108,6 +108,7 @@ export function createConnection(status: ConnectionStatus, options: ConnectionOp
 
   const onOpen = async (session: Session, control: AbortController): Promise<void> => {
     connection.session = session;
+    status.state = 'connected';
     status.config = session.config;
     status.error = undefined;
     retries = 0;
@@ -116,7 +117,7 @@ export function createConnection(status: ConnectionStatus, options: ConnectionOp
     for (let ticks = 0; ticks < 5; ticks++) await 0;
     if (control !== current) return;
     log.info(`connected to ${url}`);
-    set('connected');
+    emit('statechange', 'connected');
     if (control === current) emit('connect');
   };
 
@@ -150,7 +151,12 @@ export function createConnection(status: ConnectionStatus, options: ConnectionOp
     signal.addEventListener('abort', () => {
       if (control === current) onDown(signal.reason, control);
     });
-    openSession(options, control, (session) => void onOpen(session, control));
+    try {
+      openSession(options, control, (session) => void onOpen(session, control));
+    } catch (cause) {
+      // A document without a root element has no place for a frame.
+      control.abort(new HadokenError('FRAME_LOST', `No frame can be made: ${cause}`, { cause }));
+    }
   };
   /** The network or the page is back: a wait for the next attempt, however long by now, is over. */
   const onBack = (): void => {
