@@ -27,7 +27,7 @@ export function drawChart(title, metric) {
     const value = metric.median(side);
     const [low, high] = metric.spread(side).map((edge) => LABEL + scale(edge));
     return `  <text class="text" x="${LABEL - 12}" y="${y + 15}" text-anchor="end">${escapeXml(side)}</text>
-  <rect class="${side === 'hadoken' ? 'own' : 'bar'}" x="${LABEL}" y="${y}" width="${scale(value)}" height="20" rx="3"/>
+  <rect class="${side.startsWith('hadoken') ? 'own' : 'bar'}" x="${LABEL}" y="${y}" width="${scale(value)}" height="20" rx="3"/>
   <line class="spread" x1="${low}" x2="${high}" y1="${y + 10}" y2="${y + 10}"/>
   <text class="text" x="${Math.max(high, LABEL + scale(value)) + 10}" y="${y + 15}">${metric.format(value)}</text>`;
   });

@@ -8,7 +8,7 @@ const ROUNDS = 7;
 
 export const latency = {
   name: 'latency',
-  title: `A request, ${ROUND_TRIP} ms of round trip between`,
+  title: `A request, ${ROUND_TRIP} ms round trip`,
   about: `GET and POST of JSON with an Authorization header, each to a URL that was not asked before, as REST URLs are;
 the server allows preflights to be kept for two hours. A TCP proxy holds everything for ${ROUND_TRIP / 2} ms each way.`,
 

@@ -30,7 +30,7 @@ async function visitTwice({ browser, origins, hangUp }, kind, side) {
 
 export const start = {
   name: 'start',
-  title: `From the script to the first answer, ${ROUND_TRIP} ms of round trip between`,
+  title: `Script to first answer, ${ROUND_TRIP} ms round trip`,
   about: `From the moment the script is added to the page until the first JSON answer (a GET with an Authorization
 header, except *CORS, simple*) or the first Socket.IO acknowledgement. *First visit*: a new browser profile. *Next
 visit*: scripts and frames cached for an hour, connections closed in between. *hadoken, hinted*: the page also has
