@@ -34,6 +34,8 @@ export type WireError = {
   data?: unknown;
   /** Set for a DOMException, which is rebuilt as one. */
   dom?: boolean;
+  /** Set for one without a stack: by that, libraries know WebKit's network errors from others of that message. */
+  bare?: boolean;
 };
 
 const NATIVE = { TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError } as const;
@@ -50,23 +52,25 @@ function text(value: unknown): string {
 /** Any thrown value as data. Stacks stay where they are: they name the frame's files and lines. */
 export function toWireError(thrown: unknown): WireError {
   if (typeof thrown !== 'object' || thrown === null) return { name: 'Error', message: text(thrown) };
-  const { name, message, code, data } = thrown as Partial<WireError>;
+  const { name, message, code, data, stack } = thrown as Partial<WireError & Error>;
   const dom = typeof DOMException === 'function' && thrown instanceof DOMException;
   const error: WireError = { name: text(name ?? 'Error'), message: text(message ?? thrown) };
   if (dom) error.dom = true;
   else if (typeof code === 'string' || typeof code === 'number') error.code = code;
   if (data !== undefined) error.data = data;
+  if (!stack) error.bare = true;
   return error;
 }
 
 /** The one place where errors are rebuilt. Takes only what it names from `wire`. */
-export function fromWireError({ name, message, code, data, dom }: WireError): Error {
+export function fromWireError({ name, message, code, data, dom, bare }: WireError): Error {
   if (dom) return new DOMException(message, name);
   if (name === 'HadokenError') return new HadokenError(code as ErrorCode, message);
   const Native = Object.hasOwn(NATIVE, name) ? NATIVE[name as keyof typeof NATIVE] : Error;
   const error = new Native(message) as Error & Partial<WireError>;
   if (error.name !== name)
     Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  if (bare) delete error.stack;
   if (code !== undefined) error.code = code;
   if (data !== undefined) error.data = data;
   return error;

@@ -60,6 +60,13 @@ describe('an error that crosses', () => {
     expect(toWireError(new Error('x'))).to.deep.equal({ name: 'Error', message: 'x' });
   });
 
+  it('says when it had no stack, as WebKit’s network errors', () => {
+    const bare = { name: 'TypeError', message: 'Load failed' };
+    expect(toWireError(bare)).to.deep.equal({ ...bare, bare: true });
+    expect(toWireError(new TypeError('Load failed'))).to.deep.equal(bare);
+    expect(fromWireError({ ...bare, bare: true })).to.be.instanceOf(TypeError);
+  });
+
   it('is never made of a prototype', () => {
     for (const name of ['constructor', '__proto__', 'toString'])
       expect(fromWireError({ name, message: '' }))

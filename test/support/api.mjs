@@ -147,6 +147,12 @@ export const api = {
     sendJson(response, { bytes, sha256: hash.digest('hex'), type: request.headers['content-type'] ?? null });
   },
 
+  /** 503 to the first `?fails=` requests with this `?id=`, then 200. */
+  flaky({ response, url, log }) {
+    const failing = log.get(url.searchParams.get('id')).length <= number(url, 'fails', 1);
+    sendJson(response, { failing }, failing ? 503 : 200);
+  },
+
   /** Reads and never answers. */
   hang({ request }) {
     request.resume();

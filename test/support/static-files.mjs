@@ -35,6 +35,8 @@ export async function sendFile(response, candidates, origins) {
     if (folder.startsWith(fixtures)) {
       content = String(content).replace(/\{\{([A-Z]+)\}\}/g, (all, key) => origins[key.toLowerCase()] ?? all);
     }
+    // The runner's server begins with 404, and no script runs of one.
+    response.statusCode = 200;
     response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream');
     response.setHeader('cache-control', 'no-cache');
     response.end(content);

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { build } from 'esbuild';
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
+const tick = () => new Promise((resolve) => setTimeout(resolve, 10));
+
+const entry = fileURLToPath(new URL('../../src/parent/exchange.ts', import.meta.url));
+const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+const { exchange } = await import(`data:text/javascript;base64,${btoa(outputFiles[0].text)}`);
+
+/** A frame that has sent `first` bytes of a body and waits for credit; `heard` is what the page told it. */
+function frame(first) {
+  const heard = [];
+  const session = {
+    lost: new AbortController().signal,
+    async call(_method, [, port]) {
+      port.onmessage = ({ data }) => {
+        heard.push(data.type);
+        if (data.type === 'abort' || data.type === 'cancel') port.close();
+      };
+      const head = {
+        url: 'https://api.test/',
+        status: 200,
+        statusText: '',
+        ok: true,
+        headers: [],
+        type: 'basic',
+      };
+      return { ...head, redirected: false, body: { bytes: new ArrayBuffer(first), done: false } };
+    },
+  };
+  const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} }, transfer: [] };
+  return { heard, get: (signal) => exchange(session, outgoing, { signal }), session };
+}
+
+/** Collects garbage until `check` holds, at most so many times. */
+async function collect(check, times = 100) {
+  for (let at = 0; at < times && !check(); at++) {
+    gc();
+    await tick();
+  }
+}
+
+test('a response that is dropped unread lets its request go', async () => {
+  const { heard, get } = frame(10);
+  // The caller's signal lives on, and must not hold it.
+  const { signal } = new AbortController();
+  await (async () => {
+    assert.equal((await get(signal)).status, 200);
+  })();
+  await collect(() => heard.includes('abort'));
+  assert.ok(heard.includes('abort'), 'the frame was told');
+});
+
+test('one that is kept, or whose body is, is not let go', async () => {
+  for (const keep of [(response) => response, ({ body }) => body, ({ body }) => body.getReader()]) {
+    const { heard, get } = frame(10);
+    const kept = keep(await get());
+    await collect(() => heard.includes('abort'), 20);
+    assert.deepEqual(heard, ['credit']);
+    await kept.cancel?.();
+    await kept.body?.cancel();
+  }
+});
+
+test('one that somebody waits for is not let go, though nobody else knows the reader', async () => {
+  const { heard, get } = frame(0);
+  const controller = new AbortController();
+  let done = false;
+  const reading = (async () => {
+    await (await get(controller.signal)).arrayBuffer();
+  })().catch(() => {
+    done = true;
+  });
+  await collect(() => heard.includes('abort'), 20);
+  assert.deepEqual([heard, done], [['credit'], false]);
+  controller.abort();
+  await reading;
+});
