@@ -1,6 +1,7 @@
 /**
- * A body in transferred chunks, the same in both directions. Nothing moves before the receiver grants credit, in
- * bytes, and it grants as its reader pulls: a body that nobody reads stops its server after {@link WINDOW} bytes.
+ * A response's body in transferred chunks. Nothing moves before the page grants credit, in bytes, and it grants as its
+ * reader pulls: a body that nobody reads stops its server after {@link WINDOW} bytes. A request's body goes the other
+ * way one chunk at a time, as the frame asks for it: see the two exchange.ts.
  */
 import type { FetchMessage } from '../rpc/contract.ts';
 import { fromWireError, toWireError } from '../rpc/errors.ts';
@@ -36,13 +37,13 @@ export class BodySender {
   #cancelled = false;
   #wake: (() => void) | undefined;
 
-  /** `owned`: the chunks' buffers are ours to give away. */
-  constructor(source: Source, post: Post, owned: boolean) {
+  /** The chunks' buffers are ours to give away. */
+  constructor(source: Source, post: Post) {
     this.#source = source;
-    this.done = this.#pump(post, owned);
+    this.done = this.#pump(post);
   }
 
-  async #pump(post: Post, owned: boolean): Promise<void> {
+  async #pump(post: Post): Promise<void> {
     try {
       for (;;) {
         while (this.#credit <= 0 && !this.#cancelled) {
@@ -54,8 +55,7 @@ export class BodySender {
         const { done, value } = await this.#source.read();
         if (this.#cancelled) return;
         if (done) return post({ type: 'end' });
-        if (!(value instanceof Uint8Array)) throw new TypeError('A chunk of the body is no Uint8Array');
-        const bytes = ownBuffer(value, owned);
+        const bytes = ownBuffer(value, true);
         this.#credit -= bytes.byteLength;
         post({ type: 'chunk', bytes }, [bytes]);
       }

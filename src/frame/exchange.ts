@@ -1,5 +1,5 @@
 /** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
-import { BodyReceiver, BodySender, type Post } from '../ajax/body.ts';
+import { BodySender, type Post } from '../ajax/body.ts';
 import { readFetchMessage } from '../ajax/fetch-message.ts';
 import { type Provenance, toWireResponse } from '../ajax/response.ts';
 import type { FetchMessage, Progress, WireResponse } from '../rpc/contract.ts';
@@ -15,7 +15,8 @@ export class Exchange {
   readonly #port: MessagePort;
   readonly #onEnd: () => void;
   #uploaded: Progress | undefined;
-  #upload: BodyReceiver | undefined;
+  /** Takes the chunk of the upload that was asked for, or `undefined` for its end. */
+  #onChunk: ((bytes?: ArrayBuffer) => void) | undefined;
   #download: BodySender | undefined;
 
   /** `onEnd` is called once, when head and body are done with. */
@@ -37,13 +38,29 @@ export class Exchange {
       this.#download?.cancel();
     } else if (message.type === 'cancel') this.#download?.cancel();
     else if (message.type === 'credit') this.#download?.credit(message.bytes);
-    else this.#upload?.handle(message);
+    else if (message.type === 'chunk') this.#onChunk?.(message.bytes);
+    else if (message.type === 'end') this.#onChunk?.();
   }
 
-  /** The request's body, which the page sends as it is read. */
+  /** The request's body: the page sends a chunk whenever one is wanted. */
   upload(): ReadableStream<Uint8Array> {
-    this.#upload = new BodyReceiver(this.#post, () => {});
-    return this.#upload.stream;
+    return new ReadableStream(
+      {
+        pull: (controller) =>
+          new Promise<void>((resolve) => {
+            this.#onChunk = (bytes) => {
+              this.#onChunk = undefined;
+              if (bytes) controller.enqueue(new Uint8Array(bytes));
+              else controller.close();
+              resolve();
+            };
+            this.signal.addEventListener('abort', () => resolve());
+            this.#post({ type: 'pull' });
+          }),
+        cancel: () => this.#post({ type: 'cancel' }),
+      },
+      { highWaterMark: 0 },
+    );
   }
 
   /** Tells the page how many bytes of its body have left. */
@@ -58,7 +75,7 @@ export class Exchange {
     if (this.#uploaded) wire.uploaded = this.#uploaded;
     if (wire.body) transfer(wire, [wire.body.bytes]);
     if (rest) {
-      this.#download = new BodySender(rest, this.#post, true);
+      this.#download = new BodySender(rest, this.#post);
       if (this.signal.aborted) this.#download.cancel();
       void this.#download.done.then(() => this.end());
     } else this.end();

@@ -1,5 +1,5 @@
 /** One HTTP exchange on the page's side: the request goes out, the head comes back, and the bodies go on after it. */
-import { BodyReceiver, BodySender, type Post } from '../ajax/body.ts';
+import { BodyReceiver, ownBuffer, type Post, type Source } from '../ajax/body.ts';
 import type { Outgoing } from '../ajax/request.ts';
 import { fromWireResponse } from '../ajax/response.ts';
 import type { FetchMessage, Progress } from '../rpc/contract.ts';
@@ -22,7 +22,7 @@ export async function exchange(
 ): Promise<Response> {
   const { port1: port, port2 } = new MessageChannel();
   const post: Post = (message, transfers = []) => port.postMessage(message, transfers);
-  const sender = source && new BodySender(source, post, false);
+  const over = AbortSignal.any(signal ? [session.lost, signal] : [session.lost]);
   // Nothing here may hold the receiver while no reader waits, or a Response that was dropped is never collected.
   let receiver: WeakRef<BodyReceiver> | undefined;
   let waiting: BodyReceiver | undefined;
@@ -36,20 +36,25 @@ export async function exchange(
 
   const end = (reason?: unknown): void => {
     if (reason !== undefined) stop(reason);
-    signal?.removeEventListener('abort', onAbort);
-    session.lost.removeEventListener('abort', onLost);
-    sender?.cancel(reason);
+    over.removeEventListener('abort', onOver);
+    source?.cancel(reason).catch(() => {});
     port.close();
   };
-  const fail = (reason: unknown): void => {
+  const fail = (reason?: unknown): void => {
+    post({ type: 'abort' });
     end(reason);
     receiver?.deref()?.fail(reason);
   };
-  const onAbort = (): void => {
-    post({ type: 'abort' });
-    fail(signal?.reason);
+  const onOver = (): void => fail(over.reason);
+  /** The frame wants the next chunk of the request's body. */
+  const pull = async (from: Source): Promise<void> => {
+    const { done, value } = await from.read();
+    if (done) return post({ type: 'end' });
+    if (!(value instanceof Uint8Array)) throw new TypeError('A chunk of the body is no Uint8Array');
+    // A copy: the caller's buffer is never detached.
+    const bytes = ownBuffer(value);
+    post({ type: 'chunk', bytes }, [bytes]);
   };
-  const onLost = (): void => fail(session.lost.reason);
   const onUploaded = (progress: Progress): void => {
     if (progress.loaded > uploaded && onUploadProgress) queueMicrotask(() => onUploadProgress(progress));
     uploaded = progress.loaded;
@@ -62,15 +67,14 @@ export async function exchange(
   };
   port.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
     if (data.type === 'progress') onUploaded(data);
-    else if (data.type === 'credit') sender?.credit(data.bytes);
-    else if (data.type === 'cancel') sender?.cancel();
+    else if (data.type === 'pull') source && pull(source).catch(fail);
+    else if (data.type === 'cancel') source?.cancel().catch(() => {});
     else {
       if (data.type === 'chunk') count(data.bytes);
       (waiting ?? receiver?.deref())?.handle(data);
     }
   };
-  signal?.addEventListener('abort', onAbort);
-  session.lost.addEventListener('abort', onLost);
+  over.addEventListener('abort', onOver);
 
   const answer = session.call('fetch', [wire, port2], [port2, ...transfer]);
   answer.catch(fail);
@@ -87,6 +91,6 @@ export async function exchange(
     waiting = isWaiting ? receiver?.deref() : undefined;
   });
   receiver = new WeakRef(made);
-  dropped.register(made, onAbort);
+  dropped.register(made, fail);
   return fromWireResponse(head, made.stream, stopped);
 }

@@ -83,13 +83,16 @@ export type Progress = { loaded: number; total: number | undefined };
 export type FetchMessage =
   | { type: 'chunk'; bytes: ArrayBuffer }
   | { type: 'end' }
-  | { type: 'error'; error: WireError }
-  /** The reader will take `bytes` more. */
-  | { type: 'credit'; bytes: number }
   /** The reader wants no more of it. */
   | { type: 'cancel' }
+  /** Page to frame: the reader will take `bytes` more. */
+  | { type: 'credit'; bytes: number }
   /** Page to frame: stop everything about this request. */
   | { type: 'abort' }
+  /** Frame to page: send the next chunk. */
+  | { type: 'pull' }
+  /** Frame to page: the body broke off. */
+  | { type: 'error'; error: WireError }
   /** Frame to page: bytes of the request's body that have left. */
   | ({ type: 'progress' } & Progress);
 

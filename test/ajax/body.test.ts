@@ -29,7 +29,6 @@ function pair(chunks: Iterator<Uint8Array>) {
       state.sent += message.type === 'chunk' ? message.bytes.byteLength : 0;
       port1.postMessage(message, transfer);
     },
-    true,
   );
   port1.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
     if (data.type === 'credit') sender.credit(data.bytes);

@@ -8,7 +8,6 @@ const taken = [
   { type: 'abort' },
   { type: 'chunk', bytes },
   { type: 'credit', bytes: 1 },
-  { type: 'error', error: { name: 'Error', message: '' } },
 ];
 const dropped = [
   undefined,
@@ -28,8 +27,8 @@ const dropped = [
   { type: 'credit', bytes: -1 },
   { type: 'credit', bytes: Number.NaN },
   { type: 'credit', bytes: Infinity },
-  { type: 'error' },
-  { type: 'error', error: null },
+  { type: 'pull' },
+  { type: 'error', error: { name: 'Error', message: '' } },
 ];
 
 describe('readFetchMessage', () => {
