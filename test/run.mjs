@@ -2,14 +2,14 @@
  * `npm test`: sets up, builds, lints, checks types, then runs the tests in Node and in every engine.
  *
  *   npm test                                        everything
- *   npm test -- test/boundary/origin.test.ts        those files only, without the checks
+ *   npm test -- test/boundary test/rpc/calls.test.ts  those folders and files only, without the checks
  *   npm test -- --no-build …                        with the dist that is there
  *   ENGINES=chromium,firefox npm test               in these engines
  *
  * Its last line is `N passed, N failed`, over everything; each check counts as one.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +23,14 @@ const failures = [];
 process.chdir(root);
 
 const args = process.argv.slice(2);
-const files = args.filter((arg) => !arg.startsWith('--'));
+/** A file itself, or the tests in a folder. */
+const testsIn = (path) =>
+  statSync(path).isFile()
+    ? [path]
+    : readdirSync(path, { recursive: true })
+        .filter((name) => /\.test\.m?[jt]s$/.test(name))
+        .map((name) => join(path, name));
+const files = args.filter((arg) => !arg.startsWith('--')).flatMap(testsIn);
 const isNodeTest = (file) => file.endsWith('.mjs');
 const nodeFiles = files.length
   ? files.filter(isNodeTest)

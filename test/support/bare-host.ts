@@ -44,7 +44,7 @@ export function bareHost(
     });
     host.admit({ origin: PAGE, offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS }, port: port2 });
     await accepted;
-    return { call: callHost(port1, signal), lost: signal, features: [], config: undefined };
+    return { call: callHost(port1, signal), lost: signal, config: undefined };
   }
   let session: Promise<Session> | undefined;
   const connection = { whenConnected: () => (session ??= open()) } as unknown as Connection;
