@@ -36,7 +36,12 @@ export default [
   bundle('src/parent/index.ts', 'hadoken.mjs'),
   bundle('src/frame/script.ts', 'frame.js', script),
   bundle('src/frame/index.ts', 'frame.mjs'),
-  { ...bundle('src/frame/io.ts', 'frame.io.js'), external: [] },
+  {
+    ...bundle('src/frame/io.ts', 'frame.io.js', {
+      banner: '/*! Socket.IO client 4.8.4 | (c) Guillermo Rauch and Socket.IO contributors | MIT */',
+    }),
+    external: [],
+  },
   { ...bundle(urlPattern, 'frame.urlpattern.js'), external: [] },
   { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
   {

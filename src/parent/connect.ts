@@ -106,7 +106,7 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
   return Object.assign(client, {
     ready,
     fetch: createFetch(connection, origin),
-    ...createIo(connection, href),
+    ...createIo(connection, origin),
     EventSource: createEventSource(connection, origin),
     WebSocket: createWebSocket(connection, origin),
     service: (name: string) => createService(connection, name) as never,

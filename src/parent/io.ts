@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { Manager, type ManagerOptions } from './manager.ts';
 import { createPushLink, type PushLink } from './push-link.ts';
 import type { Socket } from './socket.ts';
-import { parseUri } from './uri.ts';
+import { readTarget } from './uri.ts';
 
 /** As socket.io-client's `io`. */
 export interface Io {
@@ -23,7 +23,7 @@ export type ManagerConstructor = new (
   options?: Partial<IoManagerOptions>,
 ) => IoManager;
 
-/** What a client offers of Socket.IO. Nothing is opened, and nothing loaded in the frame, before the first use. */
+/** What a client offers of Socket.IO; `base` is the frame's origin. Nothing is opened, and nothing loaded in the frame, before the first use. */
 export function createIo(connection: Connection, base: string): { io: Io; Manager: ManagerConstructor } {
   let link: PushLink | undefined;
   const cache: Record<string, Manager> = {};
@@ -35,12 +35,10 @@ export function createIo(connection: Connection, base: string): { io: Io; Manage
   }
 
   const io = (uri?: string | ManagerOptions, options?: ManagerOptions): Socket => {
-    const opts = (typeof uri === 'object' ? uri : options) ?? {};
-    const text = typeof uri === 'string' ? uri : '';
-    const { origin, nsp } = parseUri(text, base);
-    const id = (origin || new URL(base).origin) + (opts.path ?? '/socket.io');
+    const { origin, nsp, opts } = readTarget(base, uri, options);
+    const id = (origin || base) + (opts.path ?? '/socket.io');
     const isNew = opts.forceNew || opts.multiplex === false || (cache[id] && nsp in cache[id].nsps);
-    const manager = isNew ? new ClientManager(text, opts) : (cache[id] ??= new ClientManager(text, opts));
+    const manager = isNew ? new ClientManager(origin, opts) : (cache[id] ??= new ClientManager(origin, opts));
     return manager.socket(nsp, opts);
   };
   return { io: io as unknown as Io, Manager: ClientManager as unknown as ManagerConstructor };

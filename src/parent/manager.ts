@@ -15,7 +15,7 @@ import { encode } from './encode.ts';
 import { Engine } from './engine.ts';
 import type { ManagerCommand, PushLink } from './push-link.ts';
 import { type Packet, Socket, type SocketOptions } from './socket.ts';
-import { parseUri } from './uri.ts';
+import { readTarget } from './uri.ts';
 
 export type ManagerOptions = SocketOptions &
   Partial<ManagerSettings> & {
@@ -50,10 +50,7 @@ export class Manager extends Emitter {
 
   constructor(link: PushLink, uri?: string | ManagerOptions, options?: ManagerOptions) {
     super();
-    const named = typeof uri === 'string';
-    const { origin, query } = parseUri(named ? uri : '', link.base);
-    const opts = (named ? options : (uri ?? options)) ?? {};
-    if (query) opts.query = query;
+    const { origin, opts } = readTarget(link.base, uri, options);
     this.#link = link;
     this.#origin = origin;
     this.opts = opts;

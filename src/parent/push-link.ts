@@ -11,7 +11,7 @@ export type ManagerCommand = PushCommand extends infer C
   : never;
 
 export type PushLink = {
-  /** The frame's page, against which URIs resolve. */
+  /** The frame's origin, against which URIs resolve. */
   readonly base: string;
   /** Numbers a manager's connection; its events come to `_receive`. */
   add(manager: Manager): number;
@@ -66,7 +66,14 @@ export function createPushLink(connection: Connection, base: string): PushLink {
 
   return {
     base,
-    add: (manager) => managers.set(++numbers, manager) && numbers,
+    add(manager) {
+      const { state, error } = connection.status;
+      managers.set(++numbers, manager);
+      // No attempt will tell it any more.
+      if (state === 'failed' || state === 'closed')
+        Promise.resolve().then(() => manager._onFrame('failed', error));
+      return numbers;
+    },
     remove: (number) => managers.delete(number),
     send(command, now) {
       commands.push(command);

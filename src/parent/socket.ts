@@ -97,10 +97,8 @@ export class Socket extends Emitter {
       return this;
     }
     const packet: Packet = { type: EVENT, data: args, options: flags };
-    if (typeof args.at(-1) === 'function') {
-      packet.id = this.#ids++;
-      this.#registerAck(packet.id, args.pop() as Ack);
-    }
+    const ack = popAck(args);
+    if (ack) this.#registerAck((packet.id = this.#ids++), ack);
     if (this.connected) this.#sendEvent(packet);
     else if (!flags.volatile) this.sendBuffer.push(packet);
     this.#flags = {};
@@ -134,12 +132,12 @@ export class Socket extends Emitter {
 
   /** With `retries`, one at a time: the next goes when the server has acknowledged this one, or it has failed too often. */
   #enqueue(args: unknown[]): void {
-    const ack = typeof args.at(-1) === 'function' && (args.pop() as Ack);
+    const ack = popAck(args);
     const queued: Queued = { tryCount: 0, args, flags: { ...this.#flags, fromQueue: true } };
     args.push((error: unknown, ...answer: unknown[]) => {
       if (error === null || queued.tryCount > (this.#options.retries as number)) {
         this.#queue.shift();
-        if (ack) ack(error, ...answer);
+        ack?.(error, ...answer);
       }
       queued.pending = false;
       this.#drainQueue();
@@ -296,6 +294,11 @@ export class Socket extends Emitter {
   listenersAnyOutgoing(): Listener[] {
     return this.#anyOutgoingListeners;
   }
+}
+
+/** Takes the acknowledgement off the end of what is emitted, if there is one. */
+function popAck(args: unknown[]): Ack | undefined {
+  return typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
 }
 
 /** `listeners` without the first that is `listener`, or without any. */

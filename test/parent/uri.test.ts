@@ -1,9 +1,9 @@
 import { expect } from '@esm-bundle/chai';
-import { parseUri } from '../../src/parent/uri.ts';
+import { readTarget } from '../../src/parent/uri.ts';
 
-const BASE = 'https://push.example.com/hadoken/frame.html';
+const BASE = 'https://push.example.com';
 
-describe('parseUri', () => {
+describe('readTarget', () => {
   const cases: [uri: string, origin: string, nsp: string, query?: Record<string, string>][] = [
     ['', '', '/'],
     ['/', '', '/'],
@@ -20,6 +20,17 @@ describe('parseUri', () => {
   ];
   for (const [uri, origin, nsp, query] of cases)
     it(`takes '${uri}' for ${origin || 'the frame’s server'} and ${nsp}`, () => {
-      expect(parseUri(uri, BASE)).to.deep.equal({ origin, nsp, query });
+      expect(readTarget(BASE, uri)).to.deep.equal({ origin, nsp, opts: query ? { query } : {} });
     });
+
+  it('takes options alone, or none', () => {
+    const opts = { forceNew: true };
+    expect(readTarget(BASE, opts).opts).to.equal(opts);
+    expect(readTarget(BASE, undefined, opts).opts).to.equal(opts);
+    expect(readTarget(BASE)).to.deep.equal({ origin: '', nsp: '/', opts: {} });
+  });
+
+  it('keeps the query of the options where the uri has none', () => {
+    expect(readTarget(BASE, '/chat', { query: { a: 1 } }).opts.query).to.deep.equal({ a: 1 });
+  });
 });

@@ -80,6 +80,14 @@ describe('sockets without a frame', () => {
     expect(rejections.reasons).to.deep.equal([]);
   });
 
+  it('hear why there will be none when they are made after close()', async () => {
+    const hadoken = connect(frameUrl('push-plain'));
+    await hadoken.ready;
+    hadoken.close();
+    const [error] = await next(hadoken.io(), 'connect_error');
+    expect(error.code).to.equal('CLOSED');
+  });
+
   it('are told of close(), and stay disconnected', async () => {
     const hadoken = connect(frameUrl('push-plain'));
     const socket = hadoken.io();
