@@ -13,51 +13,30 @@ export type Outgoing = {
   source?: Source;
 };
 
-type Taken = { body: WireBody; stand: BodyInit; transfer: Transferable[] };
-
-/**
- * `body` as data, and an empty stand-in: the stand-in goes through the platform's checks without a copy of the
- * bytes. The Content-Type that a body brings is given by the frame's Request, but for what has become a string.
- */
-function takeBody(body: BodyInit): Taken {
-  const taken = (
-    wire: WireBody,
-    stand: BodyInit = new Uint8Array(),
-    transfer: Transferable[] = [],
-  ): Taken => ({
-    body: wire,
-    stand,
-    transfer,
-  });
-  if (body instanceof FormData) return taken({ type: 'form', entries: [...body] });
-  if (body instanceof Blob) return taken({ type: 'data', data: body });
-  if (body instanceof URLSearchParams)
-    return taken({ type: 'data', data: String(body) }, new URLSearchParams());
-  if (body instanceof ReadableStream) return taken({ type: 'stream' });
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
-    // A copy: the caller's buffer is never detached, and a later write to it does not get through.
-    const bytes = ArrayBuffer.isView(body) ? ownBuffer(body) : body.slice(0);
-    return taken({ type: 'data', data: bytes }, undefined, [bytes]);
-  }
-  return taken({ type: 'data', data: String(body) });
+/** `body` as data. The caller's buffer is never detached, and a later write to it does not get through. */
+function toWireBody(body: BodyInit): WireBody {
+  if (body instanceof ReadableStream) return null;
+  if (body instanceof Blob) return body;
+  if (body instanceof FormData) return [...body];
+  if (body instanceof ArrayBuffer) return body.slice();
+  return ArrayBuffer.isView(body) ? ownBuffer(body) : String(body);
 }
 
-/** Members of a Request that cross, with what goes without saying. */
-const USUAL: Partial<Request> = {
-  mode: 'cors',
-  credentials: 'same-origin',
-  cache: 'default',
-  redirect: 'follow',
-  referrerPolicy: '',
-  integrity: '',
-  keepalive: false,
-};
+/** Members of a Request that cross as they are. */
+const MEMBERS = [
+  'mode',
+  'credentials',
+  'cache',
+  'redirect',
+  'referrerPolicy',
+  'integrity',
+  'keepalive',
+] as const;
 
-/** What is unusual about `request`, and what its getters don't tell of `init`. */
+/** The rest of `request`, and what its getters don't tell of `init`. */
 function toWireInit(request: Request, { priority, referrer }: RequestInit, base: string): WireRequestInit {
   const wire: Record<string, unknown> = {};
-  for (const key of Object.keys(USUAL) as (keyof Request)[])
-    if (request[key] !== USUAL[key]) wire[key] = request[key];
+  for (const key of MEMBERS) wire[key] = request[key];
   if (priority) wire.priority = priority;
   // The page's Request drops a referrer on the frame's origin, which is the only one that the frame's takes.
   if (referrer) wire.referrer = new URL(referrer, base).href;
@@ -76,33 +55,36 @@ export async function toWireRequest(
 ): Promise<Outgoing> {
   const given = input instanceof Request ? input : undefined;
   const { body } = init;
-  const taken = body == null ? undefined : takeBody(body);
-  // Not a copy of `init`: its members may be getters, and inherited, as a Request's are.
-  const checked = taken
-    ? new Proxy({}, { get: (_, key) => (key === 'body' ? taken.stand : init[key as keyof RequestInit]) })
-    : init;
+  const data = body == null ? undefined : toWireBody(body);
+  // An empty body stands in for the real one, so that the platform's checks make no copy of the bytes. The Content-Type
+  // that a body brings is given by the frame's Request, but for what has become a string. And no copy is made of `init`:
+  // its members may be getters, and inherited, as a Request's are.
+  const stand = body instanceof URLSearchParams ? new URLSearchParams() : new Uint8Array();
+  const checked =
+    data === undefined
+      ? init
+      : new Proxy({}, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) });
   const request = new Request(given ?? new URL(input as string, base), checked);
   const { url, method, headers } = request;
   const wire: WireRequest = { url, method, headers: [...headers], init: toWireInit(request, init, base) };
   const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined;
-  const outgoing: Outgoing = { wire, signal, transfer: taken?.transfer ?? [] };
-  if (taken) {
-    wire.body = taken.body;
+  const outgoing: Outgoing = { wire, signal, transfer: data instanceof ArrayBuffer ? [data] : [] };
+  if (data !== undefined) {
+    wire.body = data;
     if (body instanceof ReadableStream) outgoing.source = body.getReader();
-  } else if (given && method !== 'GET' && method !== 'HEAD') {
+  } else if (given && !/^(GET|HEAD)$/.test(method)) {
     // By reference where the engine can: a file in a Request stays where it is. Its Content-Type is a header already.
-    const data = await request.blob();
-    if (data.size) wire.body = { type: 'data', data };
+    const blob = await request.blob();
+    if (blob.size) wire.body = blob;
   }
   return outgoing;
 }
 
 /** The body for the frame's own `Request`, of what `toWireRequest` made of it; not for a stream, whose chunks follow. */
 export function fromWireBody(body: WireBody | undefined): BodyInit | null {
-  if (body?.type === 'data') return body.data;
-  if (body?.type !== 'form') return null;
+  if (!Array.isArray(body)) return body ?? null;
   const form = new FormData();
-  for (const [name, value] of body.entries) {
+  for (const [name, value] of body) {
     if (typeof value === 'string') form.append(name, value);
     else form.append(name, value, value.name);
   }
@@ -141,13 +123,10 @@ function isPair(value: unknown, isSecond: (second: unknown) => boolean): boolean
 }
 
 function isBody(body: unknown): boolean {
-  if (body === undefined) return true;
-  if (!isObject(body)) return false;
-  const { type, data, entries } = body;
-  if (type === 'stream') return true;
-  if (type === 'data') return typeof data === 'string' || data instanceof ArrayBuffer || data instanceof Blob;
-  const isValue = (value: unknown): boolean => typeof value === 'string' || value instanceof File;
-  return type === 'form' && Array.isArray(entries) && entries.every((entry) => isPair(entry, isValue));
+  const isText = (value: unknown): boolean => typeof value === 'string';
+  if (Array.isArray(body))
+    return body.every((entry) => isPair(entry, (value) => isText(value) || value instanceof File));
+  return body == null || isText(body) || body instanceof ArrayBuffer || body instanceof Blob;
 }
 
 /** Whether a peer's value has the shape of a {@link WireRequest}. What the values mean is the policy's business. */

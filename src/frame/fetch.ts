@@ -33,8 +33,8 @@ function sizeOf({ body }: WireRequest): number {
     if (typeof value === 'string') return new Blob([value]).size;
     return value instanceof Blob ? value.size : value.byteLength;
   };
-  if (body?.type === 'data') return size(body.data);
-  return body?.type === 'form' ? body.entries.reduce((sum, [, value]) => sum + size(value), 0) : 0;
+  if (Array.isArray(body)) return body.reduce((sum, [, value]) => sum + size(value), 0);
+  return body == null ? 0 : size(body);
 }
 
 /** The body that is uploaded; fails with LIMIT_EXCEEDED once it has given more than `limit` bytes. */
@@ -79,7 +79,7 @@ export function createFetchHost(
     // As the Fetch standard has it; Firefox does not hold a worker to it.
     if (wire.init.keepalive && size > MAX_KEEPALIVE)
       throw new TypeError(`${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`);
-    if (wire.body?.type !== 'stream') return fromWireBody(wire.body);
+    if (wire.body !== null) return fromWireBody(wire.body);
     const stream = limited(exchange, maxBody, wire);
     return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
   };

@@ -6,7 +6,7 @@ import type { FetchMessage, Progress } from '../rpc/contract.ts';
 import type { Session } from './session.ts';
 
 export type ExchangeOptions = {
-  signal: AbortSignal | undefined;
+  signal: AbortSignal;
   onUploadProgress?: ((progress: Progress) => void) | undefined;
   onDownloadProgress?: ((progress: Progress) => void) | undefined;
 };
@@ -22,7 +22,7 @@ export async function exchange(
 ): Promise<Response> {
   const { port1: port, port2 } = new MessageChannel();
   const post: Post = (message, transfers = []) => port.postMessage(message, transfers);
-  const over = AbortSignal.any(signal ? [session.lost, signal] : [session.lost]);
+  const over = AbortSignal.any([session.lost, signal]);
   // Nothing here may hold the receiver while no reader waits, or a Response that was dropped is never collected.
   let receiver: WeakRef<BodyReceiver> | undefined;
   let waiting: BodyReceiver | undefined;

@@ -12,13 +12,11 @@ export interface FetchInit extends RequestInit {
 }
 
 /** Settles as `promise` does, or rejects with the signal's reason, whichever comes first. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return signal
-    ? new Promise((resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason));
-        promise.then(resolve, reject);
-      })
-    : promise;
+function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+    promise.then(resolve, reject);
+  });
 }
 
 /** Resolves relative URLs against `base`, the frame's origin. Bound: may be passed around. */
@@ -28,13 +26,14 @@ export function createFetch(connection: Connection, base: string) {
     const outgoing = await toWireRequest(input, given, base);
     const { timeout, onUploadProgress, onDownloadProgress } = given;
     const { wire, signal: asked } = outgoing;
-    const late = timeout === undefined ? [] : [AbortSignal.timeout(timeout)];
-    const signal = asked && late[0] ? AbortSignal.any([asked, ...late]) : (asked ?? late[0]);
+    const signals = asked ? [asked] : [];
+    if (timeout !== undefined) signals.push(AbortSignal.timeout(timeout));
+    const signal = AbortSignal.any(signals);
     const options = { signal, onUploadProgress, onDownloadProgress };
     if (onUploadProgress) wire.progress = true;
     // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
     for (let again = /^(GET|HEAD)$/.test(wire.method); ; again = false) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const session = connection.session ?? (await orAbort(connection.whenConnected(), signal));
       try {
         return await exchange(session, outgoing, options);

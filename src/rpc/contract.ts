@@ -55,11 +55,12 @@ export type WireRequestInit = {
   priority?: RequestPriority;
 };
 
-/** A request body: what clones goes as it is, files by reference; a stream follows on the port in chunks. */
-export type WireBody =
-  | { type: 'data'; data: string | Blob | ArrayBuffer }
-  | { type: 'form'; entries: [name: string, value: string | File][] }
-  | { type: 'stream' };
+/**
+ * A request body: what clones goes as it is, files by reference; a form as its entries. `null`: a stream, whose chunks
+ * are asked for on the port.
+ */
+export type WireBody = string | Blob | ArrayBuffer | FormEntry[] | null;
+export type FormEntry = [name: string, value: string | File];
 
 /** A response's head, with as much of the body as was there at once. */
 export type WireResponse = {

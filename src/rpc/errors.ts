@@ -38,7 +38,7 @@ export type WireError = {
   bare?: boolean;
 };
 
-const NATIVE = { TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError } as const;
+const NATIVE = /^(Type|Range|Syntax|Reference|URI|Eval)Error$/;
 
 /** `String(value)`, of anything: an object without a prototype, or a hostile one, must not make reporting it throw. */
 function text(value: unknown): string {
@@ -66,11 +66,11 @@ export function toWireError(thrown: unknown): WireError {
 export function fromWireError({ name, message, code, data, dom, bare }: WireError): Error {
   if (dom) return new DOMException(message, name);
   if (name === 'HadokenError') return new HadokenError(code as ErrorCode, message);
-  const Native = Object.hasOwn(NATIVE, name) ? NATIVE[name as keyof typeof NATIVE] : Error;
-  const error = new Native(message) as Error & Partial<WireError>;
-  if (error.name !== name)
-    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
-  if (bare) delete error.stack;
+  const Native = NATIVE.test(name)
+    ? (globalThis as never as Record<string, ErrorConstructor>)[name]
+    : undefined;
+  const error = new (Native ?? Error)(message) as Error & Partial<WireError>;
+  if (!Native) error.name = name;
   if (code !== undefined) error.code = code;
   if (data !== undefined) error.data = data;
   return error;

@@ -197,7 +197,7 @@ describe('the rules of a host', () => {
       method: 'POST',
       headers: [],
       init: {},
-      body: { type: 'stream' },
+      body: null,
     };
     const argumentList = [
       { type: 'RAW', value: request },
