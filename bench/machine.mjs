@@ -12,6 +12,9 @@ function versionOf(folder) {
   }
 }
 
+/** How many programs have wanted the processor at once, over the last minute. */
+export const loadNow = () => loadavg()[0].toFixed(1);
+
 /** What the figures depend on: the machine, how busy it was at the start, and every version. */
 export function describeMachine(browser) {
   const [{ model }] = cpus();
@@ -19,7 +22,7 @@ export function describeMachine(browser) {
     date: new Date().toISOString().slice(0, 10),
     hardware: `${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`,
     system: `${type()} ${release()}, Node ${process.versions.node}, ${browser}`,
-    load: loadavg()[0].toFixed(1),
+    load: loadNow(),
     versions: Object.fromEntries([
       ['hadoken', versionOf('.')],
       ...packages.map((name) => [name, versionOf(`node_modules/${name}`)]),

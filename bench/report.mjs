@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { drawChart } from './chart.mjs';
+import { loadNow } from './machine.mjs';
 
 const file = (name) => new URL(name, import.meta.url);
 
@@ -20,7 +21,8 @@ function metricTable(metric) {
 }
 
 function formatMark({ value, unit }) {
-  return `${value.toLocaleString('en', { maximumFractionDigits: 2 })} ${unit}`;
+  const digits = Math.abs(value) < 1 ? 3 : 2;
+  return `${value.toLocaleString('en', { maximumFractionDigits: digits, signDisplay: 'negative' })} ${unit}`;
 }
 
 function verdict({ met, aim }) {
@@ -63,7 +65,7 @@ export function printSuite(result) {
 export async function writeResults(results, { date, hardware, system, load, versions }) {
   const intro = `# Results
 
-Made by \`npm run bench\` on ${date}; don't edit. ${hardware}; ${system}; load ${load} at the start.
+Made by \`npm run bench\` on ${date}; don't edit. ${hardware}; ${system}; load ${load} at the start, ${loadNow()} at the end.
 
 ${Object.entries(versions)
   .map(([name, version]) => `${name} ${version}`)
