@@ -12,7 +12,7 @@ export type Post = (message: FetchMessage, transfer?: Transferable[]) => void;
 export type Source = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>;
 
 /** Bytes that may be on their way or wait unread at the receiver. */
-export const WINDOW = 4_194_304;
+export const WINDOW = 8_388_608;
 
 /** The bytes of a view in a buffer of their own, which may be transferred. `owned`: the view's buffer is ours to give away. */
 export function ownBuffer(view: ArrayBufferView, owned = false): ArrayBuffer {
