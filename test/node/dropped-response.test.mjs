@@ -35,7 +35,11 @@ function frame(first) {
     },
   };
   const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} }, transfer: [] };
-  return { heard, get: (signal) => exchange(session, outgoing, { signal }), session };
+  return {
+    heard,
+    get: (signal = new AbortController().signal) => exchange(session, outgoing, { signal }),
+    session,
+  };
 }
 
 /** Collects garbage until `check` holds, at most so many times. */
