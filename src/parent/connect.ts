@@ -4,29 +4,14 @@ import {
   type ConnectionEvents,
   type ConnectionState,
   type ConnectionStatus,
+  type ConnectOptions,
   createConnection,
 } from './connection.ts';
 import { createEventSource } from './event-source.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
 import { createIo, type Io, type ManagerConstructor } from './io.ts';
-import { type Logger, type LogLevel, toLogger } from './log.ts';
 import { createService, type Remote } from './service.ts';
 import { createWebSocket } from './web-socket.ts';
-
-export interface ConnectOptions {
-  /** For one attempt at the handshake, and for a call that waits for the frame, in ms. @default 10_000 */
-  timeout?: number;
-  /** @default Infinity */
-  reconnectionAttempts?: number;
-  /** Before the first retry, in ms; doubles. @default 500 */
-  reconnectionDelay?: number;
-  /** In ms. @default 30_000 */
-  reconnectionDelayMax?: number;
-  /** Without a sign of life before the frame counts as lost, in ms. @default 25_000 */
-  heartbeat?: number;
-  /** @default 'warn' */
-  log?: LogLevel | Logger;
-}
 
 /** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
 export interface Hadoken<Config = unknown> {
@@ -66,39 +51,15 @@ export interface Hadoken<Config = unknown> {
 }
 
 // Shared by every copy of this code on the page: the same frame's URL has one frame.
-const registry = Symbol.for('hadoken.clients');
-const clients: Map<string, Hadoken> = ((globalThis as Record<symbol, unknown>)[registry] ??=
-  new Map()) as Map<string, Hadoken>;
-
-function parseFrame(frame: string | URL): URL {
-  let url: URL;
-  try {
-    url = new URL(frame, document.baseURI);
-  } catch {
-    throw new HadokenError(
-      'INVALID_ARGUMENT',
-      `connect(): ${JSON.stringify(frame)} is no URL of a frame's page.`,
-    );
-  }
-  if (!/^https?:$/.test(url.protocol))
-    throw new HadokenError('INVALID_ARGUMENT', `connect(): ${url} is not served over http or https.`);
-  url.hash = '';
-  return url;
-}
+const clients = ((globalThis as Record<symbol, unknown>)[Symbol.for('hadoken.clients')] ??= {}) as Record<
+  string,
+  Hadoken
+>;
 
 function createClient(url: URL, options: ConnectOptions): Hadoken {
   const { href, origin } = url;
   const client = { state: 'connecting', config: undefined, error: undefined } as Hadoken & ConnectionStatus;
-  const connection = createConnection(client, {
-    url,
-    timeout: 10_000,
-    reconnectionAttempts: Infinity,
-    reconnectionDelay: 500,
-    reconnectionDelayMax: 30_000,
-    heartbeat: 25_000,
-    ...options,
-    log: toLogger(options.log),
-  });
+  const connection = createConnection(client, url, options);
   const { on, once, off, reconnect, close, whenConnected } = connection;
   // Whoever does not look at `ready` learns of a failure by `state`, `error` and the console.
   const ready = whenConnected(false).then(() => client);
@@ -115,7 +76,7 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     off,
     reconnect,
     close() {
-      if (clients.get(href) === client) clients.delete(href);
+      if (clients[href] === client) delete clients[href];
       close();
     },
   });
@@ -133,8 +94,12 @@ export function connect<Config = unknown>(
   frame: string | URL,
   options: ConnectOptions = {},
 ): Hadoken<Config> {
-  const url = parseFrame(frame);
-  const client = clients.get(url.href) ?? createClient(url, options);
-  clients.set(url.href, client);
-  return client as Hadoken<Config>;
+  let url: URL | undefined;
+  try {
+    url = new URL(frame, document.baseURI);
+    url.hash = '';
+  } catch {}
+  if (!url || !/^http/.test(url.protocol))
+    throw new HadokenError('INVALID_ARGUMENT', `connect(): ${frame} is no http(s) URL of a frame's page.`);
+  return (clients[url.href] ??= createClient(url, options)) as Hadoken<Config>;
 }

@@ -1,8 +1,8 @@
 /** The page's connection to its frame: one session after another, and the calls that wait for one. */
 import { HadokenError } from '../rpc/errors.ts';
 import { Emitter, type Listener } from './emitter.ts';
-import type { Logger } from './log.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
+import { createLog, type Logger, type LogLevel } from './log.ts';
+import { openSession, type Session, tooLate } from './session.ts';
 
 export type ConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'closed';
 
@@ -19,12 +19,20 @@ export type ConnectionEvents = {
   statechange: [state: ConnectionState];
 };
 
-export type ConnectionOptions = SessionOptions & {
-  reconnectionAttempts: number;
-  reconnectionDelay: number;
-  reconnectionDelayMax: number;
-  log: Logger;
-};
+export interface ConnectOptions {
+  /** For one attempt at the handshake, and for a call that waits for the frame, in ms. @default 10_000 */
+  timeout?: number;
+  /** @default Infinity */
+  reconnectionAttempts?: number;
+  /** Before the first retry, in ms; doubles. @default 500 */
+  reconnectionDelay?: number;
+  /** In ms. @default 30_000 */
+  reconnectionDelayMax?: number;
+  /** Without a sign of life before the frame counts as lost, in ms. @default 25_000 */
+  heartbeat?: number;
+  /** @default 'warn' */
+  log?: LogLevel | Logger;
+}
 
 /** What of a connection everybody may see. */
 export type ConnectionStatus = {
@@ -60,18 +68,24 @@ export interface Connection {
   close(): void;
 }
 
-/** Trying again can't help: somebody has to change something first. */
-const FINAL: readonly string[] = ['ORIGIN_REFUSED', 'VERSION_MISMATCH', 'HOST_FAILED'];
-
 /** Keeps `status` true from now on, and tries at once. */
-export function createConnection(status: ConnectionStatus, options: ConnectionOptions): Connection {
-  const { url, timeout, log, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax } = options;
+export function createConnection(
+  status: ConnectionStatus,
+  url: URL,
+  {
+    timeout = 10_000,
+    reconnectionAttempts = Infinity,
+    reconnectionDelay = 500,
+    reconnectionDelayMax = 30_000,
+    heartbeat = 25_000,
+    log: logger,
+  }: ConnectOptions,
+): Connection {
+  const log = createLog(logger);
   const emitter = new Emitter();
   /** Retries since the last success, or since `reconnect()`. */
   let retries = 0;
-  /** The timer of the next attempt, while one is waited for. */
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  /** Is the attempt or the session there is; another takes its place when a listener closes or reconnects. */
+  /** The attempt or session there is. Aborted: it is over, and the next is waited for. What is no longer this, is nothing. */
   let current: AbortController | undefined;
   let next: Promise<Session>;
   let settle!: [resolve: (session: Session) => void, reject: (error: HadokenError) => void];
@@ -92,17 +106,16 @@ export function createConnection(status: ConnectionStatus, options: ConnectionOp
       }
     }
   };
-  const set = (state: ConnectionState): void => {
-    if (status.state === state) return;
+  const set = (state: ConnectionState, isNews = status.state !== state): void => {
+    if (!isNews) return;
     status.state = state;
-    log.debug(state);
+    log('info', `${url} ${state}`);
     emit('statechange', state);
   };
   /** Ends the attempt or session there is, or the wait for the next. */
   const stop = (reason?: unknown): void => {
     const ended = current;
-    clearTimeout(retry);
-    retry = current = undefined;
+    current = undefined;
     ended?.abort(reason);
   };
 
@@ -116,20 +129,20 @@ export function createConnection(status: ConnectionStatus, options: ConnectionOp
     // Calls that have waited go before those that listeners make.
     for (let ticks = 0; ticks < 5; ticks++) await 0;
     if (control !== current) return;
-    log.info(`connected to ${url}`);
-    emit('statechange', 'connected');
+    set('connected', true);
     if (control === current) emit('connect');
   };
 
   /** An attempt failed, or a session was lost. */
   const onDown = (error: HadokenError, control: AbortController): void => {
     const { session } = connection;
-    const isOver = FINAL.includes(error.code) || retries >= reconnectionAttempts;
+    // A frame that is there and refuses will do so again: somebody has to change something first.
+    const isOver = !error.code.startsWith('FRAME_') || retries >= reconnectionAttempts;
     connection.session = undefined;
     if (session) renew();
     // One line for one cause, however often it is met.
     if (status.error?.message !== error.message)
-      log[session ? 'warn' : 'error'](`${error.code}: ${error.message}`);
+      log(session ? 'warn' : 'error', `${error.code}: ${error.message}`);
     status.error = error;
     if (isOver) settle[1](error);
     set(isOver ? 'failed' : 'reconnecting');
@@ -140,19 +153,20 @@ export function createConnection(status: ConnectionStatus, options: ConnectionOp
     const delay = Math.round(
       Math.min(reconnectionDelay * 2 ** retries++, reconnectionDelayMax) * (0.75 + Math.random() / 2),
     );
-    retry = setTimeout(attempt, delay);
+    setTimeout(() => control === current && attempt(), delay);
     emit('reconnecting', retries, delay);
   };
 
   const attempt = (): void => {
     stop();
+    if (status.state === 'closed') return;
     const control = (current = new AbortController());
     const { signal } = control;
     signal.addEventListener('abort', () => {
       if (control === current) onDown(signal.reason, control);
     });
     try {
-      openSession(options, control, (session) => void onOpen(session, control));
+      openSession({ url, timeout, heartbeat }, control, (session) => void onOpen(session, control));
     } catch (cause) {
       // A document without a root element has no place for a frame.
       control.abort(new HadokenError('FRAME_LOST', `No frame can be made: ${cause}`, { cause }));
@@ -160,33 +174,26 @@ export function createConnection(status: ConnectionStatus, options: ConnectionOp
   };
   /** The network or the page is back: a wait for the next attempt, however long by now, is over. */
   const onBack = (): void => {
-    if (retry) connection.reconnect();
+    if (status.state === 'reconnecting' && current?.signal.aborted) connection.reconnect();
   };
+
+  const listen =
+    (how: 'on' | 'once'): Connection['on'] =>
+    (event, listener) => {
+      emitter[how](event, listener);
+      return () => connection.off(event, listener);
+    };
 
   const connection: Connection = {
     status,
     session: undefined,
-    on(event, listener) {
-      emitter.on(event, listener as Listener);
-      return () => connection.off(event, listener);
-    },
-    once(event, listener) {
-      emitter.once(event, listener as Listener);
-      return () => connection.off(event, listener);
-    },
+    on: listen('on'),
+    once: listen('once'),
     off: (...args) => void emitter.off(...(args as [string?, Listener?])),
     whenConnected: (bounded = true) =>
       new Promise((resolve, reject) => {
         next.then(resolve, reject);
-        if (bounded)
-          setTimeout(
-            () =>
-              reject(
-                status.error ??
-                  new HadokenError('FRAME_TIMEOUT', `${url} was not there within ${timeout} ms.`),
-              ),
-            timeout,
-          );
+        if (bounded) setTimeout(() => reject(status.error ?? tooLate(url, timeout)), timeout);
       }),
     reconnect() {
       const { state } = status;

@@ -8,15 +8,15 @@ export interface Logger {
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
-const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+/** Says something at a level. */
+export type Log = (level: Exclude<LogLevel, 'silent'>, message: string) => void;
 
-/** The console down to `level`, or the logger itself. */
-export function toLogger(log: LogLevel | Logger = 'warn'): Logger {
-  if (typeof log === 'object') return log;
-  const upTo = LEVELS.indexOf(log as 'error');
-  const logger = {} as Logger;
-  LEVELS.forEach((level, at) => {
-    logger[level] = at <= upTo ? (...args) => console[level]('[hadoken]', ...args) : () => {};
-  });
-  return logger;
+const LEVELS = ['silent', 'error', 'warn', 'info', 'debug'];
+
+/** To the console down to a level, or to a logger of the page's own. */
+export function createLog(log: LogLevel | Logger = 'warn'): Log {
+  return (level, message) => {
+    if (typeof log === 'object') log[level](message);
+    else if (LEVELS.indexOf(level) <= LEVELS.indexOf(log)) console[level]('[hadoken]', message);
+  };
 }

@@ -24,6 +24,14 @@ export type SessionOptions = {
 /** How many ticks of the heartbeat may pass without a sign of life. */
 const TICKS = 5;
 
+/** What no HELLO in time comes to. Which of these it is can't be told: `load` comes for an error page as well. */
+export function tooLate(url: URL, timeout: number): HadokenError {
+  return new HadokenError(
+    'FRAME_TIMEOUT',
+    `${url} did not answer within ${timeout} ms. Is it there (404?), with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?`,
+  );
+}
+
 /**
  * Makes the frame and shakes hands with it. `control` is the attempt and then the session: aborting it ends them and
  * removes the frame, and what fails here aborts it with the HadokenError that says why.
@@ -36,7 +44,7 @@ export function openSession(
   const { signal } = control;
   const { href, origin } = url;
   const nonce = makeNonce();
-  const frame = addFrame(href, nonce);
+  const frame = addFrame(`${href}#${nonce}`);
   const fail = (code: ErrorCode, message: string): void => control.abort(new HadokenError(code, message));
   const onGone = (): void => fail('FRAME_LOST', `${href} went away or was loaded anew.`);
   let isOpen = false;
@@ -62,14 +70,7 @@ export function openSession(
   frame.onload = () => {
     if (loads++) onGone();
   };
-  // Which of these it is can't be told: `load` comes for an error page as well.
-  setTimeout(() => {
-    if (!isOpen)
-      fail(
-        'FRAME_TIMEOUT',
-        `${href} did not answer within ${timeout} ms. Is it there (404?), with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?`,
-      );
-  }, timeout);
+  setTimeout(() => isOpen || control.abort(tooLate(url, timeout)), timeout);
   document.addEventListener(
     'securitypolicyviolation',
     ({ blockedURI, effectiveDirective, disposition }) => {
