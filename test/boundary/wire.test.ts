@@ -171,6 +171,18 @@ function isPingOrCall(data: unknown): boolean {
   return type === 'RAW' && 'value' in value && value.value === undefined;
 }
 
+/** Calls that are right, but for what may hang on them: else a seed might give none. */
+const right = fc.record(
+  {
+    id: fc.string({ maxLength: 128 }),
+    type: fc.constant('APPLY'),
+    path: fc.constantFrom(['ping'], ['call']),
+    argumentList: fc.constantFrom([], [{ type: 'RAW', value: 'text', more: 1 }]),
+    value: fc.anything(),
+  },
+  { requiredKeys: ['id', 'type', 'path', 'argumentList'] },
+);
+
 describe('the guard before comlink', () => {
   const checks = new Map([
     ['ping', (args: readonly unknown[]) => args.length === 0],
@@ -182,21 +194,24 @@ describe('the guard before comlink', () => {
     let admitted = 0;
     const run = (from: number): void =>
       fc.assert(
-        fc.property(anything, (data) => {
-          const call = admitCall(data, checks);
-          if (!call) return;
-          admitted += 1;
-          const asked = data as Record<string, unknown>;
-          const { id, type, path, argumentList } = call;
-          expect(Object.keys(call).sort()).to.deep.equal(['argumentList', 'id', 'path', 'type']);
-          expect([type, asked.type]).to.deep.equal(['APPLY', 'APPLY']);
-          expect(typeof id).to.equal('string');
-          expect(path).to.have.length(1);
-          expect(checks.get(path[0])?.(argumentList.map(({ value }) => value))).to.equal(true);
-          expect(argumentList.every((value) => Object.keys(value).sort().join() === 'type,value')).to.equal(
-            true,
-          );
-        }),
+        fc.property(
+          fc.oneof({ weight: 20, arbitrary: anything }, { weight: 1, arbitrary: right }),
+          (data) => {
+            const call = admitCall(data, checks);
+            if (!call) return;
+            admitted += 1;
+            const asked = data as Record<string, unknown>;
+            const { id, type, path, argumentList } = call;
+            expect(Object.keys(call).sort()).to.deep.equal(['argumentList', 'id', 'path', 'type']);
+            expect([type, asked.type]).to.deep.equal(['APPLY', 'APPLY']);
+            expect(typeof id).to.equal('string');
+            expect(path).to.have.length(1);
+            expect(checks.get(path[0])?.(argumentList.map(({ value }) => value))).to.equal(true);
+            expect(argumentList.every((value) => Object.keys(value).sort().join() === 'type,value')).to.equal(
+              true,
+            );
+          },
+        ),
         { numRuns: 3_400, seed: env.seed + from },
       );
     for (let from = 0; from < 10; from++) {
