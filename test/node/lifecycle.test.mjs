@@ -1,0 +1,82 @@
+/** What only the browser itself can do to a frame: kill its renderer, put its page into the back/forward cache. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch } from 'puppeteer-core';
+import { findEngines } from '../support/engines.mjs';
+import { listen } from '../support/http-server.mjs';
+import { pagesOnly } from '../support/page-server.mjs';
+import { startServers } from '../support/servers.mjs';
+
+const executablePath = findEngines().chromium.chromium;
+const skip = executablePath ? false : 'Chromium is not installed';
+const origins = {};
+let browser;
+
+before(async () => {
+  if (skip) return;
+  const { port } = await listen(pagesOnly(origins));
+  Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
+  browser = await launch({
+    executablePath,
+    args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [],
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
+});
+
+after(() => browser?.close());
+
+/** A page on `origin` whose `client` is connected. */
+async function openClient(origin, options) {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/pages/blank.html`);
+  await page.evaluate(
+    async (frame, given) => {
+      const { connect } = await import('/hadoken/hadoken.mjs');
+      globalThis.states = [];
+      globalThis.client = connect(frame, { log: 'silent', reconnectionDelay: 20, ...given });
+      client.on('statechange', (state) => states.push(state));
+      await client.ready;
+    },
+    `${origins.push}/hosts/mortal/frame.html`,
+    options,
+  );
+  return page;
+}
+
+const life = (page) => page.evaluate(() => client.service('mortal').life());
+const states = (page) => page.evaluate(() => states);
+
+test('a frame whose renderer was killed is made again', { skip, timeout: 60_000 }, async () => {
+  // On another site the frame has a process of its own.
+  const page = await openClient(origins.other, { heartbeat: 1_500 });
+  const before = await life(page);
+  const target = await browser.waitForTarget((candidate) =>
+    candidate.url().startsWith(`${origins.push}/hosts/mortal/`),
+  );
+  const session = await target.createCDPSession();
+  session.send('Page.crash').catch(() => {});
+  await page.waitForFunction(() => states.length === 3, { timeout: 30_000 });
+  assert.deepEqual(await states(page), ['connected', 'reconnecting', 'connected']);
+  assert.notEqual(await life(page), before);
+  await page.close();
+});
+
+test('a page that comes back from the back/forward cache goes on', { skip, timeout: 60_000 }, async () => {
+  const page = await openClient(origins.app, { heartbeat: 1_500 });
+  const before = await life(page);
+  await page.evaluate(() => {
+    addEventListener('pageshow', ({ persisted }) => {
+      globalThis.persisted = persisted;
+    });
+  });
+  await page.goto(`${origins.shop}/pages/blank.html`);
+  // Longer than the heartbeat: a frozen page counts no ticks.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await page.goBack();
+  assert.equal(await page.evaluate(() => globalThis.persisted), true, 'it was in the cache');
+  assert.equal(await life(page), before);
+  assert.deepEqual(await states(page), ['connected']);
+  const status = await page.evaluate(async () => (await client.fetch('/api/echo')).status);
+  assert.equal(status, 200);
+  await page.close();
+});
