@@ -51,9 +51,7 @@ const mutants = [
   {
     name: 'source test of the page',
     tests: [gate],
-    patches: [
-      ['src/parent/shake-hands.ts', '(event.source && event.source !== frame.contentWindow) || ', ''],
-    ],
+    patches: [['src/parent/shake-hands.ts', '(event.source && event.source !== contentWindow) || ', '']],
   },
   {
     name: 'origin test of the page',

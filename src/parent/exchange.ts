@@ -38,6 +38,7 @@ export async function exchange(
     if (reason !== undefined) stop(reason);
     over.removeEventListener('abort', onOver);
     source?.cancel(reason).catch(() => {});
+    dropped.unregister(port);
     port.close();
   };
   const fail = (reason?: unknown): void => {
@@ -79,6 +80,8 @@ export async function exchange(
   const answer = session.call('fetch', [wire, port2], [port2, ...transfer]);
   answer.catch(fail);
   const head = await Promise.race([answer, stopped]);
+  // It may have ended in the turn in which the head came: a body made now would never be told.
+  over.throwIfAborted();
   const { body, headers } = head;
   if (head.uploaded) onUploaded(head.uploaded);
   total = Number(headers.find(([name]) => name === 'content-length')?.[1]) || undefined;
@@ -91,6 +94,6 @@ export async function exchange(
     waiting = isWaiting ? receiver?.deref() : undefined;
   });
   receiver = new WeakRef(made);
-  dropped.register(made, fail);
+  dropped.register(made, fail, port);
   return fromWireResponse(head, made.stream, stopped);
 }
