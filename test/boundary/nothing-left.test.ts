@@ -64,10 +64,7 @@ function countEverything(): void {
   });
 }
 
-const heap = (): number =>
-  (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0;
-
-// The same for minutes, with frames that die: bench/soak.mjs.
+// The same for minutes, with frames that die, and the heap, which only the browser can collect: bench/soak.mjs.
 describe('nothing is left behind', function () {
   this.timeout(110_000);
   before(countEverything);
@@ -108,12 +105,9 @@ describe('nothing is left behind', function () {
     await all(500);
     await until(() => open.ports <= 1, 5_000).catch(() => {});
     const before = { ...open };
-    const bytes = heap();
     await all(1_500);
     await until(() => open.ports <= before.ports, 5_000).catch(() => {});
     expect(open).to.deep.equal(before);
-    // Where the engine tells (and rounds): far below one kilobyte a request.
-    expect(heap() - bytes).to.be.lessThan(1_500 * 1_000);
     hadoken.close();
   });
 
