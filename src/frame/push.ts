@@ -1,37 +1,14 @@
 /** Push on the frame's side: one port a page, over it the page's managers, each a real one of socket.io-client. */
 
 import { HadokenError } from '../rpc/errors.ts';
-import type { PushCommand, PushEvent } from '../rpc/packet.ts';
+import type { PushCommand } from '../rpc/packet.ts';
 import type { Effects, Page } from './host.ts';
 import { createIoRules } from './io-rules.ts';
 import { type ManagerHost, openManager } from './manager.ts';
 import type { ServeOptions } from './options.ts';
+import { createOutbox } from './outbox.ts';
 import { isPushCommand } from './push-commands.ts';
 import { toWireArgument } from './wire-argument.ts';
-
-/** More events go as a message of their own, so that the page gets to breathe between. */
-const BATCH = 256;
-
-/** Collects the events of one task, and posts them as one message. */
-function createOutbox(port: MessagePort): (event: PushEvent, transfer?: Iterable<ArrayBuffer>) => void {
-  let events: PushEvent[] = [];
-  let transfers = new Set<ArrayBuffer>();
-  const flush = (): void => {
-    if (!events.length) return;
-    port.postMessage(events, [...transfers]);
-    events = [];
-    transfers = new Set();
-  };
-  // A message to ourselves comes behind what the network already has for us; timers would wait for longer.
-  const later = new MessageChannel();
-  later.port1.onmessage = flush;
-  return (event, transfer = []) => {
-    if (!events.length) later.port2.postMessage(undefined);
-    events.push(event);
-    for (const bytes of transfer) transfers.add(bytes);
-    if (events.length >= BATCH) flush();
-  };
-}
 
 /** Serves a page's push port. Nothing is loaded before the page opens its first connection. */
 export type PushHost = (port: MessagePort) => void;
@@ -42,7 +19,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
 
   return ({ context, life, takeSocket }) =>
     (port) => {
-      const post = createOutbox(port);
+      const { post, taken } = createOutbox(port);
       const managers = new Map<number, ManagerHost>();
 
       const open = async (command: PushCommand & { type: 'open' }): Promise<void> => {
@@ -92,8 +69,9 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
       let handled = Promise.resolve();
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
         handled = handled.then(async () => {
-          for (const command of Array.isArray(data) ? data : [data])
-            await handle(command).catch((error) => dropped(String(error)));
+          if (!Array.isArray(data)) return dropped('it is no list');
+          if (!data.length) taken();
+          for (const command of data) await handle(command).catch((error) => dropped(String(error)));
         });
       };
     };

@@ -1,5 +1,5 @@
 /** The one port of all push traffic between a page and its frame, over one session after another. */
-import type { PushCommand, PushEvent } from '../rpc/packet.ts';
+import { BATCH, type PushCommand, type PushEvent } from '../rpc/packet.ts';
 import type { Connection } from './connection.ts';
 import type { Manager } from './manager.ts';
 
@@ -42,6 +42,7 @@ export function createPushLink(connection: Connection, base: string): PushLink {
         Promise.reject(error);
       }
     }
+    if (data.length === BATCH) port?.postMessage([]);
   };
   const tell = (what: 'lost' | 'found' | 'failed', error?: Error): void => {
     for (const manager of [...managers.values()]) manager._onFrame(what, error);

@@ -7,10 +7,11 @@ import { createSocketLimit } from '../../src/frame/socket-limit.ts';
 import { DEFAULT_SETTINGS, type PushEvent } from '../../src/rpc/packet.ts';
 import { env, until } from '../support/env.ts';
 
-type Setup = { options?: Partial<ServeOptions>; loadIo?: Effects['loadIo'] };
+/** `busy`: the page does not say that it has taken a full message, until `takeAll()`. */
+type Setup = { options?: Partial<ServeOptions>; loadIo?: Effects['loadIo']; busy?: boolean };
 
 /** A push host over a bare MessageChannel, with what it posts and what it logs. */
-function openHost({ options = {}, loadIo = async () => io }: Setup = {}) {
+function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup = {}) {
   const events: PushEvent[] = [];
   const logged: string[] = [];
   const messages: number[] = [];
@@ -29,6 +30,7 @@ function openHost({ options = {}, loadIo = async () => io }: Setup = {}) {
   createHost({ context, life, takeSocket: createSocketLimit(options.limits?.sockets) })(port2);
   port1.onmessage = ({ data }) => {
     messages.push(data.length);
+    if (data.length === 256 && !busy) port1.postMessage([]);
     events.push(...data);
   };
   const packets = () => events.flatMap((event) => (event.type === 'packet' ? [event.packet] : []));
@@ -38,6 +40,10 @@ function openHost({ options = {}, loadIo = async () => io }: Setup = {}) {
     messages,
     life,
     packets,
+    takeAll: () => {
+      busy = false;
+      for (let i = 0; i < 4; i++) port1.postMessage([]);
+    },
     post: (...commands: unknown[]) => port1.postMessage(commands),
     close: () => {
       port1.postMessage([{ type: 'close', manager: 1 }]);
@@ -112,6 +118,21 @@ describe('the push host over a bare port', () => {
     expect(host.messages.reduce((a, b) => a + b)).to.equal(1_001);
     expect(Math.max(...host.messages)).to.be.at.most(256);
     expect(host.messages.length).to.be.below(1_001);
+    host.close();
+  });
+
+  it('keeps to itself what a busy page has not taken yet', async () => {
+    const host = await openConnected({ busy: true });
+    host.messages.length = 0;
+    host.post(eventPacket(['burst', 'x', 3_000]));
+    await until(() => host.messages.filter((length) => length === 256).length === 4);
+    host.post(eventPacket(['echo'], { id: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(host.packets().some(({ type }) => type === 3)).to.equal(false);
+    host.takeAll();
+    await until(() => host.packets().some(({ type }) => type === 3));
+    const numbers = host.packets().flatMap(({ data }) => (data as unknown[])[1] ?? []);
+    expect(numbers).to.deep.equal(Array.from({ length: 3_000 }, (_, i) => i));
     host.close();
   });
 
