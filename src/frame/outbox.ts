@@ -4,14 +4,14 @@ import { BATCH, type PushEvent } from '../rpc/packet.ts';
 export type Outbox = {
   /** `transfer`: the buffers in the event. */
   post(event: PushEvent, transfer?: Iterable<ArrayBuffer>): void;
-  /** The page has run through a full message, and will have the next. */
+  /** The page has run through BATCH more events. */
   taken(): void;
 };
 
-/** Messages of BATCH events that may be on their way: enough to keep the page busy, few enough to let it breathe. */
-const AHEAD = 4;
+/** Events that may be on their way: enough to keep the page busy, few enough to let it breathe. */
+const AHEAD = 4 * BATCH;
 
-/** Beyond AHEAD full messages it waits for `taken`: what a busy page can't take yet waits here, not on its main thread. */
+/** Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its main thread. */
 export function createOutbox(port: MessagePort): Outbox {
   let waiting: [PushEvent, Iterable<ArrayBuffer>][] = [];
   let scheduled = false;
@@ -20,9 +20,9 @@ export function createOutbox(port: MessagePort): Outbox {
   const flush = (): void => {
     scheduled = false;
     while (waiting.length && ahead < AHEAD) {
-      const batch = waiting.slice(0, BATCH);
-      waiting = waiting.slice(BATCH);
-      if (batch.length === BATCH) ahead++;
+      const batch = waiting.slice(0, Math.min(BATCH, AHEAD - ahead));
+      waiting = waiting.slice(batch.length);
+      ahead += batch.length;
       const transfers = new Set(batch.flatMap(([, transfer]) => [...transfer]));
       port.postMessage(
         batch.map(([event]) => event),
@@ -36,12 +36,12 @@ export function createOutbox(port: MessagePort): Outbox {
   return {
     post(event, transfer = []) {
       waiting.push([event, transfer]);
-      if (scheduled || ahead === AHEAD) return;
+      if (scheduled || ahead >= AHEAD) return;
       scheduled = true;
       later.port2.postMessage(undefined);
     },
     taken() {
-      ahead = Math.max(0, ahead - 1);
+      ahead = Math.max(0, ahead - BATCH);
       flush();
     },
   };

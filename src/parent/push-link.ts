@@ -26,6 +26,7 @@ export function createPushLink(connection: Connection, base: string): PushLink {
   let port: MessagePort | undefined;
   let commands: unknown[] = [];
   let numbers = 0;
+  let taken = 0;
 
   const flush = (): void => {
     if (commands[0]) port?.postMessage(commands);
@@ -42,7 +43,10 @@ export function createPushLink(connection: Connection, base: string): PushLink {
         Promise.reject(error);
       }
     }
-    if (data.length === BATCH) port?.postMessage([]);
+    taken += data.length;
+    if (taken < BATCH) return;
+    taken -= BATCH;
+    port?.postMessage([]);
   };
   const tell = (what: 'lost' | 'found' | 'failed', error?: Error): void => {
     for (const manager of [...managers.values()]) manager._onFrame(what, error);

@@ -82,7 +82,7 @@ export type PushCommand =
 /** An argument of an event: errors, which clone would bare of what they carry, are wrapped by `toWireArgument`. */
 export type WireArgument = unknown;
 
-/** The most events that go in one array. A page that has run through so many answers with an empty array of commands. */
+/** The most events that go in one array. A page answers with an empty array of commands whenever it has run through so many. */
 export const BATCH = 256;
 
 /** Frame to page, each task's in one array. */
