@@ -11,7 +11,7 @@ const plugins = [
   typescript({ noEmit: false, allowImportingTsExtensions: true, rewriteRelativeImportExtensions: true }),
   terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
 ];
-const banner = '/*! hadoken | MIT | https://www.npmjs.com/package/hadoken */';
+const banner = '/*! hadoken, MIT */';
 // socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
 const ioChunk = fileURLToPath(new URL('src/frame/io.ts', import.meta.url));
 // Loaded only where the engine has no URLPattern.

@@ -71,6 +71,7 @@ export function fromWireError({ name, message, code, data, dom, bare }: WireErro
     : undefined;
   const error = new (Native ?? Error)(message) as Error & Partial<WireError>;
   if (!Native) error.name = name;
+  if (bare) delete error.stack;
   if (code !== undefined) error.code = code;
   if (data !== undefined) error.data = data;
   return error;

@@ -64,7 +64,9 @@ describe('an error that crosses', () => {
     const bare = { name: 'TypeError', message: 'Load failed' };
     expect(toWireError(bare)).to.deep.equal({ ...bare, bare: true });
     expect(toWireError(new TypeError('Load failed'))).to.deep.equal(bare);
-    expect(fromWireError({ ...bare, bare: true })).to.be.instanceOf(TypeError);
+    const back = fromWireError({ ...bare, bare: true });
+    expect(back).to.be.instanceOf(TypeError);
+    expect(Object.hasOwn(back, 'stack')).to.equal(false);
   });
 
   it('is never made of a prototype', () => {
