@@ -1,7 +1,8 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
 import type { Manager } from 'socket.io-client';
-import type { ManagerSettings, ManagerState, PushCommand, PushEvent } from '../rpc/packet.ts';
+import type { ManagerSettings, PushCommand, PushEvent } from '../rpc/packet.ts';
 import type { IoPolicy } from './io-rules.ts';
+import { readManagerOptions } from './manager-options.ts';
 import { createNamespaces } from './namespaces.ts';
 import type { Context, ServeOptions } from './options.ts';
 import type { TakeSocket } from './socket-limit.ts';
@@ -16,6 +17,8 @@ export type ManagerHostOptions = {
   io: IoModule;
   /** The page's first. */
   command: PushCommand & { type: 'open' };
+  /** Of the page's uri; that of its options goes before it. */
+  query: Record<string, string> | undefined;
   rules: IoPolicy;
   context: Context;
   /** Says 'freeze' when the page goes into the back/forward cache, which an open WebSocket would keep it out of. */
@@ -26,17 +29,6 @@ export type ManagerHostOptions = {
   post(event: PushEvent, transfer?: Iterable<ArrayBuffer>): void;
 };
 
-/** The options that a page may choose; server, path, transports and headers are the frame's. */
-const OPTIONS = [
-  'query',
-  'upgrade',
-  'rememberUpgrade',
-  'timestampRequests',
-  'timestampParam',
-  'requestTimeout',
-  'withCredentials',
-  'protocols',
-];
 const EVENTS = [
   'open',
   'error',
@@ -48,18 +40,11 @@ const EVENTS = [
   'reconnect',
 ] as const;
 
-function readOptions(text: string): Record<string, unknown> {
-  const given: Record<string, unknown> = JSON.parse(text) ?? {};
-  return Object.fromEntries(
-    OPTIONS.filter((name) => Object.hasOwn(given, name)).map((name) => [name, given[name]]),
-  );
-}
-
 /** Opens the connection that the page's first command asks for. */
 export function openManager(host: ManagerHostOptions): ManagerHost {
-  const { io, rules, context, life, auth, takeSocket, post } = host;
+  const { io, query, rules, context, life, auth, takeSocket, post } = host;
   const number = host.command.manager;
-  const manager = new io.Manager(rules.url, { ...host.command.settings, autoConnect: false } as object);
+  const manager = new io.Manager(rules.url, { autoConnect: false });
   const openNow = manager.open.bind(manager);
   // The manager's own attempts to reconnect come here: the page is asked first, by `reconnect_attempt`.
   let retry: ((error?: Error) => void) | undefined;
@@ -69,12 +54,10 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   };
   let connection = 0;
   let watched = new Set<string>();
-  const state = (): ManagerState => {
-    const { engine } = manager;
+  const state = (): Pick<PushEvent, 'state' | 'engine'> => {
+    const { engine, _readyState, _reconnecting } = manager;
     return {
-      _readyState: manager._readyState,
-      _reconnecting: !!manager._reconnecting,
-      connection,
+      state: { _readyState, _reconnecting: !!_reconnecting, _connection: connection },
       ...(engine && {
         engine: {
           id: engine.id ?? undefined,
@@ -85,14 +68,18 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     };
   };
   const postEvent = (type: 'event' | 'engine', name: string, args: unknown[]): void =>
-    post({ type, manager: number, state: state(), name, args: args.map(toWireArgument) });
+    post({ type, manager: number, name, args: args.map(toWireArgument), ...state() });
   const namespaces = createNamespaces({
     manager,
     rules,
     context,
     auth,
     takeSocket,
-    toPage: (packet) => post({ type: 'packet', manager: number, packet }, buffersIn(packet.data)),
+    toPage: (packet, error) =>
+      post(
+        { type: 'event', manager: number, name: 'packet', args: error ? [packet, { error }] : [packet] },
+        buffersIn(packet.data),
+      ),
     refuse: (error) => postEvent('event', 'error', [error]),
   });
 
@@ -116,11 +103,13 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       if (value !== manager[name as 'timeout']()) manager[name as 'timeout'](value);
   };
 
-  const openEngine = ({ settings, options, once }: PushCommand & { type: 'open' }): void => {
+  const openEngine = ({ options: text, once }: PushCommand & { type: 'open' }): void => {
+    const { options, settings } = readManagerOptions(text);
     apply(settings);
     const { path, transports } = rules;
     manager.opts = {
-      ...readOptions(options),
+      ...(query && { query }),
+      ...options,
       path,
       transports: transports as ['websocket'],
       tryAllTransports: true,
@@ -135,13 +124,13 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   };
 
   const freeze = (): void => void manager.engine?.transport?.close();
-  life.addEventListener('freeze', freeze);
 
   openEngine(host.command);
+  life.addEventListener('freeze', freeze);
   return {
     handle(command) {
       if (command.type === 'open') openEngine(command);
-      else if (command.type === 'settings') apply(command.settings);
+      else if (command.type === 'settings') apply(readManagerOptions(command.options).settings);
       else if (command.type === 'engine' && command.name !== undefined) watch(command.name);
       else if (command.type === 'engine') manager.engine?.close();
       else if (command.type === 'close') {

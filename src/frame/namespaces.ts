@@ -1,7 +1,8 @@
 /** The packets of one connection, both ways: which may cross, with which credentials, and when. */
 import type { Manager } from 'socket.io-client';
-import { HadokenError, toWireError } from '../rpc/errors.ts';
+import { HadokenError, toWireError, type WireError } from '../rpc/errors.ts';
 import {
+  ACK,
   CONNECT,
   CONNECT_ERROR,
   type DecodedPacket,
@@ -21,7 +22,8 @@ export type NamespacesOptions = {
   auth: ServeOptions['auth'];
   /** Every namespace that is asked for takes one, of whichever manager. */
   takeSocket: TakeSocket;
-  toPage(packet: DecodedPacket): void;
+  /** `error`: of a CONNECT_ERROR. */
+  toPage(packet: DecodedPacket, error?: WireError): void;
   /** Something was not let through, and no packet can say so. */
   refuse(error: HadokenError): void;
 };
@@ -39,6 +41,10 @@ type Place = {
   giveBack(): void;
   /** Emitted while the page did not know yet that the connection was gone: goes first when it is back. */
   late: WirePacket[];
+  /** Emitted by the server before it answered the CONNECT: goes behind the answer. */
+  early: DecodedPacket[] | undefined;
+  /** The acknowledgements that the server waits for; each is given once. */
+  readonly asked: Set<number | undefined>;
 };
 
 export function createNamespaces(options: NamespacesOptions): Namespaces {
@@ -54,14 +60,16 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     const { engine } = manager;
     try {
       rules.checkNamespace(nsp);
-      if (!places.has(nsp)) places.set(nsp, { giveBack: takeSocket(), late: [] });
+      const { giveBack = takeSocket(), late = [] } = places.get(nsp) ?? {};
+      const place: Place = { giveBack, late, early: [], asked: new Set() };
+      places.set(nsp, place);
       const added = auth && (await auth(context));
       // Gone, or another connection by now, for which the page asks again.
-      if (manager.engine !== engine || !places.has(nsp)) return;
+      if (manager.engine !== engine || places.get(nsp) !== place) return;
       manager._packet({ type: CONNECT as number, nsp, data: added ? { ...data, ...added } : data });
     } catch (error) {
       release(nsp);
-      toPage({ type: CONNECT_ERROR, nsp, data: toWireError(error) });
+      toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
   };
 
@@ -82,6 +90,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
         );
       if (volatile && !manager.engine?.transport?.writable) return;
     }
+    if (type === ACK && !places.get(nsp)?.asked.delete(id)) return;
     manager._packet({
       type: type as number,
       nsp,
@@ -101,16 +110,22 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       // What is volatile is gone, what has `retries` comes again, and an ACK is for a session that is over.
       else if (type === EVENT && !packet.volatile && !packet.fromQueue) place?.late.push(packet);
     },
-    fromServer({ type, nsp, id, data }) {
-      if (type === EVENT && !rules.allows('on', nsp, (data as unknown[])[0])) return;
-      if (type === CONNECT) for (const packet of places.get(nsp)?.late.splice(0) ?? []) send(packet);
+    fromServer(packet) {
+      const { type, nsp, id, data } = packet;
+      const place = places.get(nsp);
+      if (type === EVENT) {
+        if (!rules.allows('on', nsp, (data as unknown[])[0])) return;
+        if (place?.early) return void place.early.push(packet);
+        if (id !== undefined) place?.asked.add(id);
+      }
+      if (type === CONNECT) for (const late of place?.late.splice(0) ?? []) send(late);
       if (type === DISCONNECT || type === CONNECT_ERROR) release(nsp);
-      toPage({
-        type,
-        nsp,
-        ...(id !== undefined && { id }),
-        data: type === CONNECT_ERROR ? { name: 'Error', ...(data as object) } : data,
-      });
+      toPage(packet, type === CONNECT_ERROR ? toWireError(data) : undefined);
+      if (type === CONNECT && place) {
+        const { early = [] } = place;
+        place.early = undefined;
+        for (const event of early) this.fromServer(event);
+      }
     },
     close() {
       for (const nsp of [...places.keys()]) release(nsp);

@@ -17,21 +17,8 @@ const RESERVED: unknown[] = [
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 const isOptional = (value: unknown, type: string): boolean => value === undefined || typeof value === type;
 const isName = (value: unknown): boolean => typeof value === 'string' && value.length <= NAME;
-
-function isSettings(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { reconnection, timeout, ...amounts } = value;
-  return (
-    typeof reconnection === 'boolean' &&
-    (timeout === false || isAmount(timeout)) &&
-    ['reconnectionAttempts', 'reconnectionDelay', 'reconnectionDelayMax', 'randomizationFactor'].every(
-      (name) => isAmount(amounts[name]),
-    )
-  );
-}
 
 function isPacket(value: unknown): boolean {
   if (!isObject(value)) return false;
@@ -57,13 +44,10 @@ export function isPushCommand(value: unknown): value is PushCommand {
   switch (value.type) {
     case 'open':
       return (
-        typeof value.origin === 'string' &&
-        isSettings(value.settings) &&
-        typeof value.options === 'string' &&
-        typeof value.once === 'boolean'
+        typeof value.uri === 'string' && typeof value.options === 'string' && typeof value.once === 'boolean'
       );
     case 'settings':
-      return isSettings(value.settings);
+      return typeof value.options === 'string';
     case 'packet':
       return isCount(value.connection) && isPacket(value.packet);
     case 'engine':

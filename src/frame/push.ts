@@ -8,6 +8,7 @@ import { type ManagerHost, openManager } from './manager.ts';
 import type { ServeOptions } from './options.ts';
 import { createOutbox } from './outbox.ts';
 import { isPushCommand } from './push-commands.ts';
+import { readUri } from './uri.ts';
 import { toWireArgument } from './wire-argument.ts';
 
 /** Serves a page's push port. Nothing is loaded before the page opens its first connection. */
@@ -27,7 +28,8 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
         const known = managers.get(number);
         if (known) return known.handle(command);
         try {
-          rules.checkOrigin(command.origin);
+          const { origin, query } = readUri(command.uri, effects.origin);
+          rules.checkOrigin(origin);
           if (managers.size >= limit)
             throw new HadokenError(
               'LIMIT_EXCEEDED',
@@ -42,6 +44,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
             openManager({
               io,
               command,
+              query,
               rules,
               context,
               life,
@@ -51,7 +54,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
             }),
           );
         } catch (error) {
-          const state = { _readyState: 'closed', _reconnecting: false, connection: 0 } as const;
+          const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
           const args = [toWireArgument(error)];
           post({ type: 'event', manager: number, state, name: 'error', args });
         }

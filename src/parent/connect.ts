@@ -67,7 +67,7 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
   return Object.assign(client, {
     ready,
     fetch: createFetch(connection, origin),
-    ...createIo(connection, origin),
+    ...createIo(connection),
     EventSource: createEventSource(connection, origin),
     WebSocket: createWebSocket(connection, origin),
     service: (name: string) => createService(connection, name) as never,

@@ -1,6 +1,6 @@
 /** The page's connection to its frame: one session after another, and the calls that wait for one. */
 import { HadokenError } from '../rpc/errors.ts';
-import { Emitter, type Listener } from './emitter.ts';
+import { createEmitter, type Listener } from './emitter.ts';
 import { createLog, type Logger, type LogLevel } from './log.ts';
 import { openSession, type Session, tooLate } from './session.ts';
 
@@ -82,7 +82,7 @@ export function createConnection(
   }: ConnectOptions,
 ): Connection {
   const log = createLog(logger);
-  const emitter = new Emitter();
+  const emitter = createEmitter();
   /** Retries since the last success, or since `reconnect()`. */
   let retries = 0;
   /** The attempt or session there is. Aborted: it is over, and the next is waited for. What is no longer this, is nothing. */

@@ -3,63 +3,70 @@
 // biome-ignore lint/suspicious/noExplicitAny: an event's arguments are its own
 export type Listener = ((...args: any[]) => void) & { fn?: Listener };
 
+type On = <Self extends Emitter>(this: Self, event: string, fn: Listener) => Self;
+type Off = <Self extends Emitter>(this: Self, event?: string, fn?: Listener) => Self;
+
+export type Emitter = {
+  on: On;
+  addEventListener: On;
+  once: On;
+  /** Goes by the number of arguments: none removes all, one the event's, two that listener once. */
+  off: Off;
+  removeListener: Off;
+  removeAllListeners: Off;
+  removeEventListener: Off;
+  emit<Self extends Emitter>(this: Self, event: string, ...args: unknown[]): Self;
+  listeners(event: string): Listener[];
+  hasListeners(event: string): boolean;
+};
+
 /** Calls a copy of `listeners` in order; one that throws keeps the rest from running. */
 export function callEach(listeners: Listener[], self: unknown, args: unknown[]): void {
   for (const listener of [...listeners]) listener.apply(self, args);
 }
 
-/** Takes the first that passes `test` out of `list`. */
-export function removeFirst<T>(list: T[], test: (item: T) => boolean): void {
-  const at = list.findIndex(test);
-  if (at >= 0) list.splice(at, 1);
+/** Takes the first that is `fn`, or calls it once, out of `listeners`. */
+export function removeFirst(listeners: Listener[], fn?: Listener): void {
+  const at = listeners.findIndex((listener) => listener === fn || listener.fn === fn);
+  if (at >= 0) listeners.splice(at, 1);
 }
 
-export class Emitter {
-  #listeners: Record<string, Listener[]> = Object.create(null);
-  declare addEventListener: this['on'];
-  declare removeListener: this['off'];
-  declare removeAllListeners: this['off'];
-  declare removeEventListener: this['off'];
-
-  on(event: string, fn: Listener): this {
-    (this.#listeners[event] ??= []).push(fn);
+/** Methods to be spread into what emits. `onListen` is told what is listened to. */
+export function createEmitter(onListen?: (event: string) => void): Emitter {
+  let lists: Record<string, Listener[]> = Object.create(null);
+  const listeners = (event: string): Listener[] => lists[event] ?? [];
+  const on: On = function (event, fn) {
+    onListen?.(event);
+    (lists[event] ??= []).push(fn);
     return this;
-  }
-
-  once(event: string, fn: Listener): this {
-    const on: Listener = (...args) => {
-      this.off(event, on);
-      fn.apply(this, args);
-    };
-    on.fn = fn;
-    return this.on(event, on);
-  }
-
-  /** Goes by the number of arguments: none removes all, one the event's, two that listener once. */
-  off(...args: [event?: string, fn?: Listener]): this {
+  };
+  const off: Off = function (...args) {
     const [event = '', fn] = args;
-    if (!args.length) this.#listeners = Object.create(null);
-    else if (args.length < 2) delete this.#listeners[event];
-    else removeFirst(this.listeners(event), (listener) => listener === fn || listener.fn === fn);
+    if (!args.length) lists = Object.create(null);
+    else if (args.length < 2) delete lists[event];
+    else removeFirst(listeners(event), fn);
     return this;
-  }
-
-  emit(event: string, ...args: unknown[]): this {
-    callEach(this.listeners(event), this, args);
-    return this;
-  }
-
-  listeners(event: string): Listener[] {
-    return this.#listeners[event] ?? [];
-  }
-
-  hasListeners(event: string): boolean {
-    return !!this.listeners(event).length;
-  }
-
-  static {
-    const { prototype } = Emitter;
-    prototype.addEventListener = prototype.on;
-    prototype.removeListener = prototype.removeAllListeners = prototype.removeEventListener = prototype.off;
-  }
+  };
+  return {
+    on,
+    addEventListener: on,
+    once(event, fn) {
+      const first: Listener = (...args) => {
+        this.off(event, first);
+        fn.apply(this, args);
+      };
+      first.fn = fn;
+      return this.on(event, first);
+    },
+    off,
+    removeListener: off,
+    removeAllListeners: off,
+    removeEventListener: off,
+    emit(event, ...args) {
+      callEach(listeners(event), this, args);
+      return this;
+    },
+    listeners,
+    hasListeners: (event) => !!lists[event]?.length,
+  };
 }

@@ -6,7 +6,7 @@ import type {
   SocketOptions as IoSocketOptions,
 } from 'socket.io-client';
 import type { Connection } from './connection.ts';
-import { Manager, type ManagerOptions } from './manager.ts';
+import { type Manager, type ManagerOptions, setUpManager } from './manager.ts';
 import { createPushLink, type PushLink } from './push-link.ts';
 import type { Socket } from './socket.ts';
 import { readTarget } from './uri.ts';
@@ -23,23 +23,22 @@ export type ManagerConstructor = new (
   options?: Partial<IoManagerOptions>,
 ) => IoManager;
 
-/** What a client offers of Socket.IO; `base` is the frame's origin. Nothing is opened, and nothing loaded in the frame, before the first use. */
-export function createIo(connection: Connection, base: string): { io: Io; Manager: ManagerConstructor } {
+/** What a client offers of Socket.IO. Nothing is opened, and nothing loaded in the frame, before the first use. */
+export function createIo(connection: Connection): { io: Io; Manager: ManagerConstructor } {
   let link: PushLink | undefined;
   const cache: Record<string, Manager> = {};
 
-  class ClientManager extends Manager {
-    constructor(uri?: string | ManagerOptions, options?: ManagerOptions) {
-      super((link ??= createPushLink(connection, base)), uri, options);
+  class ClientManager {
+    constructor(...args: [uri?: string | ManagerOptions, options?: ManagerOptions]) {
+      setUpManager(this, (link ??= createPushLink(connection)), ...args);
     }
   }
 
-  const io = (uri?: string | ManagerOptions, options?: ManagerOptions): Socket => {
-    const { origin, nsp, opts } = readTarget(base, uri, options);
-    const id = (origin || base) + (opts.path ?? '/socket.io');
-    const isNew = opts.forceNew || opts.multiplex === false || (cache[id] && nsp in cache[id].nsps);
-    const manager = isNew ? new ClientManager(origin, opts) : (cache[id] ??= new ClientManager(origin, opts));
-    return manager.socket(nsp, opts);
+  const io = (...args: [uri?: string | ManagerOptions, options?: ManagerOptions]): Socket => {
+    const { uri, server, nsp, opts } = readTarget(...args);
+    const create = (): Manager => new ClientManager(uri, opts) as Manager;
+    const isNew = opts.forceNew || opts.multiplex === false || cache[server]?.nsps[nsp];
+    return (isNew ? create() : (cache[server] ??= create())).socket(nsp, opts);
   };
   return { io: io as unknown as Io, Manager: ClientManager as unknown as ManagerConstructor };
 }

@@ -2,308 +2,258 @@
  * The page's Socket: socket.io-client's own, statement by statement, over a Manager whose connection is the frame's.
  * Properties have the original's names where code in the wild looks at them.
  */
-import { fromWireError, type WireError } from '../rpc/errors.ts';
 import { ACK, CONNECT, CONNECT_ERROR, type DecodedPacket, DISCONNECT, EVENT } from '../rpc/packet.ts';
-import { callEach, Emitter, type Listener, removeFirst } from './emitter.ts';
+import { callEach, createEmitter, type Emitter, type Listener, removeFirst } from './emitter.ts';
 import type { Manager } from './manager.ts';
 
-type Ack = ((...args: unknown[]) => void) & { withError?: boolean };
-type Flags = { compress?: boolean; volatile?: boolean; timeout?: number; fromQueue?: boolean };
-type Queued = { tryCount: number; pending?: boolean; args: unknown[]; flags: Flags };
-type Send = (data: unknown) => void;
+type Flags = {
+  compress?: boolean;
+  volatile?: boolean;
+  timeout?: number;
+  fromQueue?: boolean;
+  /** The acknowledgement takes an error first. */
+  withError?: boolean;
+};
+/** Tells an acknowledgement: with an error, or null and the answer. */
+type Settle = (error: Error | null, ...answer: unknown[]) => void;
 
 /** What a Socket hands to its Manager. */
-export type Packet = { type: number; data?: unknown; id?: number; options?: Flags };
+export type Packet = Flags & { type: number; nsp: string; data?: unknown; id?: number };
 
 export type SocketOptions = { auth?: unknown; retries?: number; ackTimeout?: number };
 
-const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
+type CatchAll<Name extends string> = {
+  [Method in `${'on' | 'prepend'}${Name}`]: (listener: Listener) => Socket;
+} & { [Method in `off${Name}`]: (listener?: Listener) => Socket } & {
+  [Method in `listeners${Name}`]: () => Listener[];
+};
 
-export class Socket extends Emitter {
-  connected = false;
-  recovered = false;
-  active = false;
-  declare id: string | undefined;
-  auth: unknown;
-  receiveBuffer: unknown[][] = [];
-  sendBuffer: Packet[] = [];
-  #anyListeners: Listener[] = [];
-  #anyOutgoingListeners: Listener[] = [];
-  readonly #acks = new Map<number, Ack>();
-  #ids = 0;
-  #flags: Flags = {};
-  readonly #queue: Queued[] = [];
-  readonly #options: SocketOptions;
-  /** For connection state recovery: the session, and how much of it has come. */
-  #pid: unknown;
-  #offset: unknown;
-  readonly #subs: Record<string, Listener> = {
-    open: () => this.#onOpen(),
-    packet: (packet) => this.#onPacket(packet),
-    error: (error) => this.connected || super.emit('connect_error', error),
-    close: (reason, description) => this.#onClose(reason, description),
+export type Socket = Emitter &
+  CatchAll<'Any'> &
+  CatchAll<'AnyOutgoing'> & {
+    readonly io: Manager;
+    readonly nsp: string;
+    id: string | undefined;
+    auth: unknown;
+    connected: boolean;
+    readonly disconnected: boolean;
+    recovered: boolean;
+    active: boolean;
+    sendBuffer: Packet[];
+    connect(): Socket;
+    open(): Socket;
+    disconnect(): Socket;
+    close(): Socket;
+    send(...args: unknown[]): Socket;
+    emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
+    compress(compress: boolean): Socket;
+    readonly volatile: Socket;
+    timeout(timeout: number): Socket;
   };
 
-  constructor(
-    readonly io: Manager,
-    readonly nsp: string,
-    options: SocketOptions = {},
-  ) {
-    super();
-    this.auth = options.auth;
-    this.#options = { ...options };
-    if (io._autoConnect) this.connect();
-  }
+const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
 
-  get disconnected(): boolean {
-    return !this.connected;
-  }
-
-  connect(): this {
-    const { io } = this;
-    if (this.connected) return this;
-    if (!this.active) for (const event in this.#subs) io.on(event, this.#subs[event] as Listener);
-    this.active = true;
-    if (!io._reconnecting) io.open();
-    if (io._readyState === 'open') this.#onOpen();
-    return this;
-  }
-
-  open(): this {
-    return this.connect();
-  }
-
-  disconnect(): this {
-    if (this.connected) this.#send({ type: DISCONNECT });
-    this.#destroy();
-    if (this.connected) this.#onClose('io client disconnect');
-    return this;
-  }
-
-  close(): this {
-    return this.disconnect();
-  }
-
-  send(...args: unknown[]): this {
-    return this.emit('message', ...args);
-  }
-
-  override emit(event: string, ...args: unknown[]): this {
-    if (RESERVED.test(event)) throw new Error(`"${event}" is a reserved event name`);
-    const flags = this.#flags;
-    args.unshift(event);
-    if (this.#options.retries && !flags.fromQueue && !flags.volatile) {
-      this.#enqueue(args);
+/** The methods of the catch-all listeners in `listeners`. */
+function catchAll<Name extends string>(name: Name, listeners: Listener[]): CatchAll<Name> {
+  return {
+    [`on${name}`](listener: Listener) {
+      listeners.push(listener);
       return this;
-    }
-    const packet: Packet = { type: EVENT, data: args, options: flags };
-    const ack = popAck(args);
-    if (ack) this.#registerAck((packet.id = this.#ids++), ack);
-    if (this.connected) this.#sendEvent(packet);
-    else if (!flags.volatile) this.sendBuffer.push(packet);
-    this.#flags = {};
-    return this;
-  }
+    },
+    [`prepend${name}`](listener: Listener) {
+      listeners.unshift(listener);
+      return this;
+    },
+    [`off${name}`](listener?: Listener) {
+      if (listener) removeFirst(listeners, listener);
+      else listeners.length = 0;
+      return this;
+    },
+    [`listeners${name}`]: () => listeners,
+  } as CatchAll<Name>;
+}
 
-  emitWithAck(event: string, ...args: unknown[]): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const ack: Ack = (error, value) => (error ? reject(error) : resolve(value));
-      ack.withError = true;
-      this.emit(event, ...args, ack);
-    });
-  }
+/** A Socket of `io`; `options` as the original's. It connects when it is told to. */
+export function createSocket(
+  io: Manager,
+  nsp: string,
+  { auth, retries, ackTimeout }: SocketOptions = {},
+): Socket {
+  const emitter = createEmitter();
+  const incoming: Listener[] = [];
+  const outgoing: Listener[] = [];
+  const acks = new Map<number, Settle>();
+  /** With `retries`, each sends its event once: the next goes when the first is acknowledged, or has failed too often. */
+  const queue: (() => void)[] = [];
+  let busy = false;
+  let ids = 0;
+  let flags: Flags = {};
+  /** For connection state recovery: the session, and how much of it has come. */
+  let session: { pid: string; offset?: string } | undefined;
 
-  #registerAck(id: number, ack: Ack): void {
-    const timeout = this.#flags.timeout ?? this.#options.ackTimeout;
-    this.#acks.set(id, ack);
-    if (timeout === undefined) return;
-    const timer = setTimeout(() => {
-      this.#acks.delete(id);
-      removeFirst(this.sendBuffer, (packet) => packet.id === id);
-      ack.call(this, new Error('operation has timed out'));
-    }, timeout);
-    const timed: Ack = (...args) => {
+  const drainQueue = (): void => {
+    if (socket.connected && !busy) queue[0]?.();
+  };
+  const sendEvent = (packet: Packet): void => {
+    callEach(outgoing, socket, packet.data as unknown[]);
+    io._packet(packet);
+  };
+  const awaitAck = (id: number, ack: Listener, { timeout = ackTimeout, withError }: Flags): void => {
+    const timer =
+      timeout === undefined
+        ? timeout
+        : setTimeout(() => {
+            socket.sendBuffer = socket.sendBuffer.filter((packet) => packet.id !== id);
+            settle(new Error('operation has timed out'));
+          }, timeout);
+    const settle: Settle = (error, ...answer) => {
+      acks.delete(id);
       clearTimeout(timer);
-      ack.apply(this, args);
+      if (timer || withError) ack.call(socket, error, ...answer);
+      // Acks that take no error are dropped in silence.
+      else if (!error) ack.apply(socket, answer);
     };
-    timed.withError = true;
-    this.#acks.set(id, timed);
-  }
+    acks.set(id, settle);
+  };
 
-  /** With `retries`, one at a time: the next goes when the server has acknowledged this one, or it has failed too often. */
-  #enqueue(args: unknown[]): void {
-    const ack = popAck(args);
-    const queued: Queued = { tryCount: 0, args, flags: { ...this.#flags, fromQueue: true } };
-    args.push((error: unknown, ...answer: unknown[]) => {
-      if (error === null || queued.tryCount > (this.#options.retries as number)) {
-        this.#queue.shift();
-        ack?.(error, ...answer);
+  /** What the Manager tells. */
+  const subs: Record<string, Listener> = {
+    open() {
+      const send = (data: unknown): void =>
+        io._packet({ type: CONNECT, nsp, data: { ...session, ...(data as object) } });
+      if (typeof socket.auth === 'function') socket.auth(send);
+      else send(socket.auth);
+    },
+    packet({ type, nsp: of, id, data }: DecodedPacket, error?: Error) {
+      if (of !== nsp) return;
+      const args = data as [string, ...unknown[]];
+      if (type === EVENT) {
+        if (id !== undefined)
+          args.push((...answer: unknown[]) => io._packet({ type: ACK, nsp, id, data: answer }));
+        if (!socket.connected) return;
+        callEach(incoming, socket, args);
+        tell(...args);
+        const offset = args.at(-1);
+        if (session && typeof offset === 'string') session.offset = offset;
+      } else if (type === ACK) acks.get(id as number)?.(null, ...args);
+      else if (type === CONNECT) {
+        const { sid, pid } = data as { sid: string; pid?: string };
+        socket.id = sid;
+        socket.recovered = !!pid && session?.pid === pid;
+        session = pid ? { ...session, pid } : undefined;
+        socket.connected = true;
+        for (const packet of socket.sendBuffer.splice(0)) sendEvent(packet);
+        drainQueue();
+        tell('connect');
+      } else {
+        destroy();
+        if (type === CONNECT_ERROR) tell('connect_error', error);
+        else subs.close?.('io server disconnect');
       }
-      queued.pending = false;
-      this.#drainQueue();
-    });
-    this.#queue.push(queued);
-    this.#drainQueue();
-  }
+    },
+    error(error) {
+      if (!socket.connected) tell('connect_error', error);
+    },
+    close(reason, description) {
+      socket.connected = false;
+      socket.id = undefined;
+      tell('disconnect', reason, description);
+      for (const [id, settle] of [...acks])
+        if (!socket.sendBuffer.some((packet) => packet.id === id))
+          settle(new Error('socket has been disconnected'));
+    },
+  };
+  const destroy = (): void => {
+    for (const event in subs) io.off(event, subs[event]);
+    socket.active = false;
+    io._destroy();
+  };
 
-  #drainQueue(force = false): void {
-    const [queued] = this.#queue;
-    if (!this.connected || !queued || (queued.pending && !force)) return;
-    queued.pending = true;
-    queued.tryCount++;
-    this.#flags = queued.flags;
-    this.emit(...(queued.args as [string, ...unknown[]]));
-  }
+  const connect = (): Socket => {
+    if (socket.connected) return socket;
+    if (!socket.active) for (const event in subs) io.on(event, subs[event] as Listener);
+    socket.active = true;
+    if (!io._reconnecting) io.open();
+    if (io._readyState === 'open') subs.open?.();
+    return socket;
+  };
+  const disconnect = (): Socket => {
+    if (socket.connected) io._packet({ type: DISCONNECT, nsp });
+    destroy();
+    if (socket.connected) subs.close?.('io client disconnect');
+    return socket;
+  };
 
-  #send(packet: Packet): void {
-    this.io._packet(this.nsp, packet);
-  }
-
-  #sendEvent(packet: Packet): void {
-    callEach(this.#anyOutgoingListeners, this, packet.data as unknown[]);
-    this.#send(packet);
-  }
-
-  #onOpen(): void {
-    const pid = this.#pid;
-    const send: Send = (data) =>
-      this.#send({
-        type: CONNECT,
-        data: pid ? { pid, offset: this.#offset, ...(data as object) } : data,
-      });
-    const { auth } = this;
-    if (typeof auth === 'function') auth(send);
-    else send(auth);
-  }
-
-  #onClose(reason: string, description?: unknown): void {
-    this.connected = false;
-    this.id = undefined;
-    super.emit('disconnect', reason, description);
-    for (const [id, ack] of [...this.#acks]) {
-      if (this.sendBuffer.some((packet) => packet.id === id)) continue;
-      this.#acks.delete(id);
-      // Acks that take no error first are dropped in silence.
-      if (ack.withError) ack.call(this, new Error('socket has been disconnected'));
-    }
-  }
-
-  #onPacket({ type, nsp, id = -1, data }: DecodedPacket): void {
-    if (nsp !== this.nsp) return;
-    const args = data as unknown[];
-    if (type === EVENT) {
-      if (id >= 0) args.push(this.#acknowledge(id));
-      if (this.connected) this.#emitEvent(args);
-      else this.receiveBuffer.push(args);
-    } else if (type === ACK) {
-      const ack = this.#acks.get(id);
-      this.#acks.delete(id);
-      if (ack?.withError) args.unshift(null);
-      ack?.apply(this, args);
-    } else if (type === CONNECT) this.#onConnect(data as { sid: string; pid?: string });
-    else {
-      this.#destroy();
-      if (type === CONNECT_ERROR) super.emit('connect_error', fromWireError(data as WireError));
-      else this.#onClose('io server disconnect');
-    }
-  }
-
-  #emitEvent(args: unknown[]): void {
-    callEach(this.#anyListeners, this, args);
-    super.emit(...(args as [string, ...unknown[]]));
-    if (this.#pid && typeof args.at(-1) === 'string') this.#offset = args.at(-1);
-  }
-
-  /** The function that a listener acknowledges with; the second call does nothing. */
-  #acknowledge(id: number): Ack {
-    let sent = false;
-    return (...data) => {
-      if (!sent) this.#send({ type: ACK, id, data });
-      sent = true;
-    };
-  }
-
-  #onConnect({ sid, pid }: { sid: string; pid?: string }): void {
-    this.id = sid;
-    this.recovered = !!pid && this.#pid === pid;
-    this.#pid = pid;
-    this.connected = true;
-    for (const args of this.receiveBuffer) this.#emitEvent(args);
-    this.receiveBuffer = [];
-    for (const packet of this.sendBuffer) this.#sendEvent(packet);
-    this.sendBuffer = [];
-    this.#drainQueue(true);
-    super.emit('connect');
-  }
-
-  #destroy(): void {
-    for (const event in this.#subs) this.io.off(event, this.#subs[event]);
-    this.active = false;
-    this.io._destroy();
-  }
-
-  compress(compress: boolean): this {
-    this.#flags.compress = compress;
-    return this;
-  }
-
-  get volatile(): this {
-    this.#flags.volatile = true;
-    return this;
-  }
-
-  timeout(timeout: number): this {
-    this.#flags.timeout = timeout;
-    return this;
-  }
-
-  onAny(listener: Listener): this {
-    this.#anyListeners.push(listener);
-    return this;
-  }
-
-  prependAny(listener: Listener): this {
-    this.#anyListeners.unshift(listener);
-    return this;
-  }
-
-  offAny(listener?: Listener): this {
-    this.#anyListeners = without(this.#anyListeners, listener);
-    return this;
-  }
-
-  listenersAny(): Listener[] {
-    return this.#anyListeners;
-  }
-
-  onAnyOutgoing(listener: Listener): this {
-    this.#anyOutgoingListeners.push(listener);
-    return this;
-  }
-
-  prependAnyOutgoing(listener: Listener): this {
-    this.#anyOutgoingListeners.unshift(listener);
-    return this;
-  }
-
-  offAnyOutgoing(listener?: Listener): this {
-    this.#anyOutgoingListeners = without(this.#anyOutgoingListeners, listener);
-    return this;
-  }
-
-  listenersAnyOutgoing(): Listener[] {
-    return this.#anyOutgoingListeners;
-  }
-}
-
-/** Takes the acknowledgement off the end of what is emitted, if there is one. */
-function popAck(args: unknown[]): Ack | undefined {
-  return typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
-}
-
-/** `listeners` without the first that is `listener`, or without any. */
-function without(listeners: Listener[], listener?: Listener): Listener[] {
-  if (!listener) return [];
-  removeFirst(listeners, (other) => other === listener);
-  return listeners;
+  const socket: Socket = {
+    ...emitter,
+    ...catchAll('Any', incoming),
+    ...catchAll('AnyOutgoing', outgoing),
+    io,
+    nsp,
+    id: undefined,
+    auth,
+    connected: false,
+    recovered: false,
+    active: false,
+    sendBuffer: [],
+    get disconnected() {
+      return !socket.connected;
+    },
+    connect,
+    open: connect,
+    disconnect,
+    close: disconnect,
+    send: (...args) => socket.emit('message', ...args),
+    emit(event, ...args) {
+      const options = flags;
+      flags = {};
+      if (RESERVED.test(event)) throw new Error(`"${event}" is a reserved event name`);
+      const ack = typeof args.at(-1) === 'function' && (args.pop() as Listener);
+      if (retries && !options.fromQueue && !options.volatile) {
+        let tries = 0;
+        queue.push(() => {
+          busy = true;
+          tries++;
+          flags = { ...options, fromQueue: true, withError: true };
+          socket.emit(event, ...args, (error: Error | null, ...answer: unknown[]) => {
+            busy = false;
+            if (!error || tries > retries) {
+              queue.shift();
+              if (ack) ack(error, ...answer);
+            }
+            drainQueue();
+          });
+        });
+        drainQueue();
+        return this;
+      }
+      const packet: Packet = { ...options, type: EVENT, nsp, data: [event, ...args] };
+      if (ack) awaitAck((packet.id = ids++), ack, options);
+      if (socket.connected) sendEvent(packet);
+      else if (!options.volatile) socket.sendBuffer.push(packet);
+      return this;
+    },
+    emitWithAck: (event, ...args) =>
+      new Promise((resolve, reject) => {
+        flags.withError = true;
+        socket.emit(event, ...args, (error: unknown, value: unknown) =>
+          error ? reject(error) : resolve(value),
+        );
+      }),
+    compress(compress) {
+      flags.compress = compress;
+      return socket;
+    },
+    get volatile() {
+      flags.volatile = true;
+      return socket;
+    },
+    timeout(timeout) {
+      flags.timeout = timeout;
+      return socket;
+    },
+  };
+  /** Emits to the page's listeners. */
+  const tell = emitter.emit.bind(socket);
+  return socket;
 }

@@ -24,7 +24,7 @@ export type WirePacket = {
   fromQueue?: boolean;
 };
 
-/** Frame to page, decoded. The data of a CONNECT_ERROR is a WireError. */
+/** Frame to page, decoded. */
 export type DecodedPacket = { type: number; nsp: string; id?: number; data?: unknown };
 
 /** The settings a Manager has getters and setters for. `timeout` may be false, the numbers Infinity. */
@@ -52,32 +52,36 @@ export type ManagerState = {
   _readyState: 'closed' | 'opening' | 'open';
   _reconnecting: boolean;
   /** Counts the times this manager's connection was opened. */
-  connection: number;
-  engine?: { id: string | undefined; readyState: string; transport: { name: string | undefined } };
+  _connection: number;
+};
+
+/** What a page may know of the engine. */
+export type EngineState = {
+  id: string | undefined;
+  readyState: string;
+  transport: { name: string | undefined };
 };
 
 /**
  * Page to frame, each microtask's in one array. `manager` is a number the page gives; after its own `close` it gives
- * another, so that what was on its way then is for nobody.
+ * another, so that what was on its way then is for nobody. `options` are the Manager's, with the settings, as JSON.
  */
 export type PushCommand =
   /** Opens a connection, or goes on with the attempt that `reconnect_attempt` announced. */
   | {
       type: 'open';
       manager: number;
-      /** Of the server; '' where the page named none. */
-      origin: string;
-      settings: ManagerSettings;
-      /** The Manager's options as JSON. */
+      /** As the page was given it: names the server, or nothing. */
+      uri: string;
       options: string;
       /** The page gave `open()` a callback: say what came of it, and don't try again. */
       once: boolean;
     }
-  | { type: 'settings'; manager: number; settings: ManagerSettings }
+  | { type: 'settings'; manager: number; options: string }
   | { type: 'close'; manager: number }
   | { type: 'packet'; manager: number; connection: number; packet: WirePacket }
   /** Relay this event of the engine; without a name: close it. */
-  | { type: 'engine'; manager: number; name: string | undefined };
+  | { type: 'engine'; manager: number; name?: string };
 
 /** An argument of an event: errors, which clone would bare of what they carry, are wrapped by `toWireArgument`. */
 export type WireArgument = unknown;
@@ -86,13 +90,16 @@ export type WireArgument = unknown;
 export const BATCH = 256;
 
 /** Frame to page, each task's in one array. */
-export type PushEvent =
-  | { type: 'packet'; manager: number; packet: DecodedPacket }
-  | {
-      /** An event of the Manager (`opened`: what came of an `open` with `once`), or one of its engine. */
-      type: 'event' | 'engine';
-      manager: number;
-      state: ManagerState;
-      name: string;
-      args: WireArgument[];
-    };
+export type PushEvent = {
+  /**
+   * An event of the Manager, or one of its engine. `opened` tells what came of an `open` with `once`; `packet` has a
+   * DecodedPacket and, of a CONNECT_ERROR, the error.
+   */
+  type: 'event' | 'engine';
+  manager: number;
+  name: string;
+  args: WireArgument[];
+  /** Not with packets, which change none. */
+  state?: ManagerState;
+  engine?: EngineState;
+};

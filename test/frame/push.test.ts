@@ -4,7 +4,7 @@ import type { Effects } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createPushHost } from '../../src/frame/push.ts';
 import { createSocketLimit } from '../../src/frame/socket-limit.ts';
-import { DEFAULT_SETTINGS, type PushEvent } from '../../src/rpc/packet.ts';
+import type { DecodedPacket, PushEvent } from '../../src/rpc/packet.ts';
 import { env, until } from '../support/env.ts';
 
 /** `busy`: the page does not say what it has taken, until `takeAll()`. */
@@ -35,7 +35,8 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
     for (; taken >= 256 && !busy; taken -= 256) port1.postMessage([]);
     events.push(...data);
   };
-  const packets = () => events.flatMap((event) => (event.type === 'packet' ? [event.packet] : []));
+  const packets = () =>
+    events.flatMap(({ name, args: [packet] }) => (name === 'packet' ? [packet as DecodedPacket] : []));
   return {
     events,
     logged,
@@ -56,8 +57,7 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
 const open = (manager = 1, more: object = {}) => ({
   type: 'open',
   manager,
-  origin: '',
-  settings: DEFAULT_SETTINGS,
+  uri: '',
   options: '{}',
   once: false,
   ...more,
@@ -71,7 +71,7 @@ const eventPacket = (data: unknown, more: object = {}) =>
 async function openConnected(setup?: Setup) {
   const host = openHost(setup);
   host.post(open());
-  await until(() => host.events.some((event) => 'name' in event && event.name === 'open'));
+  await until(() => host.events.some((event) => event.name === 'open'));
   host.post(connectPacket());
   await until(() => host.packets().some(({ type }) => type === 0));
   return host;
@@ -94,7 +94,7 @@ describe('the push host over a bare port', () => {
         return io;
       },
     });
-    host.post({ type: 'close', manager: 1 }, { type: 'settings', manager: 1, settings: DEFAULT_SETTINGS });
+    host.post({ type: 'close', manager: 1 }, { type: 'settings', manager: 1, options: '{}' });
     host.post(open());
     await until(() => host.events.length);
     expect(loads).to.equal(1);
@@ -144,12 +144,12 @@ describe('the push host over a bare port', () => {
     const key = `late-${env.engine}-${Math.random()}`;
     const late = (value: unknown, more: object = {}) =>
       packet({ type: 2, nsp: '/', text: JSON.stringify(['note', key, value]), ...more }, 1);
-    host.post({ type: 'settings', manager: 1, settings: { ...DEFAULT_SETTINGS, reconnectionDelay: 20 } });
+    host.post({ type: 'settings', manager: 1, options: '{"reconnectionDelay":20}' });
     host.post(eventPacket(['drop']));
-    await until(() => host.events.some((event) => 'name' in event && event.name === 'reconnect_attempt'));
+    await until(() => host.events.some((event) => event.name === 'reconnect_attempt'));
     host.post(late('emitted'), late('volatile', { volatile: true }), late('retried', { fromQueue: true }));
     host.post(open());
-    await until(() => host.events.some((event) => 'name' in event && event.name === 'reconnect'));
+    await until(() => host.events.some((event) => event.name === 'reconnect'));
     host.post(packet({ type: 0, nsp: '/' }, 2));
     await until(() => host.packets().filter(({ type }) => type === 0).length === 2);
     host.post(packet({ type: 2, nsp: '/', id: 9, text: JSON.stringify(['notes', key]) }, 2));
@@ -161,7 +161,7 @@ describe('the push host over a bare port', () => {
   it('closes its connection when the page goes to sleep', async () => {
     const host = await openConnected();
     host.life.dispatchEvent(new Event('freeze'));
-    await until(() => host.events.some((event) => 'name' in event && event.name === 'close'));
+    await until(() => host.events.some((event) => event.name === 'close'));
     host.close();
   });
 
@@ -182,14 +182,12 @@ describe('the push host over a bare port', () => {
     ['an unknown type', { type: 'eval', manager: 1 }],
     ['a manager that is no number', { ...open(), manager: '1' }],
     ['a negative manager', { ...open(), manager: -1 }],
-    [
-      'settings that are no numbers',
-      open(2, { settings: { ...DEFAULT_SETTINGS, reconnectionDelay: 'soon' } }),
-    ],
-    ['a negative delay', open(2, { settings: { ...DEFAULT_SETTINGS, reconnectionDelay: -1 } })],
-    ['NaN for a delay', open(2, { settings: { ...DEFAULT_SETTINGS, reconnectionDelay: Number.NaN } })],
+    ['settings that are no numbers', open(2, { options: '{"reconnectionDelay":"soon"}' })],
+    ['a negative delay', open(2, { options: '{"reconnectionDelay":-1}' })],
+    ['a timeout of true', { type: 'settings', manager: 1, options: '{"timeout":true}' }],
     ['options that are no JSON', open(2, { options: '{' })],
-    ['an origin that is no text', open(2, { origin: {} })],
+    ['a uri that is no text', open(2, { uri: {} })],
+    ['a uri of no host', open(2, { uri: 'https://[/' })],
     ['a packet of a type that is the server’s', packet({ type: 4, nsp: '/' })],
     ['a binary type', packet({ type: 5, nsp: '/', text: '["x"]' })],
     ['a namespace with the wire’s separator', packet({ type: 0, nsp: '/,/admin' })],
@@ -210,7 +208,7 @@ describe('the push host over a bare port', () => {
       host.post(eventPacket(['echo', 'on'], { id: 1 }));
       const ack = await until(() => host.packets().find(({ type }) => type === 3));
       expect(ack.data).to.deep.equal(['on']);
-      const refused = host.events.some((event) => 'name' in event && event.name === 'error');
+      const refused = host.events.some((event) => event.name === 'error');
       expect(host.logged.length > 0 || refused).to.equal(true);
       host.close();
     });
@@ -224,7 +222,7 @@ describe('the push host over a bare port', () => {
     it(`refuses an event with ${what}, and keeps the connection`, async () => {
       const host = await openConnected();
       host.post(eventPacket(data));
-      await until(() => host.events.some((event) => 'name' in event && event.name === 'error'));
+      await until(() => host.events.some((event) => event.name === 'error'));
       host.post(eventPacket(['echo', 'on'], { id: 1 }));
       expect((await until(() => host.packets().find(({ type }) => type === 3))).data).to.deep.equal(['on']);
       host.close();
@@ -241,7 +239,7 @@ describe('the push host over a bare port', () => {
       query: { mine: '1' },
     });
     host.post(open(1, { options }));
-    await until(() => host.events.some((event) => 'name' in event && event.name === 'open'));
+    await until(() => host.events.some((event) => event.name === 'open'));
     host.post(connectPacket());
     await until(() => host.packets().some(({ type }) => type === 0));
     host.post(eventPacket(['whoami'], { id: 1 }));
