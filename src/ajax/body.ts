@@ -24,8 +24,8 @@ export function ownBuffer(view: ArrayBufferView, owned = false): ArrayBuffer {
 
 /** The size of `data` as it goes over the network, in bytes. */
 export function byteLengthOf(data: string | ArrayBuffer | Blob): number {
-  if (typeof data === 'string') return new TextEncoder().encode(data).length;
-  return data instanceof Blob ? data.size : data.byteLength;
+  const { size, byteLength } = data as Partial<Blob & ArrayBuffer>;
+  return size ?? byteLength ?? new TextEncoder().encode(data as string).length;
 }
 
 /** Sends what `source` gives as CHUNK, then END or ERROR, as credit allows. */

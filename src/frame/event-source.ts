@@ -2,7 +2,7 @@
  * The frame's side of `hadoken.EventSource`: rules, hooks, and the stream of a `fetch`. The platform's EventSource
  * can't be told where to go on, which it has to be when a frame is lost, nor take a header.
  */
-import type { EventSourceResume } from '../rpc/contract.ts';
+import type { EventSourceTarget } from '../rpc/contract.ts';
 import { ORIGIN_HEADER } from './fetch.ts';
 import { type Connect, Follower } from './follower.ts';
 import type { Effects, Page } from './host.ts';
@@ -35,11 +35,7 @@ async function readText({ body }: Response, onText: (text: string) => void): Pro
 }
 
 /** Settles when the EventSource is closed; rejects with what refuses it. */
-export type EventSourceHost = (
-  url: string,
-  resume: EventSourceResume | undefined,
-  port: MessagePort,
-) => Promise<void>;
+export type EventSourceHost = (target: EventSourceTarget, port: MessagePort) => Promise<void>;
 
 /** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createEventSourceHost(
@@ -84,10 +80,11 @@ export function createEventSourceHost(
         }
       };
 
-    return async (url, resume, port) => {
+    return async (target, port) => {
+      const { url } = target;
       check(url);
       const release = takeSocket();
-      const follower = new Follower(port, resume);
+      const follower = new Follower(port, target);
       const onFreeze = (): void =>
         follower.freeze(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),

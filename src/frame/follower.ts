@@ -2,7 +2,7 @@
  * Follows event streams of one URL, one after another, until the page closes it or the server says so. As in the
  * HTML standard, "Server-sent events".
  */
-import type { EventSourceResume, StreamEvent, StreamMessage } from '../rpc/contract.ts';
+import type { EventSourceTarget, StreamEvent, StreamMessage } from '../rpc/contract.ts';
 import { EventStreamParser } from './event-stream.ts';
 
 /** Before a connection is made again, in ms, until the stream says another. */
@@ -32,11 +32,10 @@ export type Feed = { onOpen(): void; onText(text: string): void };
 /** Makes one connection; resolves at its end with whether another may follow, rejects with what forbids it. */
 export type Connect = (lastEventId: string, feed: Feed, signal: AbortSignal) => Promise<boolean>;
 
-const START: EventSourceResume = { lastEventId: '', retry: RETRY };
-
 /** One EventSource of a page: connects, and connects again. */
 export class Follower {
   readonly #port: MessagePort;
+  readonly #url: string;
   #lastEventId: string;
   #retry: number;
   #closed = false;
@@ -45,15 +44,16 @@ export class Follower {
   /** Ends the connection there is, or the wait for the next. */
   #current = new AbortController();
 
-  constructor(port: MessagePort, { lastEventId, retry }: EventSourceResume = START) {
+  constructor(port: MessagePort, { url, lastEventId = '', retry = RETRY }: EventSourceTarget) {
     this.#port = port;
+    this.#url = url;
     this.#lastEventId = lastEventId;
     this.#retry = retry;
   }
 
-  #tell(readyState: number, event?: StreamEvent): void {
-    const resume = { lastEventId: this.#lastEventId, retry: this.#retry };
-    const message: StreamMessage = { state: { readyState, resume }, ...(event && { event }) };
+  #tell(readyState: number, ...event: StreamEvent | []): void {
+    const target = { url: this.#url, lastEventId: this.#lastEventId, retry: this.#retry };
+    const message: StreamMessage = [{ readyState, target }, 0, ...event];
     this.#port.postMessage(message);
   }
 
@@ -62,7 +62,7 @@ export class Follower {
       {
         onEvent: ({ type, ...rest }) => {
           this.#lastEventId = rest.lastEventId;
-          this.#tell(OPEN, ['MessageEvent', type, { ...rest, origin }]);
+          this.#tell(OPEN, 'MessageEvent', type, { ...rest, origin });
         },
         onId: (lastEventId) => {
           if (lastEventId === this.#lastEventId) return;
@@ -76,7 +76,7 @@ export class Follower {
       this.#lastEventId,
     );
     return {
-      onOpen: () => this.#tell(OPEN, ['Event', 'open']),
+      onOpen: () => this.#tell(OPEN, 'Event', 'open'),
       onText: (text) => parser.push(text),
     };
   }
@@ -89,7 +89,7 @@ export class Follower {
       if (this.#closed) return;
       const again = await connect(this.#lastEventId, this.#createFeed(origin), signal);
       if (this.#closed) return;
-      this.#tell(again ? CONNECTING : CLOSED, ['Event', 'error']);
+      this.#tell(again ? CONNECTING : CLOSED, 'Event', 'error');
       if (!again) return;
       await wait(this.#retry, signal);
     }

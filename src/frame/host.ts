@@ -39,26 +39,19 @@ const isPort = (value: unknown): boolean => value instanceof MessagePort;
 const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 
-function isEventSourceResume(value: unknown): boolean {
-  if (value === undefined) return true;
-  const { lastEventId, retry } = Object(value) as Record<string, unknown>;
-  return typeof lastEventId === 'string' && typeof retry === 'number' && retry >= 0;
+function isStreamTarget(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0 && isStrings(value);
+  const { url, lastEventId = '', retry = 0 } = Object(value) as Record<string, unknown>;
+  return (
+    typeof url === 'string' && typeof lastEventId === 'string' && typeof retry === 'number' && retry >= 0
+  );
 }
 
 const CHECKS: MethodChecks = new Map([
   ['ping', (args) => args.length === 0],
   ['fetch', ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port)],
   ['push', ([port, ...rest]) => rest.length === 0 && isPort(port)],
-  [
-    'eventSource',
-    ([url, resume, port, ...rest]) =>
-      rest.length === 0 && typeof url === 'string' && isEventSourceResume(resume) && isPort(port),
-  ],
-  [
-    'webSocket',
-    ([url, protocols, port, ...rest]) =>
-      rest.length === 0 && typeof url === 'string' && isStrings(protocols) && isPort(port),
-  ],
+  ['stream', ([target, port, ...rest]) => rest.length === 0 && isStreamTarget(target) && isPort(port)],
   [
     'call',
     ([service, method, args, ...rest]) =>
@@ -130,10 +123,10 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       ping: () => ({ value: undefined }),
       fetch: (request, requestPort) => fetchHost(request, requestPort),
       push: (pushPort) => ({ value: openPush(pushPort) }),
-      eventSource: (url, resume, streamPort) =>
-        toStreamOutcome(() => openEventSource(url, resume, streamPort)),
-      webSocket: (url, protocols, streamPort) =>
-        toStreamOutcome(() => openWebSocket(url, protocols, streamPort)),
+      stream: (target, streamPort) =>
+        toStreamOutcome(() =>
+          Array.isArray(target) ? openWebSocket(target, streamPort) : openEventSource(target, streamPort),
+        ),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
     let refusals = 0;

@@ -1,6 +1,6 @@
 /** The frame's side of `hadoken.WebSocket`: the real one, told to the page event by event. */
 import { byteLengthOf } from '../ajax/body.ts';
-import type { StreamCommand, StreamMessage } from '../rpc/contract.ts';
+import type { StreamCommand, StreamMessage, WebSocketTarget } from '../rpc/contract.ts';
 import type { Effects, Page } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { createPolicy } from './policy.ts';
@@ -12,7 +12,7 @@ const ABNORMAL = 1_006;
 
 function isCommand(data: unknown): data is StreamCommand {
   const { type, ...command } = Object(data) as Record<string, unknown>;
-  if (type === 'close') return ['undefined', 'number'].includes(typeof command.code);
+  if (type === 'close') return /^(undefined|\d+)$/.test(String(command.code));
   const { data: sent } = command;
   return type === 'send' && (typeof sent === 'string' || sent instanceof ArrayBuffer || sent instanceof Blob);
 }
@@ -54,43 +54,43 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
   const post = (message: StreamMessage, transfer: Transferable[] = []): void =>
     port.postMessage(message, transfer);
   const { origin } = new URL(socket.url);
-  const drain = createDrain(socket, (sent) => post({ state: {}, sent }));
+  const drain = createDrain(socket, (sent) => post([{}, sent]));
   socket.binaryType = 'arraybuffer';
 
   return new Promise((resolve) => {
     const close = ({ wasClean, code, reason }: Pick<CloseEvent, 'wasClean' | 'code' | 'reason'>): void => {
-      life.removeEventListener('freeze', onFreeze);
+      life.removeEventListener('freeze', breakOff);
       socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
       // All that was sent went before the goodbye. Firefox's bufferedAmount does not know yet.
       if (wasClean) drain.finish();
-      post({
-        state: { readyState: socket.CLOSED },
-        event: ['CloseEvent', 'close', { wasClean, code, reason }],
-      });
+      post([{ readyState: socket.CLOSED }, 0, 'CloseEvent', 'close', { wasClean, code, reason }]);
       resolve();
     };
-    const fail = (): void => post({ state: { readyState: socket.CLOSED }, event: ['Event', 'error'] });
-    // A connection does not outlive the page's stay in the back/forward cache, or keeps the page out of it.
-    const onFreeze = (): void => {
+    const fail = (): void => post([{ readyState: socket.CLOSED }, 0, 'Event', 'error']);
+    const breakOff = (): void => {
       fail();
       close({ wasClean: false, code: ABNORMAL, reason: '' });
       socket.close();
     };
-    life.addEventListener('freeze', onFreeze);
+    // A connection does not outlive the page's stay in the back/forward cache, or keeps the page out of it.
+    life.addEventListener('freeze', breakOff);
     socket.onopen = () => {
       const { readyState, protocol, extensions } = socket;
-      post({ state: { readyState, protocol, extensions }, event: ['Event', 'open'] });
+      post([{ readyState, protocol, extensions }, 0, 'Event', 'open']);
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
       const state = { readyState: socket.OPEN };
-      if (typeof data === 'string') post({ state, event: ['MessageEvent', 'message', { data, origin }] });
-      else post({ state, event: ['MessageEvent', 'message', { origin }], bytes: data }, [data]);
+      if (typeof data === 'string') post([state, 0, 'MessageEvent', 'message', { data, origin }]);
+      else post([state, 0, 'MessageEvent', 'message', { origin }, data], [data]);
     };
     socket.onerror = fail;
     socket.onclose = close;
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (!isCommand(data)) return;
-      if (data.type === 'send') drain.send(data.data);
+      // What comes after the end waits for ever, in the page's bufferedAmount.
+      if (data.type === 'send') socket.readyState === socket.OPEN && drain.send(data.data);
+      // To the page it has never been open, whatever is on its way to it.
+      else if (data.readyState === socket.CONNECTING) breakOff();
       else if (data.code === undefined) socket.close();
       else socket.close(data.code, data.reason);
     };
@@ -98,14 +98,14 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
 }
 
 /** Settles when the WebSocket is closed; rejects with what refuses it. */
-export type WebSocketHost = (url: string, protocols: string[], port: MessagePort) => Promise<void>;
+export type WebSocketHost = (target: WebSocketTarget, port: MessagePort) => Promise<void>;
 
 /** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createWebSocketHost(options: ServeOptions, effects: Effects): (page: Page) => WebSocketHost {
   const policy = createPolicy(options.webSocket, effects.origin, 'webSocket');
 
   return ({ context, life, takeSocket }) =>
-    async (url, protocols, port) => {
+    async ([url, ...protocols], port) => {
       // To the rules, ws: on the frame's host is the frame's own origin.
       policy({ url: url.replace(/^ws/, 'http'), method: 'GET', headers: [], origin: context.origin });
       const release = takeSocket();

@@ -7,11 +7,10 @@ import {
   type ConnectOptions,
   createConnection,
 } from './connection.ts';
-import { createEventSource } from './event-source.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
 import { createIo, type Io, type ManagerConstructor } from './io.ts';
 import { createService, type Remote } from './service.ts';
-import { createWebSocket } from './web-socket.ts';
+import { createStream } from './stream.ts';
 
 /** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
 export interface Hadoken<Config = unknown> {
@@ -68,8 +67,8 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     ready,
     fetch: createFetch(connection, origin),
     ...createIo(connection),
-    EventSource: createEventSource(connection, origin),
-    WebSocket: createWebSocket(connection, origin),
+    EventSource: createStream(connection, origin, EventSource),
+    WebSocket: createStream(connection, origin, WebSocket),
     service: (name: string) => createService(connection, name) as never,
     on,
     once,

@@ -21,12 +21,10 @@ export type HostContract = {
   /** Opens the one port of all push traffic of this page. */
   push(port: MessagePort): Outcome<void>;
   /**
-   * An EventSource's connection, with its reconnections; settles when it is over. `resume` says where an earlier
-   * frame left off. `port`: {@link StreamMessage} to the page, {@link StreamCommand} back.
+   * The connection of an EventSource, with its reconnections, or of a WebSocket; settles when it is over.
+   * `port`: {@link StreamMessage} to the page, {@link StreamCommand} back.
    */
-  eventSource(url: string, resume: EventSourceResume | undefined, port: MessagePort): Promise<Outcome<void>>;
-  /** A WebSocket's connection; settles when it is over. `port`: {@link StreamMessage} to the page, {@link StreamCommand} back. */
-  webSocket(url: string, protocols: string[], port: MessagePort): Promise<Outcome<void>>;
+  stream(target: EventSourceTarget | WebSocketTarget, port: MessagePort): Promise<Outcome<void>>;
   /** A method of the site's own, from `serve({ services })`. */
   call(service: string, method: string, args: unknown[]): Promise<Outcome<unknown>>;
 };
@@ -97,41 +95,39 @@ export type FetchMessage =
   /** Frame to page: bytes of the request's body that have left. */
   | ({ type: 'progress' } & Progress);
 
-/** How an EventSource goes on: the id it last saw, and the ms to wait before it connects again. */
-export type EventSourceResume = { lastEventId: string; retry: number };
+/** Of an EventSource: its URL and, where an earlier frame left off, the id it last saw and the ms to wait before it connects again. */
+export type EventSourceTarget = { url: string; lastEventId?: string; retry?: number };
+export type WebSocketTarget = [url: string, ...protocols: string[]];
 
 /** What an EventSource or WebSocket of the page shows. */
 export type StreamState = {
   readyState?: number;
-  /** An EventSource's. */
-  resume?: EventSourceResume;
+  /** An EventSource's: what the page asks the next frame for. */
+  target?: EventSourceTarget;
   /** A WebSocket's, from its opening on. */
   protocol?: string;
   extensions?: string;
 };
 
-/** What the page makes a MessageEvent of; a WebSocket's binary data comes beside it, for the page says as what it is shown. */
-export type StreamMessageInit = { data?: string | ArrayBuffer | Blob; origin: string; lastEventId?: string };
-
 /** An event by its interface, and what the platform's constructor of that interface takes. */
 export type StreamEvent =
-  | ['Event', type: 'open' | 'error']
-  | ['MessageEvent', type: string, init: StreamMessageInit]
-  | ['CloseEvent', type: 'close', init: { code: number; reason?: string; wasClean?: boolean }]
-  /** Made on the page, where the frame can't serve it. */
-  | ['ErrorEvent', type: 'error', init: { error: unknown; message: string | undefined }];
+  | [kind: 'Event', type: 'open' | 'error']
+  | [
+      kind: 'MessageEvent',
+      type: string,
+      init: { data?: string | ArrayBuffer | Blob; origin: string; lastEventId?: string },
+      /** A WebSocket's binary data: the page says as what it is shown. */
+      bytes?: ArrayBuffer,
+    ]
+  | [kind: 'CloseEvent', type: 'close', init: { code: number; reason: string; wasClean: boolean }];
 
-/** Frame to page, on a stream's own port: what changes, and the event that is dispatched then, if any. */
-export type StreamMessage = {
-  state: StreamState;
-  event?: StreamEvent;
-  /** Binary data of the MessageEvent. */
-  bytes?: ArrayBuffer;
-  /** Bytes that have left for the server since the last message: a WebSocket's `bufferedAmount` shrinks by them. */
-  sent?: number;
-};
+/**
+ * Frame to page, on a stream's own port: what changes, and the event that is dispatched then, if any.
+ * `sent`: bytes that have left for the server since the last message; a WebSocket's `bufferedAmount` shrinks by them.
+ */
+export type StreamMessage = [state: StreamState, sent: number, ...event: StreamEvent | []];
 
-/** Page to frame, on a stream's own port; an EventSource has no `send`. */
+/** Page to frame, on a stream's own port; an EventSource has no `send`. `readyState`: what it was to the page. */
 export type StreamCommand =
   | { type: 'send'; data: string | ArrayBuffer | Blob }
-  | { type: 'close'; code?: number | undefined; reason?: string };
+  | { type: 'close'; code?: number | undefined; reason?: string; readyState?: number };

@@ -1,13 +1,13 @@
 import { expect } from '@esm-bundle/chai';
 import { type Connect, Follower } from '../../src/frame/follower.ts';
-import type { EventSourceResume, StreamMessage } from '../../src/rpc/contract.ts';
+import type { EventSourceTarget, StreamMessage } from '../../src/rpc/contract.ts';
 import { until } from '../support/env.ts';
 import { settle } from '../support/streams.ts';
 
 const FOR_EVER = 1_000_000;
 
 /** A follower whose connections give `texts`, one each, and then stay open until they are broken off. */
-function follow(texts: string[], resume?: EventSourceResume) {
+function follow(texts: string[], resume?: Omit<EventSourceTarget, 'url'>) {
   const { port1, port2 } = new MessageChannel();
   const told: StreamMessage[] = [];
   port1.onmessage = ({ data }) => told.push(data);
@@ -19,9 +19,9 @@ function follow(texts: string[], resume?: EventSourceResume) {
     onText(texts[ids.length - 1] ?? '');
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(true)));
   };
-  const follower = new Follower(port2, resume);
+  const follower = new Follower(port2, { url: '/ticks', ...resume });
   const over = follower.run(connect, 'http://frame');
-  const types = (): unknown[] => told.map(({ event }) => event?.[1]);
+  const types = (): unknown[] => told.map(([, , , type]) => type);
   return { follower, over, told, types, ids, port: port1 };
 }
 
@@ -32,8 +32,14 @@ describe('the follower of event streams', () => {
       retry: FOR_EVER,
     });
     await until(() => told.length === 2);
-    expect(told[0]?.state).to.deep.equal({ readyState: 1, resume: { lastEventId: 'z', retry: FOR_EVER } });
-    expect(told[1]?.state).to.deep.equal({ readyState: 1, resume: { lastEventId: 'a', retry: 7 } });
+    expect(told[0]?.[0]).to.deep.equal({
+      readyState: 1,
+      target: { url: '/ticks', lastEventId: 'z', retry: FOR_EVER },
+    });
+    expect(told[1]?.[0]).to.deep.equal({
+      readyState: 1,
+      target: { url: '/ticks', lastEventId: 'a', retry: 7 },
+    });
     follower.close();
     port.close();
   });
@@ -41,7 +47,7 @@ describe('the follower of event streams', () => {
   it('waits for 3 s before it connects again, unless told otherwise', async () => {
     const { follower, told, port } = follow(['data: 1\n\n']);
     await until(() => told.length > 0);
-    expect(told[0]?.state.resume).to.deep.equal({ lastEventId: '', retry: 3_000 });
+    expect(told[0]?.[0].target).to.deep.equal({ url: '/ticks', lastEventId: '', retry: 3_000 });
     follower.close();
     port.close();
   });
@@ -49,7 +55,7 @@ describe('the follower of event streams', () => {
   it('takes no retry that a timer would take for none', async () => {
     const { follower, told, port } = follow(['retry: 99999999999\ndata: 1\n\n']);
     await until(() => told.length === 2);
-    expect(told[1]?.state.resume?.retry).to.equal(2 ** 31 - 1);
+    expect(told[1]?.[0].target?.retry).to.equal(2 ** 31 - 1);
     follower.close();
     port.close();
   });

@@ -14,9 +14,9 @@ function serve(url: string) {
   port.onmessage = ({ data }) => told.push(data);
   const effects = { origin: env.push, WebSocket } as unknown as Effects;
   const page = { context: { origin: env.app }, life, takeSocket: createSocketLimit() };
-  const over = createWebSocketHost({ origins: [env.app], webSocket: true }, effects)(page)(url, [], port2);
+  const over = createWebSocketHost({ origins: [env.app], webSocket: true }, effects)(page)([url], port2);
   const post = (command: StreamCommand | object | null | string): void => port.postMessage(command);
-  return { port, life, told, over, post, types: () => told.map(({ event }) => event?.[1]) };
+  return { port, life, told, over, post, types: () => told.map(([, , , type]) => type) };
 }
 
 describe('the host of a WebSocket', () => {
@@ -28,12 +28,22 @@ describe('the host of a WebSocket', () => {
     await over;
     await until(() => told.length === 3);
     expect(types()).to.deep.equal(['open', 'error', 'close']);
-    expect(told[2]?.event?.[2]).to.deep.equal({ wasClean: false, code: 1006, reason: '' });
+    expect(told[2]?.[4]).to.deep.equal({ wasClean: false, code: 1006, reason: '' });
     const isHungUp = async (): Promise<boolean> => {
       const [entry] = await requestLog(id);
       return Boolean(entry?.finished || entry?.aborted);
     };
     await until(isHungUp);
+  });
+
+  it('fails it for a page that has not seen it open when it closes it', async () => {
+    const { types, told, post, over } = serve(wsUrl('echo'));
+    await until(() => types().includes('open'));
+    post({ type: 'close', readyState: 0 });
+    await over;
+    await until(() => told.length === 3);
+    expect(types()).to.deep.equal(['open', 'error', 'close']);
+    expect(told[2]?.[4]).to.include({ wasClean: false, code: 1006 });
   });
 
   it('leaves alone what is no command', async () => {
@@ -51,7 +61,7 @@ describe('the host of a WebSocket', () => {
       post(junk);
     post({ type: 'send', data: 'still here' });
     await until(() => types().includes('message'));
-    expect(told.find(({ event }) => event?.[1] === 'message')?.event?.[2]).to.include({ data: 'still here' });
+    expect(told.find(([, , , type]) => type === 'message')?.[4]).to.include({ data: 'still here' });
     post({ type: 'close' });
     await over;
   });
@@ -65,6 +75,6 @@ describe('the host of a WebSocket', () => {
     post({ type: 'close' });
     await over;
     await until(() => types().includes('close'));
-    expect(told.reduce((sum, { sent = 0 }) => sum + sent, 0)).to.equal(18);
+    expect(told.reduce((sum, [, sent]) => sum + sent, 0)).to.equal(18);
   });
 });
