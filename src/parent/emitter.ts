@@ -67,6 +67,6 @@ export function createEmitter(onListen?: (event: string) => void): Emitter {
       return this;
     },
     listeners,
-    hasListeners: (event) => !!lists[event]?.length,
+    hasListeners: (event) => !!listeners(event)[0],
   };
 }

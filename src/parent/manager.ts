@@ -40,7 +40,7 @@ export type Manager = Emitter &
 
 /** An argument as the frame's toWireArgument sent it: errors are errors again, with what they carried. */
 function fromWireArgument(arg: unknown): unknown {
-  const { error, extra } = (arg ?? {}) as { error?: WireError; extra?: object };
+  const { error, extra } = Object(arg) as { error?: WireError; extra?: object };
   return error ? Object.assign(fromWireError(error), extra) : arg;
 }
 
@@ -61,8 +61,12 @@ export function setUpManager(
       createEmitter((name) => send?.({ type: 'engine', name })),
       { readyState: 'opening', close: () => send?.({ type: 'engine' }) },
     );
-    const once = manager.hasListeners('opened');
-    send?.({ type: 'open', uri, options: JSON.stringify(manager.opts), once });
+    send?.({
+      type: 'open',
+      uri,
+      options: JSON.stringify(manager.opts),
+      once: manager.hasListeners('opened'),
+    });
   };
   const end = (reason: string, description?: unknown): void => {
     manager._reconnecting = !!description && manager.opts.reconnection !== false;
@@ -75,7 +79,7 @@ export function setUpManager(
       Object.assign(manager, state);
       Object.assign(manager.engine as object, engine);
       const emitter = type === 'engine' ? manager.engine : manager;
-      emitter?.emit(name, ...args.map(fromWireArgument));
+      (emitter as Emitter).emit(name, ...args.map(fromWireArgument));
       // Only now: listeners may have changed `opts` for this attempt, or closed.
       if (name === 'reconnect_attempt' && manager._reconnecting) openEngine();
     },

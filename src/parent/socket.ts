@@ -33,7 +33,7 @@ export type Socket = Emitter &
   CatchAll<'AnyOutgoing'> & {
     readonly io: Manager;
     readonly nsp: string;
-    id: string | undefined;
+    id?: string | undefined;
     auth: unknown;
     connected: boolean;
     readonly disconnected: boolean;
@@ -100,15 +100,14 @@ export function createSocket(
   };
   const awaitAck = (id: number, ack: Listener, { timeout = ackTimeout, withError }: Flags): void => {
     const timer =
-      timeout === undefined
-        ? timeout
-        : setTimeout(() => {
-            socket.sendBuffer = socket.sendBuffer.filter((packet) => packet.id !== id);
-            settle(new Error('operation has timed out'));
-          }, timeout);
+      timeout !== undefined &&
+      setTimeout(() => {
+        socket.sendBuffer = socket.sendBuffer.filter((packet) => packet.id !== id);
+        settle(new Error('operation has timed out'));
+      }, timeout);
     const settle: Settle = (error, ...answer) => {
       acks.delete(id);
-      clearTimeout(timer);
+      clearTimeout(timer as number);
       if (timer || withError) ack.call(socket, error, ...answer);
       // Acks that take no error are dropped in silence.
       else if (!error) ack.apply(socket, answer);
@@ -117,7 +116,7 @@ export function createSocket(
   };
 
   /** What the Manager tells. */
-  const subs: Record<string, Listener> = {
+  const subs = {
     open() {
       const send = (data: unknown): void =>
         io._packet({ type: CONNECT, nsp, data: { ...session, ...(data as object) } });
@@ -126,21 +125,20 @@ export function createSocket(
     },
     packet({ type, nsp: of, id, data }: DecodedPacket, error?: Error) {
       if (of !== nsp) return;
-      const args = data as [string, ...unknown[]];
       if (type === EVENT) {
         if (id !== undefined)
-          args.push((...answer: unknown[]) => io._packet({ type: ACK, nsp, id, data: answer }));
+          data.push((...answer: unknown[]) => io._packet({ type: ACK, nsp, id, data: answer }));
         if (!socket.connected) return;
-        callEach(incoming, socket, args);
-        tell(...args);
-        const offset = args.at(-1);
+        callEach(incoming, socket, data);
+        tell(...(data as [string]));
+        const offset = data.at(-1);
         if (session && typeof offset === 'string') session.offset = offset;
-      } else if (type === ACK) acks.get(id as number)?.(null, ...args);
+      } else if (type === ACK) acks.get(id as number)?.(null, ...data);
       else if (type === CONNECT) {
-        const { sid, pid } = data as { sid: string; pid?: string };
+        const { sid, pid } = data;
         socket.id = sid;
         socket.recovered = !!pid && session?.pid === pid;
-        session = pid ? { ...session, pid } : undefined;
+        session = pid && { ...session, pid };
         socket.connected = true;
         for (const packet of socket.sendBuffer.splice(0)) sendEvent(packet);
         drainQueue();
@@ -148,13 +146,13 @@ export function createSocket(
       } else {
         destroy();
         if (type === CONNECT_ERROR) tell('connect_error', error);
-        else subs.close?.('io server disconnect');
+        else subs.close('io server disconnect');
       }
     },
-    error(error) {
+    error(error: Error) {
       if (!socket.connected) tell('connect_error', error);
     },
-    close(reason, description) {
+    close(reason: string, description?: unknown) {
       socket.connected = false;
       socket.id = undefined;
       tell('disconnect', reason, description);
@@ -164,23 +162,24 @@ export function createSocket(
     },
   };
   const destroy = (): void => {
-    for (const event in subs) io.off(event, subs[event]);
+    for (const [event, listener] of Object.entries(subs)) io.off(event, listener);
     socket.active = false;
     io._destroy();
   };
 
   const connect = (): Socket => {
-    if (socket.connected) return socket;
-    if (!socket.active) for (const event in subs) io.on(event, subs[event] as Listener);
-    socket.active = true;
-    if (!io._reconnecting) io.open();
-    if (io._readyState === 'open') subs.open?.();
+    if (!socket.connected) {
+      if (!socket.active) for (const [event, listener] of Object.entries(subs)) io.on(event, listener);
+      socket.active = true;
+      if (!io._reconnecting) io.open();
+      if (io._readyState === 'open') subs.open();
+    }
     return socket;
   };
   const disconnect = (): Socket => {
     if (socket.connected) io._packet({ type: DISCONNECT, nsp });
     destroy();
-    if (socket.connected) subs.close?.('io client disconnect');
+    if (socket.connected) subs.close('io client disconnect');
     return socket;
   };
 
@@ -190,7 +189,6 @@ export function createSocket(
     ...catchAll('AnyOutgoing', outgoing),
     io,
     nsp,
-    id: undefined,
     auth,
     connected: false,
     recovered: false,

@@ -14,6 +14,6 @@ export type Target = {
 /** Either argument may be left out. */
 export function readTarget(uri: string | ManagerOptions = '', options: ManagerOptions = {}): Target {
   if (typeof uri !== 'string') return readTarget('', uri ?? undefined);
-  const [, server = '', nsp] = /^((?:\w*:?\/\/)?[^/?#]*)([^?#]*)/.exec(uri) ?? [];
-  return { uri, server, nsp: nsp || '/', opts: options };
+  const [, server, nsp = '/'] = /^((?:\w*:?\/\/)?[^/?#]*)([^?#]+)?/.exec(uri) as RegExpExecArray;
+  return { uri, server: server as string, nsp, opts: options };
 }

@@ -25,7 +25,8 @@ export type WirePacket = {
 };
 
 /** Frame to page, decoded. */
-export type DecodedPacket = { type: number; nsp: string; id?: number; data?: unknown };
+// biome-ignore lint/suspicious/noExplicitAny: by type a list of arguments, or an object
+export type DecodedPacket = { type: number; nsp: string; id?: number; data?: any };
 
 /** The settings a Manager has getters and setters for. `timeout` may be false, the numbers Infinity. */
 export type ManagerSettings = {

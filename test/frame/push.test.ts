@@ -176,6 +176,17 @@ describe('the push host over a bare port', () => {
     host.close();
   });
 
+  it('lets a page acknowledge what the server asked, once, and nothing else', async () => {
+    const host = await openConnected();
+    host.post(eventPacket(['count-acks', 'question'], { id: 1 }));
+    const { id } = await until(() => host.packets().find(({ data }) => data?.[0] === 'question'));
+    const acknowledge = (of: number | undefined) => packet({ type: 3, nsp: '/', id: of, text: '[]' });
+    host.post(acknowledge(77), acknowledge(id), acknowledge(id));
+    const ack = await until(() => host.packets().find(({ type }) => type === 3));
+    expect(ack.data).to.deep.equal([1]);
+    host.close();
+  });
+
   const hostile: [what: string, command: unknown][] = [
     ['no object', 'close'],
     ['null', null],
