@@ -49,10 +49,12 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
         if (member.set)
           member.set = function (this: Stream, value: unknown) {
             const state = this.#state;
-            if (key !== 'binaryType') {
+            if (key === 'binaryType') {
+              if (value === 'blob' || value === 'arraybuffer') state[key] = value;
+            } else {
               state[key] = Object(value) === value ? value : null;
               this[state[key] ? 'addEventListener' : 'removeEventListener'](key.slice(2), state.handler);
-            } else if (value === 'blob' || value === 'arraybuffer') state[key] = value;
+            }
           };
       }
       if (!isSocket) delete (Stream.prototype as Partial<Stream>).send;
@@ -66,10 +68,7 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
       let url = URL.canParse(given, base) ? new URL(given, base).href : '';
       if (isSocket) url = url.replace(/^http/, 'ws');
       const target = isSocket ? [url, options ?? []].flat() : { url };
-      check(
-        isSocket ? SOCKET.test((target as string[]).join('\n')) : url,
-        `URL or protocols: ${[given, options]}`,
-      );
+      check(isSocket ? SOCKET.test((target as string[]).join('\n')) : url, `arguments: ${[given, options]}`);
       this.#state = {
         url,
         target,
@@ -88,7 +87,7 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
       const state = this.#state;
       const { readyState } = state;
       const [code, reason = ''] = isSocket ? args : [];
-      check(/^(1000|[34]\d{3}|undefined)$/.test(`${code}`), `code ${code}`, 'InvalidAccessError');
+      check(/^(1000|[34]\d{3}|undefined)$/.test(code as never), `code ${code}`, 'InvalidAccessError');
       check(byteLengthOf(reason) < 124, 'reason: over 123 bytes');
       if (readyState > 1) return;
       state.readyState = 2;
@@ -97,7 +96,7 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
 
     send(data: unknown): void {
       const state = this.#state;
-      check(state.readyState, 'state: still connecting', 'InvalidStateError');
+      check(state.readyState, 'state: connecting', 'InvalidStateError');
       const sent = ArrayBuffer.isView(data)
         ? ownBuffer(data)
         : data instanceof Blob || data instanceof ArrayBuffer
