@@ -80,7 +80,11 @@ export class IoServer {
 }
 
 function addNamespaces(io) {
-  for (const name of ['/', '/chat', /^\/any-/]) io.of(name).on('connection', addListeners);
+  for (const name of ['/', '/chat', '/early', /^\/any-/]) io.of(name).on('connection', addListeners);
+  io.of('/early').use((socket, next) => {
+    socket.emit('early', 1);
+    next();
+  });
   refuseUnless(io.of('/admin'), () => false, 'not an admin', { code: 'E_ADMIN', retry: false });
   refuseUnless(io.of('/auth'), ({ auth }) => auth.token === 'secret', 'wrong token', { code: 'E_TOKEN' });
   addScenarioNamespaces(io, addListeners);

@@ -32,6 +32,14 @@ both('receiving', ({ io }) => {
     expect(seen).to.deep.equal(['connect', 1, 2]);
   });
 
+  it('gets what the server emits before it lets the socket in', async () => {
+    const socket = io('/early');
+    const seen: number[] = [];
+    socket.on('early', (n) => seen.push(n));
+    await socket.emitWithAck('echo');
+    expect(seen).to.deep.equal([1]);
+  });
+
   it('runs a once listener once', async () => {
     const socket = io();
     let calls = 0;
