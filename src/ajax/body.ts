@@ -1,10 +1,10 @@
 /**
- * A response's body in transferred chunks. Nothing moves before the page grants credit, in bytes, and it grants as its
- * reader pulls: a body that nobody reads stops its server after {@link WINDOW} bytes. A request's body goes the other
- * way one chunk at a time, as the frame asks for it: see the two exchange.ts.
+ * A response's body in transferred chunks. The frame keeps count: it sends up to {@link WINDOW} bytes ahead of what the
+ * page's reader has taken, so a body that nobody reads stops its server. A request's body goes the other way one chunk
+ * at a time, as the frame asks for it: see the two exchange.ts.
  */
-import type { FetchMessage } from '../rpc/contract.ts';
-import { fromWireError, toWireError } from '../rpc/errors.ts';
+import type { FetchMessage, Progress } from '../rpc/contract.ts';
+import { toWireError } from '../rpc/errors.ts';
 
 export type Post = (message: FetchMessage, transfer?: Transferable[]) => void;
 
@@ -28,25 +28,29 @@ export function byteLengthOf(data: string | ArrayBuffer | Blob): number {
   return size ?? byteLength ?? new TextEncoder().encode(data as string).length;
 }
 
-/** Sends what `source` gives as CHUNK, then END or ERROR, as credit allows. */
+/** Sends what `source` gives as CHUNK, then END or ERROR: never more than {@link WINDOW} ahead of the page's reader. */
 export class BodySender {
-  /** Resolves when END, ERROR or CANCEL has ended it. */
+  /** Resolves when END, ERROR or cancel() has ended it. */
   readonly done: Promise<void>;
   readonly #source: Source;
-  #credit = 0;
+  readonly #progress: Progress;
+  /** Nothing leaves before the page has the head. */
+  #taken = -Infinity;
   #cancelled = false;
   #wake: (() => void) | undefined;
 
-  /** The chunks' buffers are ours to give away. */
-  constructor(source: Source, post: Post) {
+  /** The chunks' buffers are ours to give away. `progress`: what has been sent already, and how much there is in all. */
+  constructor(source: Source, post: Post, progress: Progress) {
     this.#source = source;
+    this.#progress = progress;
     this.done = this.#pump(post);
   }
 
   async #pump(post: Post): Promise<void> {
+    let { loaded, total } = this.#progress;
     try {
       for (;;) {
-        while (this.#credit <= 0 && !this.#cancelled) {
+        while (loaded - this.#taken >= WINDOW && !this.#cancelled) {
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
           });
@@ -56,8 +60,9 @@ export class BodySender {
         if (this.#cancelled) return;
         if (done) return post({ type: 'end' });
         const bytes = ownBuffer(value, true);
-        this.#credit -= bytes.byteLength;
-        post({ type: 'chunk', bytes }, [bytes]);
+        if (!bytes.byteLength) continue;
+        loaded += bytes.byteLength;
+        post({ type: 'chunk', bytes, progress: { loaded, total } }, [bytes]);
       }
     } catch (error) {
       this.cancel(error);
@@ -65,8 +70,9 @@ export class BodySender {
     }
   }
 
-  credit(bytes: number): void {
-    this.#credit += bytes;
+  /** The page's reader has taken the first `loaded` bytes. */
+  taken(loaded: number): void {
+    this.#taken = loaded;
     this.#wake?.();
   }
 
@@ -80,87 +86,32 @@ export class BodySender {
 
 type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array>;
 
-/** The other end of a {@link BodySender}: a ReadableStream of bytes. */
-export class BodyReceiver {
-  readonly stream: ReadableStream<Uint8Array>;
-  #controller!: Controller;
-  /** Granted and not yet arrived. */
-  #granted = 0;
-  #ended = false;
-  readonly #post: Post;
-  readonly #onEnd: (reason?: unknown) => void;
-  readonly #onWaiting: ((waiting: boolean) => void) | undefined;
+/** The other end of a {@link BodySender}: a stream of bytes, with what feeds it. */
+export type Body = { stream: ReadableStream<Uint8Array>; controller: Controller };
 
-  /**
-   * `onEnd` is called once, with the reason if it fails; `first` bytes have come already. `onWaiting` hears whether a reader may
-   * be waiting for bytes, that is whether the queue is empty.
-   */
-  constructor(
-    post: Post,
-    onEnd: (reason?: unknown) => void,
-    first?: ArrayBuffer,
-    onWaiting?: (waiting: boolean) => void,
-  ) {
-    this.#post = post;
-    this.#onEnd = onEnd;
-    this.#onWaiting = onWaiting;
-    const source = {
-      start: (controller: Controller) => {
-        this.#controller = controller;
-        if (first?.byteLength) this.#controller.enqueue(new Uint8Array(first));
-      },
-      pull: () => this.#grant(),
-      cancel: () => {
-        post({ type: 'cancel' });
-        this.#end();
-      },
-    };
-    try {
-      this.stream = new ReadableStream({ ...source, type: 'bytes' }, { highWaterMark: WINDOW });
-    } catch {
-      // An engine without byte streams; its own bodies are none either.
-      this.stream = new ReadableStream<Uint8Array>(source, {
-        highWaterMark: WINDOW,
-        size: (chunk) => chunk.byteLength,
-      });
-    }
+/**
+ * A body that begins with `first`. `onPull` hears when all of it is taken and a reader waits. The stream holds the Body;
+ * who else does keeps it from being garbage.
+ */
+export function createBody(
+  first: ArrayBuffer | null,
+  onPull: (body: Body) => void,
+  cancel: (reason: unknown) => void,
+): Body {
+  const body = {} as Body;
+  const source = {
+    start(controller: Controller) {
+      body.controller = controller;
+      if (first) controller.enqueue(new Uint8Array(first));
+    },
+    pull: () => onPull(body),
+    cancel,
+  };
+  try {
+    body.stream = new ReadableStream({ ...source, type: 'bytes' });
+  } catch {
+    // An engine without byte streams; its own bodies are none either.
+    body.stream = new ReadableStream(source);
   }
-
-  #grant(): void {
-    const room = this.#controller.desiredSize ?? 0;
-    this.#onWaiting?.(room === WINDOW);
-    const more = room - this.#granted;
-    if (more < WINDOW / 4 || this.#ended) return;
-    this.#granted += more;
-    this.#post({ type: 'credit', bytes: more });
-  }
-
-  #end(reason?: unknown): void {
-    this.#ended = true;
-    this.#onEnd(reason);
-  }
-
-  /** Takes a message of the sender's; others it leaves alone. */
-  handle(message: FetchMessage): void {
-    if (message.type === 'error') this.fail(fromWireError(message.error));
-    if (this.#ended) return;
-    if (message.type === 'chunk') {
-      const chunk = new Uint8Array(message.bytes);
-      this.#granted -= chunk.byteLength;
-      if (chunk.byteLength) this.#controller.enqueue(chunk);
-      this.#onWaiting?.(this.#controller.desiredSize === WINDOW);
-    } else if (message.type === 'end') {
-      this.#end();
-      this.#controller.close();
-      // A pending BYOB read is answered by hand: see the Streams standard, ReadableByteStreamController.close().
-      (this.#controller as ReadableByteStreamController).byobRequest?.respond(0);
-    }
-  }
-
-  /** Ends it early: what reads it, or will, rejects with `reason`. */
-  fail(reason: unknown): void {
-    if (this.#ended) return;
-    this.#end(reason);
-    this.#controller.error(reason);
-  }
+  return body;
 }

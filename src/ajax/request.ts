@@ -1,26 +1,15 @@
 /** A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one that is sent. */
-import type { WireBody, WireRequest, WireRequestInit } from '../rpc/contract.ts';
-import { ownBuffer, type Source } from './body.ts';
+import type { WireBody, WireRequest } from '../rpc/contract.ts';
+import type { Source } from './body.ts';
 
 /** What `toWireRequest` makes of an input. */
 export type Outgoing = {
   wire: WireRequest;
-  /** `init.signal`, or that of a Request given as input. */
-  signal: AbortSignal | undefined;
-  /** To be transferred with it. */
-  transfer: Transferable[];
+  /** Follows `init.signal`, else that of a Request given as input. */
+  signal: AbortSignal;
   /** A body that follows in chunks, where `wire.body` says so. */
-  source?: Source;
+  source: Source | undefined;
 };
-
-/** `body` as data. The caller's buffer is never detached, and a later write to it does not get through. */
-function toWireBody(body: BodyInit): WireBody {
-  if (body instanceof ReadableStream) return null;
-  if (body instanceof Blob) return body;
-  if (body instanceof FormData) return [...body];
-  if (body instanceof ArrayBuffer) return body.slice();
-  return ArrayBuffer.isView(body) ? ownBuffer(body) : String(body);
-}
 
 /** Members of a Request that cross as they are. */
 const MEMBERS = [
@@ -33,17 +22,6 @@ const MEMBERS = [
   'keepalive',
 ] as const;
 
-/** The rest of `request`, and what its getters don't tell of `init`. */
-function toWireInit(request: Request, { priority, referrer }: RequestInit, base: string): WireRequestInit {
-  const wire: Record<string, unknown> = {};
-  for (const key of MEMBERS) wire[key] = request[key];
-  if (priority) wire.priority = priority;
-  // The page's Request drops a referrer on the frame's origin, which is the only one that the frame's takes.
-  if (referrer) wire.referrer = new URL(referrer, base).href;
-  else if (!request.referrer) wire.referrer = '';
-  return wire;
-}
-
 /**
  * Takes what `fetch` takes. Rejects with what the platform's `Request` throws, before anything crosses.
  * `base` resolves a relative URL.
@@ -53,31 +31,32 @@ export async function toWireRequest(
   init: RequestInit,
   base: string,
 ): Promise<Outgoing> {
-  const given = input instanceof Request ? input : undefined;
-  const { body } = init;
-  const data = body == null ? undefined : toWireBody(body);
-  // An empty body stands in for the real one, so that the platform's checks make no copy of the bytes. The Content-Type
-  // that a body brings is given by the frame's Request, but for what has become a string. And no copy is made of `init`:
+  const { body, priority, referrer } = init;
+  // A stream goes in chunks and a form as its entries: an empty body stands in for them. No copy is made of `init`, for
   // its members may be getters, and inherited, as a Request's are.
-  const stand = body instanceof URLSearchParams ? new URLSearchParams() : new Uint8Array();
-  const checked =
-    data === undefined
-      ? init
-      : new Proxy({}, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) });
-  const request = new Request(given ?? new URL(input as string, base), checked);
-  const { url, method, headers } = request;
-  const wire: WireRequest = { url, method, headers: [...headers], init: toWireInit(request, init, base) };
-  const signal = (init.signal === undefined ? given?.signal : init.signal) ?? undefined;
-  const outgoing: Outgoing = { wire, signal, transfer: data instanceof ArrayBuffer ? [data] : [] };
-  if (data !== undefined) {
-    wire.body = data;
-    if (body instanceof ReadableStream) outgoing.source = body.getReader();
-  } else if (given && !/^(GET|HEAD)$/.test(method)) {
-    // By reference where the engine can: a file in a Request stays where it is. Its Content-Type is a header already.
+  const stream = body instanceof ReadableStream && body;
+  const form = body instanceof FormData && body;
+  const stand = stream || form ? new Uint8Array() : body;
+  const request = new Request(
+    input instanceof Request ? input : new URL(input, base),
+    new Proxy(init, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) }),
+  );
+  const { url, method, headers, signal } = request;
+  const own: Record<string, unknown> = {};
+  for (const key of MEMBERS) own[key] = request[key];
+  if (priority) own.priority = priority;
+  // The page's Request drops a referrer on the frame's origin, which is the only one that the frame's takes.
+  if (referrer) own.referrer = new URL(referrer, base).href;
+  else if (!request.referrer) own.referrer = '';
+  const wire: WireRequest = { url, method, headers: [...headers], init: own };
+  if (stream) wire.body = null;
+  else if (form) wire.body = [...form];
+  else if (!/^(GET|HEAD)$/.test(method)) {
+    // By reference where the engine can: a file stays where it is. Its Content-Type is a header already.
     const blob = await request.blob();
     if (blob.size) wire.body = blob;
   }
-  return outgoing;
+  return { wire, signal, source: stream ? stream.getReader() : undefined };
 }
 
 /** The body for the frame's own `Request`, of what `toWireRequest` made of it; not for a stream, whose chunks follow. */

@@ -6,12 +6,29 @@ import { ownBuffer, type Source } from './body.ts';
 const INLINE = 65_536;
 /** How long the head waits for the rest of such a body, in ms. */
 const GRACE = 2;
+/** Statuses with which the constructor takes no body. */
+const NULL_BODY = [204, 205, 304];
 
 /** What `toWireResponse` makes of a response: its head and, unless the body came along whole, where the rest comes from. */
 export type Incoming = { wire: WireResponse; rest?: Source };
 
 /** What only the platform sets, and a Response that a hook made lacks. */
 export type Provenance = Pick<Response, 'url' | 'type' | 'redirected'>;
+
+type Head = Provenance &
+  Pick<Response, 'status' | 'statusText' | 'ok'> & { headers: [name: string, value: string][] };
+
+/** As the page's constructor and `Object.defineProperties` take them. */
+export function toWireHead(
+  { status, statusText, headers, ok, url, type, redirected }: Head,
+  hasBody: boolean,
+): Pick<WireResponse, 'status' | 'statusText' | 'headers' | 'own'> {
+  // Not an opaque redirect's 0, the 999 that some servers answer, and the 204 that has an empty body in Chromium.
+  const isTaken = status >= 200 && status < 600 && !(hasBody && NULL_BODY.includes(status));
+  const own = { url, type, redirected, ...(isTaken ? {} : { status, ok }) };
+  const descriptors = Object.entries(own).map(([key, value]) => [key, { value, configurable: true }]);
+  return { status: isTaken ? status : undefined, statusText, headers, own: Object.fromEntries(descriptors) };
+}
 
 function concat(chunks: Uint8Array[]): ArrayBuffer {
   const [first] = chunks;
@@ -31,10 +48,12 @@ export async function toWireResponse(
   from: Provenance = response,
   grace = GRACE,
 ): Promise<Incoming> {
-  const { status, statusText, headers, ok, body } = response;
+  const { status, statusText, ok, body } = response;
   const { url, type, redirected } = response.url ? response : from;
-  const head = { status, statusText, headers: [...headers], ok, url, type, redirected };
-  const wire: WireResponse = { ...head, body: null };
+  const headers = [...response.headers];
+  const head = toWireHead({ status, statusText, headers, ok, url, type, redirected }, body !== null);
+  const total = Number(response.headers.get('content-length')) || undefined;
+  const wire: WireResponse = { ...head, bytes: null, done: true, downloaded: { loaded: 0, total } };
   const reader = body?.getReader();
   if (!reader) return { wire };
 
@@ -55,7 +74,9 @@ export async function toWireResponse(
     size += result.value.byteLength;
   }
   pending?.catch(() => {});
-  wire.body = { bytes: concat(chunks), done };
+  if (done || size) wire.bytes = concat(chunks);
+  wire.done = done;
+  wire.downloaded.loaded = size;
   if (done) return { wire };
   const rest: Source = {
     read() {
@@ -71,45 +92,33 @@ export async function toWireResponse(
   return { wire, rest };
 }
 
-function define(target: object, values: object): void {
-  for (const [key, value] of Object.entries(values))
-    Object.defineProperty(target, key, { value, configurable: true });
-}
-
 function immutable(): never {
   throw new TypeError('Headers are immutable');
 }
 
-const READS = ['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const;
+const METHODS = ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text'] as const;
 
 /** Gives a response made here what only the platform sets, and its clones too. */
-function dress(response: Response, own: object, stopped: Promise<never> | undefined): Response {
-  const { clone } = response;
-  define(response, { ...own, clone: () => dress(clone.call(response), own, stopped) });
-  define(response.headers, { append: immutable, set: immutable, delete: immutable });
-  // The engines tell errors of their own, whatever it was that the stream failed with.
-  if (stopped)
-    for (const name of READS) {
-      const read = response[name];
-      if (read) define(response, { [name]: () => Promise.race([read.call(response), stopped]) });
-    }
-  return response;
+function dress(response: Response, own: PropertyDescriptorMap, stopped: Promise<never>): Response {
+  const { headers } = response;
+  headers.append = headers.set = headers.delete = immutable;
+  for (const name of METHODS) {
+    const method = response[name] as (() => never) | undefined;
+    const value = (): unknown => {
+      const result = method?.call(response) as never;
+      // The engines tell errors of their own, whatever it was that the stream failed with.
+      return name === 'clone' ? dress(result, own, stopped) : Promise.race([result, stopped]);
+    };
+    if (method) Object.defineProperty(response, name, { value });
+  }
+  return Object.defineProperties(response, own);
 }
 
-/**
- * A real `Response` of the head and its body: `bytes` that are all of it, or a stream. `stopped` rejects with the
- * reason when the stream fails.
- */
+/** A real `Response` of the head and its body. `stopped` rejects with the reason when the body fails. */
 export function fromWireResponse(
-  { status, statusText, headers, ok, url, type, redirected }: WireResponse,
-  body?: BodyInit | null,
-  stopped?: Promise<never>,
+  head: Pick<WireResponse, 'status' | 'statusText' | 'headers' | 'own'>,
+  body: BodyInit | null,
+  stopped: Promise<never>,
 ): Response {
-  const own = { url, type, redirected };
-  try {
-    return dress(new Response(body, { status, statusText, headers }), own, stopped);
-  } catch {
-    // An opaque redirect's 0, the 999 that some servers answer, and the 204 that has an empty body in Chromium.
-    return dress(new Response(body, { statusText, headers }), { ...own, status, ok }, stopped);
-  }
+  return dress(new Response(body, head as ResponseInit), head.own, stopped);
 }

@@ -36,8 +36,7 @@ export class Exchange {
     if (message.type === 'abort') {
       this.#abort.abort();
       this.#download?.cancel();
-    } else if (message.type === 'cancel') this.#download?.cancel();
-    else if (message.type === 'credit') this.#download?.credit(message.bytes);
+    } else if (message.type === 'taken') this.#download?.taken(message.loaded);
     else if (message.type === 'chunk') this.#onChunk?.(message.bytes);
     else if (message.type === 'end') this.#onChunk?.();
   }
@@ -57,7 +56,6 @@ export class Exchange {
             this.signal.addEventListener('abort', () => resolve());
             this.#post({ type: 'pull' });
           }),
-        cancel: () => this.#post({ type: 'cancel' }),
       },
       { highWaterMark: 0 },
     );
@@ -66,16 +64,16 @@ export class Exchange {
   /** Tells the page how many bytes of its body have left. */
   progress(loaded: number, total: number | undefined): void {
     this.#uploaded = { loaded, total };
-    this.#post({ type: 'progress', loaded, total });
+    this.#post({ type: 'progress', progress: this.#uploaded });
   }
 
   /** The head for the page; a body that did not come along follows. `from`: the answer that `response` was made of. */
   async answer(response: Response, from: Provenance): Promise<WireResponse> {
     const { wire, rest } = await toWireResponse(response, from);
-    if (this.#uploaded) wire.uploaded = this.#uploaded;
-    if (wire.body) transfer(wire, [wire.body.bytes]);
+    wire.uploaded = this.#uploaded;
+    if (wire.bytes) transfer(wire, [wire.bytes]);
     if (rest) {
-      this.#download = new BodySender(rest, this.#post);
+      this.#download = new BodySender(rest, this.#post, wire.downloaded);
       if (this.signal.aborted) this.#download.cancel();
       void this.#download.done.then(() => this.end());
     } else this.end();

@@ -1,5 +1,5 @@
 /** `fetch` that tells how much of the body has left. Only an XMLHttpRequest knows. */
-import { fromWireResponse } from '../ajax/response.ts';
+import { fromWireResponse, toWireHead } from '../ajax/response.ts';
 
 export type Upload = (
   request: Request,
@@ -50,8 +50,12 @@ export const uploadByXhr: Upload = async (request, form, signal, onProgress) => 
       const redirected = url !== new URL(request.url).href.split('#')[0];
       const hasNoBody = [204, 205, 304].includes(status);
       const ok = status >= 200 && status < 300;
-      const head = { status, statusText, headers, ok, url, type: 'basic' as const, redirected, body: null };
-      resolve(fromWireResponse(head, hasNoBody ? null : xhr.response));
+      const head = toWireHead(
+        { status, statusText, headers, ok, url, type: 'basic', redirected },
+        !hasNoBody,
+      );
+      // Its body is here and can't fail.
+      resolve(fromWireResponse(head, hasNoBody ? null : xhr.response, new Promise(() => {})));
     };
     xhr.onloadend = () => signal.removeEventListener('abort', onAbort);
     signal.addEventListener('abort', onAbort);

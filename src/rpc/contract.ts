@@ -60,19 +60,21 @@ export type WireRequestInit = {
 export type WireBody = string | Blob | ArrayBuffer | FormEntry[] | null;
 export type FormEntry = [name: string, value: string | File];
 
-/** A response's head, with as much of the body as was there at once. */
+/** A response's head, with as much of the body as was there at once. To the page it is the ResponseInit of its own. */
 export type WireResponse = {
-  url: string;
-  status: number;
+  /** Undefined where the constructor does not take it. */
+  status: number | undefined;
   statusText: string;
-  ok: boolean;
   headers: [name: string, value: string][];
-  type: ResponseType;
-  redirected: boolean;
-  /** `null`: there is none (null-body status, HEAD). `bytes` came with the head; unless `done`, more follows on the port. */
-  body: { bytes: ArrayBuffer; done: boolean } | null;
+  /** What a Response made by script lacks: `url`, `type`, `redirected`, and where need be `status` and `ok`. */
+  own: PropertyDescriptorMap;
+  /** `null`: there is no body (null-body status, HEAD), or none of it yet. */
+  bytes: ArrayBuffer | null;
+  /** Nothing follows on the port. */
+  done: boolean;
+  downloaded: Progress;
   /** The last that was said of the upload: what went over the request's port may come too late. */
-  uploaded?: Progress;
+  uploaded?: Progress | undefined;
 };
 
 /** In bytes; `total` undefined where nobody knows it. */
@@ -80,12 +82,10 @@ export type Progress = { loaded: number; total: number | undefined };
 
 /** On a request's own port. Who sends it says which body is meant: the page's goes up, the frame's comes down. */
 export type FetchMessage =
-  | { type: 'chunk'; bytes: ArrayBuffer }
+  | { type: 'chunk'; bytes: ArrayBuffer; progress?: Progress }
   | { type: 'end' }
-  /** The reader wants no more of it. */
-  | { type: 'cancel' }
-  /** Page to frame: the reader will take `bytes` more. */
-  | { type: 'credit'; bytes: number }
+  /** Page to frame: the reader has taken the first `loaded` bytes, and waits for more. */
+  | { type: 'taken'; loaded: number }
   /** Page to frame: stop everything about this request. */
   | { type: 'abort' }
   /** Frame to page: send the next chunk. */
@@ -93,7 +93,7 @@ export type FetchMessage =
   /** Frame to page: the body broke off. */
   | { type: 'error'; error: WireError }
   /** Frame to page: bytes of the request's body that have left. */
-  | ({ type: 'progress' } & Progress);
+  | { type: 'progress'; progress: Progress };
 
 /** Of an EventSource: its URL and, where an earlier frame left off, the id it last saw and the ms to wait before it connects again. */
 export type EventSourceTarget = { url: string; lastEventId?: string; retry?: number };

@@ -1,17 +1,24 @@
 import { expect } from '@esm-bundle/chai';
-import { BodyReceiver, BodySender, ownBuffer, WINDOW } from '../../src/ajax/body.ts';
+import { BodySender, createBody, ownBuffer, WINDOW } from '../../src/ajax/body.ts';
 import type { FetchMessage } from '../../src/rpc/contract.ts';
+import { fromWireError } from '../../src/rpc/errors.ts';
 import { until } from '../support/env.ts';
 
 const CHUNK = 262_144;
 
-/** A sender and a receiver with a real port between them, and what went over it. */
-function pair(chunks: Iterator<Uint8Array>) {
+/** A sender and a body with a real port between them, and what went over it. */
+function pair(chunks: Iterator<Uint8Array>, first: ArrayBuffer | null = null) {
   const { port1, port2 } = new MessageChannel();
-  const state = { read: 0, sent: 0, cancelled: undefined as unknown, ends: [] as unknown[] };
-  const receiver = new BodyReceiver(
-    (message) => port2.postMessage(message),
-    (reason) => state.ends.push(reason),
+  const state = { read: 0, cancelled: undefined as unknown, ended: false };
+  let loaded = 0;
+  const post = (message: FetchMessage): void => port2.postMessage(message);
+  const { stream, controller } = createBody(
+    first,
+    () => post({ type: 'taken', loaded }),
+    () => {
+      post({ type: 'abort' });
+      port2.onmessage = null;
+    },
   );
   const sender = new BodySender(
     {
@@ -25,17 +32,24 @@ function pair(chunks: Iterator<Uint8Array>) {
         state.cancelled = reason ?? 'cancelled';
       },
     },
-    (message, transfer = []) => {
-      state.sent += message.type === 'chunk' ? message.bytes.byteLength : 0;
-      port1.postMessage(message, transfer);
-    },
+    (message, transfer = []) => port1.postMessage(message, transfer),
+    { loaded, total: undefined },
   );
   port1.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
-    if (data.type === 'credit') sender.credit(data.bytes);
-    else if (data.type === 'cancel') sender.cancel();
+    if (data.type === 'taken') sender.taken(data.loaded);
+    else sender.cancel();
   };
-  port2.onmessage = ({ data }: MessageEvent<FetchMessage>) => receiver.handle(data);
-  return { state, receiver, sender };
+  port2.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
+    if (data.type === 'chunk') {
+      loaded = data.progress?.loaded ?? 0;
+      controller.enqueue(new Uint8Array(data.bytes));
+    } else if (data.type === 'error') controller.error(fromWireError(data.error));
+    else {
+      state.ended = true;
+      controller.close();
+    }
+  };
+  return { state, stream, sender };
 }
 
 function* repeat(times: number): Generator<Uint8Array> {
@@ -55,30 +69,48 @@ async function settled(state: { read: number }): Promise<void> {
 
 describe('a body in chunks', () => {
   it('arrives whole and in order', async () => {
-    const { receiver, state } = pair(repeat(40));
-    const bytes = new Uint8Array(await new Response(receiver.stream).arrayBuffer());
+    const { stream, state } = pair(repeat(40));
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
     expect(bytes.byteLength).to.equal(40 * CHUNK);
     for (let i = 0; i < 40; i++) expect(bytes[i * CHUNK]).to.equal(i);
-    expect(state.ends).to.deep.equal([undefined]);
+    expect(state.ended).to.equal(true);
+  });
+
+  it('does not move before the page has the head', async () => {
+    const { state, sender } = pair(repeat(1_000));
+    await settled(state);
+    expect(state.read).to.equal(0);
+    sender.taken(0);
+    await until(() => state.read > 0);
   });
 
   it('stops within a window while nobody reads, and goes on when somebody does', async () => {
-    const { receiver, state } = pair(repeat(1_000));
+    const { stream, sender, state } = pair(repeat(1_000));
+    sender.taken(0);
     await settled(state);
-    expect(state.read)
-      .to.be.at.most(WINDOW + CHUNK)
-      .and.at.least(WINDOW / 2);
-    const reader = receiver.stream.getReader();
+    expect(state.read).to.equal(WINDOW);
+    const reader = stream.getReader();
     for (let i = 0; i < 2 * (WINDOW / CHUNK); i++) await reader.read();
     await settled(state);
     expect(state.read)
-      .to.be.at.most(3 * WINDOW + CHUNK)
-      .and.at.least(2.5 * WINDOW);
+      .to.be.at.most(3 * WINDOW)
+      .and.at.least(2 * WINDOW);
+  });
+
+  it('begins with what came with the head', async () => {
+    const { stream } = pair(repeat(1), new Uint8Array([7, 8]).buffer);
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+    expect([bytes.byteLength, ...bytes.subarray(0, 3)]).to.deep.equal([CHUNK + 2, 7, 8, 0]);
+  });
+
+  it('never has an empty chunk, which a stream of bytes does not take', async () => {
+    const { stream } = pair([new Uint8Array(), new Uint8Array(2), new Uint8Array()][Symbol.iterator]());
+    expect((await new Response(stream).arrayBuffer()).byteLength).to.equal(2);
   });
 
   it('tells its source when it is cancelled', async () => {
-    const { receiver, sender, state } = pair(repeat(1_000));
-    const reader = receiver.stream.getReader();
+    const { stream, sender, state } = pair(repeat(1_000));
+    const reader = stream.getReader();
     await reader.read();
     await reader.cancel();
     await sender.done;
@@ -91,7 +123,7 @@ describe('a body in chunks', () => {
       yield new Uint8Array(3);
       throw new RangeError('broken');
     })();
-    const reader = pair(chunks).receiver.stream.getReader();
+    const reader = pair(chunks).stream.getReader();
     expect((await reader.read()).value?.byteLength).to.equal(3);
     const error = await reader.read().catch((thrown) => thrown);
     expect(error).to.be.instanceOf(RangeError).with.property('message', 'broken');
@@ -99,8 +131,8 @@ describe('a body in chunks', () => {
 
   it('takes Uint8Arrays only, as the platform does', async () => {
     const chunks = ['text' as unknown as Uint8Array][Symbol.iterator]();
-    const { receiver, state } = pair(chunks);
-    const error = await receiver.stream
+    const { stream, state } = pair(chunks);
+    const error = await stream
       .getReader()
       .read()
       .catch((thrown) => thrown);
@@ -108,30 +140,21 @@ describe('a body in chunks', () => {
     expect(state.cancelled).to.be.instanceOf(TypeError);
   });
 
-  it('says whether a reader may be waiting', async () => {
-    const heard: boolean[] = [];
-    const receiver = new BodyReceiver(
-      () => {},
-      () => {},
-      undefined,
-      (waiting) => heard.push(waiting),
-    );
-    await until(() => heard.at(-1) === true);
-    receiver.handle({ type: 'chunk', bytes: new ArrayBuffer(3) });
-    expect(heard.at(-1)).to.equal(false);
-    await receiver.stream.getReader().read();
-    await until(() => heard.at(-1) === true);
-  });
-
-  it('drops what comes after its end', async () => {
-    const receiver = new BodyReceiver(
-      () => {},
+  it('says when a reader waits, and not before', async () => {
+    let pulls = 0;
+    const { stream, controller } = createBody(
+      new ArrayBuffer(3),
+      () => {
+        pulls += 1;
+      },
       () => {},
     );
-    receiver.handle({ type: 'end' });
-    receiver.handle({ type: 'chunk', bytes: new ArrayBuffer(3) });
-    receiver.handle({ type: 'error', error: { name: 'Error', message: 'late' } });
-    expect((await new Response(receiver.stream).arrayBuffer()).byteLength).to.equal(0);
+    const reader = stream.getReader();
+    await reader.read();
+    const next = reader.read();
+    await until(() => pulls === 1);
+    controller.enqueue(new Uint8Array(2));
+    expect((await next).value).to.have.length(2);
   });
 });
 

@@ -4,10 +4,10 @@ import { readFetchMessage } from '../../src/ajax/fetch-message.ts';
 const bytes = new ArrayBuffer(1);
 const taken = [
   { type: 'end' },
-  { type: 'cancel' },
   { type: 'abort' },
   { type: 'chunk', bytes },
-  { type: 'credit', bytes: 1 },
+  { type: 'taken', loaded: 0 },
+  { type: 'taken', loaded: 1 },
 ];
 const dropped = [
   undefined,
@@ -21,12 +21,12 @@ const dropped = [
   { type: 'chunk' },
   { type: 'chunk', bytes: 4e9 },
   { type: 'chunk', bytes: new Uint8Array(1) },
-  { type: 'credit' },
-  { type: 'credit', bytes: '1' },
-  { type: 'credit', bytes: 0 },
-  { type: 'credit', bytes: -1 },
-  { type: 'credit', bytes: Number.NaN },
-  { type: 'credit', bytes: Infinity },
+  { type: 'cancel' },
+  { type: 'taken' },
+  { type: 'taken', loaded: '1' },
+  { type: 'taken', loaded: -1 },
+  { type: 'taken', loaded: Number.NaN },
+  { type: 'taken', loaded: Infinity },
   { type: 'pull' },
   { type: 'error', error: { name: 'Error', message: '' } },
 ];

@@ -13,7 +13,7 @@ const entry = fileURLToPath(new URL('../../src/parent/exchange.ts', import.meta.
 const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
 const { exchange } = await import(`data:text/javascript;base64,${btoa(outputFiles[0].text)}`);
 
-/** A frame that has sent `first` bytes of a body and waits for credit; `heard` is what the page told it. */
+/** A frame that has sent `first` bytes of a body and waits for a reader; `heard` is what the page told it. */
 function frame(first) {
   const heard = [];
   const session = {
@@ -21,25 +21,21 @@ function frame(first) {
     async call(_method, [, port]) {
       port.onmessage = ({ data }) => {
         heard.push(data.type);
-        if (data.type === 'abort' || data.type === 'cancel') port.close();
+        if (data.type === 'abort') port.close();
       };
       const head = {
-        url: 'https://api.test/',
         status: 200,
         statusText: '',
-        ok: true,
         headers: [],
-        type: 'basic',
+        own: { url: { value: 'https://api.test/' } },
       };
-      return { ...head, redirected: false, body: { bytes: new ArrayBuffer(first), done: false } };
+      const bytes = first ? new ArrayBuffer(first) : null;
+      return { ...head, bytes, done: false, downloaded: { loaded: first } };
     },
   };
-  const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} }, transfer: [] };
-  return {
-    heard,
-    get: (signal = new AbortController().signal) => exchange(session, outgoing, { signal }),
-    session,
-  };
+  const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} } };
+  const get = (signal = new AbortController().signal) => exchange(session, { ...outgoing, signal }, {});
+  return { heard, get, session };
 }
 
 /** Collects garbage until `check` holds, at most so many times. */
@@ -66,7 +62,7 @@ test('one that is kept, or whose body is, is not let go', async () => {
     const { heard, get } = frame(10);
     const kept = keep(await get());
     await collect(() => heard.includes('abort'), 20);
-    assert.deepEqual(heard, ['credit']);
+    assert.deepEqual(heard, ['taken']);
     await kept.cancel?.();
     await kept.body?.cancel();
   }
@@ -82,7 +78,7 @@ test('one that somebody waits for is not let go, though nobody else knows the re
     done = true;
   });
   await collect(() => heard.includes('abort'), 20);
-  assert.deepEqual([heard, done], [['credit'], false]);
+  assert.deepEqual([heard, done], [['taken', 'taken'], false]);
   controller.abort();
   await reading;
 });
