@@ -39,9 +39,11 @@ export async function toWireRequest(
   const stand = stream || form ? new Uint8Array() : body;
   const request = new Request(
     input instanceof Request ? input : new URL(input, base),
-    new Proxy(init, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) }),
+    new Proxy({}, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) }),
   );
-  const { url, method, headers, signal } = request;
+  const { url, method, headers } = request;
+  // WebKit's Request takes a signal that is none.
+  const signal = init.signal ?? request.signal;
   const own: Record<string, unknown> = {};
   for (const key of MEMBERS) own[key] = request[key];
   if (priority) own.priority = priority;
@@ -51,6 +53,8 @@ export async function toWireRequest(
   const wire: WireRequest = { url, method, headers: [...headers], init: own };
   if (stream) wire.body = null;
   else if (form) wire.body = [...form];
+  // At once: a keepalive request may be the last thing that a page does.
+  else if (typeof body === 'string') wire.body = body;
   else if (!/^(GET|HEAD)$/.test(method)) {
     // By reference where the engine can: a file stays where it is. Its Content-Type is a header already.
     const blob = await request.blob();
