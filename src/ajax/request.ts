@@ -36,10 +36,12 @@ export async function toWireRequest(
   // its members may be getters, and inherited, as a Request's are.
   const stream = body instanceof ReadableStream && body;
   const form = body instanceof FormData && body;
-  const stand = stream || form ? new Uint8Array() : body;
+  const stand = (stream || form) && new Uint8Array();
   const request = new Request(
     input instanceof Request ? input : new URL(input, base),
-    new Proxy({}, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) }),
+    stand
+      ? new Proxy({}, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) })
+      : init,
   );
   const { url, method, headers } = request;
   // WebKit's Request takes a signal that is none.
