@@ -10,19 +10,16 @@ const packages = {
   driver: 'webkit2gtk-driver',
   browser: 'webkit2gtk-driver',
   xvfb: 'xvfb',
-  redis: 'redis-server',
 };
 
-/** What isn't there of what this run wants: `[{ engine, program }]`. Redis belongs to no engine. */
+/** What isn't there of what this run wants: `[{ engine, program }]`. */
 function findMissing() {
   const engines = findEngines();
-  const missing = wantedEngines().flatMap((engine) =>
+  return wantedEngines().flatMap((engine) =>
     Object.entries(engines[engine])
       .filter(([, path]) => !path)
       .map(([program]) => ({ engine, program })),
   );
-  if (!findProgram('redis-server')) missing.push({ program: 'redis' });
-  return missing;
 }
 
 const packagesOf = (missing) => [...new Set(missing.map(({ program }) => packages[program]))];
@@ -64,16 +61,14 @@ export function setup() {
     missing = findMissing();
   }
   if (missing.length) {
-    const list = missing
-      .map(({ engine, program }) => `${program}${engine ? ` (for ${engine})` : ''}`)
-      .join(', ');
+    const list = missing.map(({ engine, program }) => `${program} (for ${engine})`).join(', ');
     console.error(`
 !! MISSING: ${list}
 !! On Debian:  sudo apt-get install -y --no-install-recommends ${packagesOf(missing).join(' ')}
 !! Elsewhere:  install the browsers and programs above by hand and put them on the PATH.
 `);
   }
-  return [...new Set(missing.flatMap(({ engine }) => engine ?? []))];
+  return [...new Set(missing.map(({ engine }) => engine))];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) setup();
