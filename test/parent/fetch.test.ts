@@ -194,7 +194,7 @@ describe('hadoken.fetch, through the frame', () => {
   describe('timeout', () => {
     it('rejects with a TimeoutError while it waits, and the server sees it', async () => {
       const id = uniqueId();
-      const error = await rejection(hadoken.fetch(`/api/hang?id=${id}`, { timeout: 500 }));
+      const error = await rejection(hadoken.fetch(`/api/hang?id=${id}`, { timeout: 2_000 }));
       expect(error).to.be.instanceOf(DOMException).with.property('name', 'TimeoutError');
       await seen(id, ({ aborted }) => aborted);
     });
