@@ -14,6 +14,12 @@ const SIDES = [
 ];
 const ROUNDS = 15;
 
+/** To be read beside the rows "raw" and "raw to the window", and "comlink on a port". */
+const WHY_PLAIN =
+  'comlink used plainly ends in the frame’s window, and a same-site frame’s window is on the page’s own thread: no other ' +
+  'thread has to wake. Hadoken’s host is in a worker, where its work does not block the page; comlink on a port to a worker ' +
+  'pays for that, too.';
+
 export const rpc = {
   name: 'rpc',
   title: 'A call',
@@ -51,7 +57,9 @@ thread; *on a port* it ends in a worker too.`,
     return {
       metrics: [one, many],
       marks: [
-        atMost('one at a time, of comlink used plainly', one.ratio('hadoken', 'comlink'), 1, '×'),
+        atMost('one at a time, of comlink used plainly', one.ratio('hadoken', 'comlink'), 1, '×', {
+          why: WHY_PLAIN,
+        }),
         atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.5, '×'),
         atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.2, '×', { aim: true }),
       ],
