@@ -12,6 +12,7 @@ const plugins = [
   terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
 ];
 const banner = '/*! hadoken, MIT */';
+const frameBanner = { banner: '/*! hadoken, MIT | comlink 4.4.2, Apache-2.0, (c) Google LLC */' };
 // socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
 const ioChunk = fileURLToPath(new URL('src/frame/io.ts', import.meta.url));
 // Loaded only where the engine has no URLPattern.
@@ -34,15 +35,20 @@ const script = { format: 'iife' };
 export default [
   bundle('src/parent/script.ts', 'hadoken.js', script),
   bundle('src/parent/index.ts', 'hadoken.mjs'),
-  bundle('src/frame/script.ts', 'frame.js', script),
-  bundle('src/frame/index.ts', 'frame.mjs'),
+  bundle('src/frame/script.ts', 'frame.js', { ...script, ...frameBanner }),
+  bundle('src/frame/index.ts', 'frame.mjs', frameBanner),
   {
     ...bundle('src/frame/io.ts', 'frame.io.js', {
       banner: '/*! Socket.IO client 4.8.4 | (c) Guillermo Rauch and Socket.IO contributors | MIT */',
     }),
     external: [],
   },
-  { ...bundle(urlPattern, 'frame.urlpattern.js'), external: [] },
+  {
+    ...bundle(urlPattern, 'frame.urlpattern.js', {
+      banner: '/*! urlpattern-polyfill 10.1.0 | (c) Intel Corporation | MIT */',
+    }),
+    external: [],
+  },
   { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
   {
     input: 'src/frame/index.ts',

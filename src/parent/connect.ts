@@ -1,7 +1,7 @@
 /** `connect()`: one client for each frame's URL. */
 import { HadokenError } from '../rpc/errors.ts';
 import {
-  type ConnectionEvents,
+  type Connection,
   type ConnectionState,
   type ConnectionStatus,
   type ConnectOptions,
@@ -13,7 +13,8 @@ import { createService, type Remote } from './service.ts';
 import { createStream } from './stream.ts';
 
 /** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
-export interface Hadoken<Config = unknown> {
+export interface Hadoken<Config = unknown>
+  extends Pick<Connection, 'on' | 'once' | 'off' | 'reconnect' | 'close'> {
   readonly state: ConnectionState;
   /** Settles with the first handshake. Rejects with a HadokenError when trying again can't help, when the attempts are used up, or at `close()`. */
   readonly ready: Promise<this>;
@@ -33,20 +34,6 @@ export interface Hadoken<Config = unknown> {
   WebSocket: typeof WebSocket;
   /** The methods of `serve({ services })` under `name`, typed. */
   service<T>(name: string): Remote<T>;
-  /** Returns its own off. */
-  on<E extends keyof ConnectionEvents>(
-    event: E,
-    listener: (...args: ConnectionEvents[E]) => void,
-  ): () => void;
-  once<E extends keyof ConnectionEvents>(
-    event: E,
-    listener: (...args: ConnectionEvents[E]) => void,
-  ): () => void;
-  off<E extends keyof ConnectionEvents>(event?: E, listener?: (...args: ConnectionEvents[E]) => void): void;
-  /** Forgets the back-off and tries now. */
-  reconnect(): void;
-  /** Idempotent; settles everything outstanding and removes the frame. */
-  close(): void;
 }
 
 // Shared by every copy of this code on the page: the same frame's URL has one frame.

@@ -65,6 +65,7 @@ export interface Connection {
   whenConnected(bounded?: boolean): Promise<Session>;
   /** Forgets the back-off and tries now. Does nothing while connected or closed. */
   reconnect(): void;
+  /** Idempotent; settles everything outstanding and removes the frame. */
   close(): void;
 }
 
