@@ -60,7 +60,7 @@ const CHECKS: MethodChecks = new Map([
 ]);
 
 /** `work` as an outcome: what it throws crosses as data. */
-export async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
     return { value: await work() };
   } catch (error) {

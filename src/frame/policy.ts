@@ -20,7 +20,7 @@ function refuse(what: string, todo: string): HadokenError {
 }
 
 /** The URL on the frame's own origin that `text` names, as the browser will send it. Throws POLICY_REFUSED for any other. */
-export function ownUrl(text: string, origin: string): URL {
+function ownUrl(text: string, origin: string): URL {
   let url: URL;
   try {
     url = new URL(text);
