@@ -1,15 +1,16 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
 import type { Manager } from 'socket.io-client';
-import type { ManagerSettings, PushCommand, PushEvent } from '../rpc/packet.ts';
+import type { DecodedPacket, ManagerSettings, PushCommand, PushEvent } from '../rpc/packet.ts';
 import type { IoPolicy } from './io-rules.ts';
 import { readManagerOptions } from './manager-options.ts';
 import { createNamespaces } from './namespaces.ts';
 import type { Context, ServeOptions } from './options.ts';
+import type { Outbox } from './outbox.ts';
 import type { TakeSocket } from './socket-limit.ts';
 import { buffersIn, toWireArgument } from './wire-argument.ts';
 
 /** What is used of the socket.io-client module. */
-export type IoModule = { Manager: typeof Manager };
+export type IoModule = { Manager: typeof Manager; parser: unknown };
 
 export type ManagerHost = { handle(command: PushCommand): void };
 
@@ -26,7 +27,7 @@ export type ManagerHostOptions = {
   auth: ServeOptions['auth'];
   /** Every connected namespace takes one, of whichever manager. */
   takeSocket: TakeSocket;
-  post(event: PushEvent, transfer?: Iterable<ArrayBuffer>): void;
+  post: Outbox['post'];
 };
 
 const EVENTS = [
@@ -40,11 +41,17 @@ const EVENTS = [
   'reconnect',
 ] as const;
 
+/** The JSON of the PushEvent that has `packet` with the data in `text`. */
+function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string): string {
+  const head = `"type":${type},"nsp":${JSON.stringify(nsp)}${id === undefined ? '' : `,"id":${id}`}`;
+  return `{"manager":${manager},"name":"packet","args":[{${head},"data":${text}}]}`;
+}
+
 /** Opens the connection that the page's first command asks for. */
 export function openManager(host: ManagerHostOptions): ManagerHost {
   const { io, query, rules, context, life, auth, takeSocket, post } = host;
   const number = host.command.manager;
-  const manager = new io.Manager(rules.url, { autoConnect: false });
+  const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
   const openNow = manager.open.bind(manager);
   // The manager's own attempts to reconnect come here: the page is asked first, by `reconnect_attempt`.
   let retry: ((error?: Error) => void) | undefined;
@@ -75,11 +82,11 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     context,
     auth,
     takeSocket,
-    toPage: (packet, error) =>
-      post(
-        { type: 'event', manager: number, name: 'packet', args: error ? [packet, { error }] : [packet] },
-        buffersIn(packet.data),
-      ),
+    toPage({ text, ...packet }, error) {
+      if (text && !error) return post(textOf(number, packet, text));
+      const args = error ? [packet, { error }] : [packet];
+      post({ type: 'event', manager: number, name: 'packet', args }, buffersIn(packet.data));
+    },
     refuse: (error) => postEvent('event', 'error', [error]),
   });
 
@@ -88,9 +95,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       if (name === 'open') connection++;
       postEvent('event', name, args);
     });
-  manager.on('packet', ({ type, nsp, id, data }) =>
-    namespaces.fromServer({ type, nsp, data, ...(id !== undefined && { id }) }),
-  );
+  manager.on('packet', (packet) => namespaces.fromServer(packet));
 
   const watch = (name: string): void => {
     if (watched.has(name)) return;

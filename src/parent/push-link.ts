@@ -42,8 +42,8 @@ export function createPushLink(connection: Connection): PushLink {
     const { port1, port2 } = new MessageChannel();
     let taken = 0;
     port = port1;
-    port1.onmessage = async ({ data }: MessageEvent<PushEvent[]>) => {
-      for (const event of data) {
+    port1.onmessage = async ({ data }: MessageEvent<string | PushEvent[]>) => {
+      for (const event of typeof data === 'string' ? (JSON.parse(data) as PushEvent[]) : data) {
         // Each in a microtask of its own, as in the original: what awaited the one runs before the next.
         await 0;
         deliver(event);

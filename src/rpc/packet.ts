@@ -24,9 +24,9 @@ export type WirePacket = {
   fromQueue?: boolean;
 };
 
-/** Frame to page, decoded. */
+/** Frame to page, decoded. `text` is the JSON of `data` where that says it all; it stays in the frame. */
 // biome-ignore lint/suspicious/noExplicitAny: by type a list of arguments, or an object
-export type DecodedPacket = { type: number; nsp: string; id?: number; data?: any };
+export type DecodedPacket = { type: number; nsp: string; id?: number; data?: any; text?: string };
 
 /** The settings a Manager has getters and setters for. `timeout` may be false, the numbers Infinity. */
 export type ManagerSettings = {
@@ -90,7 +90,7 @@ export type WireArgument = unknown;
 /** The most events that go in one array. A page answers with an empty array of commands whenever it has run through so many. */
 export const BATCH = 256;
 
-/** Frame to page, each task's in one array. */
+/** Frame to page, each task's in one array; as the JSON of that array where all of them are packets of text. */
 export type PushEvent = {
   /**
    * An event of the Manager, or one of its engine. `opened` tells what came of an `open` with `once`; `packet` has a

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
-import * as io from 'socket.io-client';
 import type { Effects } from '../../src/frame/host.ts';
+import * as io from '../../src/frame/io.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createPushHost } from '../../src/frame/push.ts';
 import { createSocketLimit } from '../../src/frame/socket-limit.ts';
@@ -29,11 +29,12 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
   const context = { origin: env.app };
   const { port1, port2 } = new MessageChannel();
   createHost({ context, life, takeSocket: createSocketLimit(options.limits?.sockets) })(port2);
-  port1.onmessage = ({ data }) => {
-    messages.push(data.length);
-    taken += data.length;
+  port1.onmessage = ({ data }: MessageEvent<string | PushEvent[]>) => {
+    const batch: PushEvent[] = typeof data === 'string' ? JSON.parse(data) : data;
+    messages.push(batch.length);
+    taken += batch.length;
     for (; taken >= 256 && !busy; taken -= 256) port1.postMessage([]);
-    events.push(...data);
+    events.push(...batch);
   };
   const packets = () =>
     events.flatMap(({ name, args: [packet] }) => (name === 'packet' ? [packet as DecodedPacket] : []));
@@ -120,6 +121,26 @@ describe('the push host over a bare port', () => {
     expect(host.messages.reduce((a, b) => a + b)).to.equal(1_001);
     expect(Math.max(...host.messages)).to.be.at.most(256);
     expect(host.messages.length).to.be.below(1_001);
+    host.close();
+  });
+
+  it('hands on what the server sent word by word, and in order with what carries bytes', async () => {
+    const host = await openConnected();
+    const odd = JSON.parse('{"__proto__":1,"-":[null,"\\u2028\\ud800,]}\\"",0.1]}');
+    const bytes = (id: number) => ({
+      ...eventPacket(['echo', { _placeholder: true, num: 0 }], { id, binary: [new Uint8Array([id]).buffer] }),
+    });
+    host.post(
+      eventPacket(['echo', odd], { id: 12 }),
+      bytes(13),
+      eventPacket(['echo', '/chat,3[]'], { id: 14 }),
+    );
+    const acks = () => host.packets().filter(({ type }) => type === 3);
+    await until(() => acks().length === 3);
+    const [first, second, third] = acks();
+    expect(JSON.stringify(first)).to.equal(JSON.stringify({ type: 3, nsp: '/', id: 12, data: [odd] }));
+    expect([...new Uint8Array(second?.data[0])]).to.deep.equal([13]);
+    expect(third).to.deep.equal({ type: 3, nsp: '/', id: 14, data: ['/chat,3[]'] });
     host.close();
   });
 
