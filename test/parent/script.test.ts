@@ -56,6 +56,27 @@ describe('the script include', () => {
     ).to.deep.equal({ keys: ['connect', 'transfer', 'HadokenError'], frames: 0 });
   });
 
+  it('asks for nothing that a strict CSP with frame-src forbids', async () => {
+    const policy = `default-src 'none'; script-src ${env.push} 'unsafe-inline' 'unsafe-eval'; frame-src ${env.push}`;
+    const strict = await openAttacker(attackerUrl(env.app, [`content-security-policy:${policy}`]));
+    const found = await strict.run(async (src: string) => {
+      const violations: string[] = [];
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) =>
+        violations.push(`${effectiveDirective} ${blockedURI}`),
+      );
+      const tag = Object.assign(document.createElement('script'), { src });
+      await new Promise((resolve) => {
+        tag.onload = resolve;
+        document.head.append(tag);
+      });
+      const { state } = await (globalThis as unknown as Scope).hadoken.ready;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return { violations, state };
+    }, script);
+    strict.close();
+    expect(found).to.deep.equal({ violations: [], state: 'connected' });
+  });
+
   it('gives two copies of itself one frame', async () => {
     await page.run(addScript, script, {});
     await page.run(addScript, `${script}?copy`, {});
