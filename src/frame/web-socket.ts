@@ -61,8 +61,9 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
     const close = ({ wasClean, code, reason }: Pick<CloseEvent, 'wasClean' | 'code' | 'reason'>): void => {
       life.removeEventListener('freeze', breakOff);
       socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
-      // All that was sent went before the goodbye. Firefox's bufferedAmount does not know yet.
-      if (wasClean) drain.finish();
+      // Where a goodbye came back, all that was sent went before ours. Firefox's bufferedAmount does not know yet, and
+      // WebKit's neither: it calls such an end unclean (`unhandledBufferedAmount` in WebCore's WebSocket.cpp).
+      if (code !== ABNORMAL) drain.finish();
       post([{ readyState: socket.CLOSED }, 0, 'CloseEvent', 'close', { wasClean, code, reason }]);
       resolve();
     };
