@@ -15,7 +15,7 @@ const OPTIONS = [
 
 /**
  * The Manager's options, of JSON, and its settings, by default where they are not given: Infinity is null in JSON, and
- * the default where it makes sense. Throws INVALID_ARGUMENT for a setting that is no amount.
+ * as much or the default where it makes sense. Throws INVALID_ARGUMENT for a setting that is no amount.
  */
 export function readManagerOptions(text: string): {
   options: Record<string, unknown>;
@@ -29,6 +29,7 @@ export function readManagerOptions(text: string): {
     const isAmount = typeof value === 'number' && value >= 0;
     if (name === 'reconnection') settings[name] = value !== false;
     else if (isAmount || (name === 'timeout' && value === false)) settings[name] = value;
+    else if (name === 'reconnectionDelayMax' && value === null) settings[name] = Infinity;
     else if (value !== null)
       throw new HadokenError('INVALID_ARGUMENT', `${name} is ${value}. Use a number that is not negative.`);
   }

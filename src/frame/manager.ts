@@ -1,6 +1,7 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
 import type { Manager } from 'socket.io-client';
 import type { DecodedPacket, ManagerSettings, PushCommand, PushEvent } from '../rpc/packet.ts';
+import type { Effects } from './host.ts';
 import type { IoPolicy } from './io-rules.ts';
 import { readManagerOptions } from './manager-options.ts';
 import { createNamespaces } from './namespaces.ts';
@@ -28,6 +29,7 @@ export type ManagerHostOptions = {
   /** Every connected namespace takes one, of whichever manager. */
   takeSocket: TakeSocket;
   post: Outbox['post'];
+  log: Effects['log'];
 };
 
 const EVENTS = [
@@ -49,7 +51,7 @@ function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string)
 
 /** Opens the connection that the page's first command asks for. */
 export function openManager(host: ManagerHostOptions): ManagerHost {
-  const { io, query, rules, context, life, auth, takeSocket, post } = host;
+  const { io, query, rules, context, life, auth, takeSocket, post, log } = host;
   const number = host.command.manager;
   const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
   const openNow = manager.open.bind(manager);
@@ -76,6 +78,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   };
   const postEvent = (type: 'event' | 'engine', name: string, args: unknown[]): void =>
     post({ type, manager: number, name, args: args.map(toWireArgument), ...state() });
+  let logged = '';
   const namespaces = createNamespaces({
     manager,
     rules,
@@ -87,7 +90,11 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       const args = error ? [packet, { error }] : [packet];
       post({ type: 'event', manager: number, name: 'packet', args }, buffersIn(packet.data));
     },
-    refuse: (error) => postEvent('event', 'error', [error]),
+    refuse(error) {
+      postEvent('event', 'error', [error]);
+      // Few listen to a manager's errors. One line for one cause, however often it is met.
+      if (error.message !== logged) log((logged = error.message));
+    },
   });
 
   for (const name of EVENTS)

@@ -22,7 +22,7 @@ export type NamespacesOptions = {
   auth: ServeOptions['auth'];
   /** Every namespace that is asked for takes one, of whichever manager. */
   takeSocket: TakeSocket;
-  /** `error`: of a CONNECT_ERROR. */
+  /** `error`: of a CONNECT_ERROR, or in the place of an acknowledgement. */
   toPage(packet: DecodedPacket, error?: WireError): void;
   /** Something was not let through, and no packet can say so. */
   refuse(error: HadokenError): void;
@@ -47,6 +47,17 @@ type Place = {
   readonly asked: Set<number | undefined>;
 };
 
+/** What `auth` of host.js gives; rejects with what it rejects with, or with HOST_FAILED when it takes over `ms`. */
+async function inTime<T>(given: T | Promise<T>, ms: number | boolean | undefined): Promise<T> {
+  if (typeof ms !== 'number') return given;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const message = `auth in host.js has not answered within ${ms} ms, the page's timeout for a connection.`;
+    timer = setTimeout(() => reject(new HadokenError('HOST_FAILED', message)), ms);
+  });
+  return Promise.race([given, tooLate]).finally(() => clearTimeout(timer));
+}
+
 export function createNamespaces(options: NamespacesOptions): Namespaces {
   const { manager, rules, context, auth, takeSocket, toPage, refuse } = options;
   const places = new Map<string, Place>();
@@ -63,7 +74,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       const { giveBack = takeSocket(), late = [] } = places.get(nsp) ?? {};
       const place: Place = { giveBack, late, early: [], asked: new Set() };
       places.set(nsp, place);
-      const added = auth && (await auth(context));
+      const added = auth && (await inTime(auth(context), manager.timeout()));
       // Gone, or another connection by now, for which the page asks again.
       if (manager.engine !== engine || places.get(nsp) !== place) return;
       manager._packet({ type: CONNECT as number, nsp, data: added ? { ...data, ...added } : data });
@@ -71,6 +82,13 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       release(nsp);
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
+  };
+
+  /** Tells the page; also whoever waits for an acknowledgement, which no server will give. */
+  const refuseEvent = (nsp: string, id: number | undefined, message: string): void => {
+    const error = new HadokenError('POLICY_REFUSED', message);
+    refuse(error);
+    if (id !== undefined) toPage({ type: ACK, nsp, id, data: [] }, toWireError(error));
   };
 
   const send = ({ type, nsp, id, text, binary = [], compress, volatile }: WirePacket): void => {
@@ -82,11 +100,10 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     if (type === EVENT) {
       const [event] = data as unknown[];
       if (!rules.allows('emit', nsp, event))
-        return refuse(
-          new HadokenError(
-            'POLICY_REFUSED',
-            `'${event}' may not be emitted on ${nsp}. Add it to emit of that namespace in host.js.`,
-          ),
+        return refuseEvent(
+          nsp,
+          id,
+          `'${event}' may not be emitted on ${nsp}. Add it to emit of that namespace in host.js.`,
         );
       if (volatile && !manager.engine?.transport?.writable) return;
     }

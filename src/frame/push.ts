@@ -51,6 +51,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
               auth: options.auth,
               takeSocket,
               post,
+              log: effects.log,
             }),
           );
         } catch (error) {

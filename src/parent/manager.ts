@@ -2,7 +2,7 @@
  * The page's Manager. The real one is in the frame, with its engine, parser and timers: this one mirrors its state,
  * repeats its events, hands on its settings, and is what the page's Sockets listen to.
  */
-import { fromWireError, type WireError } from '../rpc/errors.ts';
+import { fromWireError, type HadokenError, type WireError } from '../rpc/errors.ts';
 import { DEFAULT_SETTINGS, type ManagerSettings, type ManagerState, type WirePacket } from '../rpc/packet.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
 import { encode } from './encode.ts';
@@ -84,10 +84,16 @@ export function setUpManager(
       if (name === 'reconnect_attempt' && manager._reconnecting) openEngine();
     },
     onFrame(error) {
-      if (manager._readyState === 'open') end('frame lost', error);
+      const isOver = (error as Partial<HadokenError> | undefined)?.code === 'CLOSED';
+      if (manager._readyState === 'open') isOver || end('frame lost', error);
       else if (manager._reconnecting || manager._readyState === 'opening')
         if (error) manager.emit('error', error);
         else openEngine();
+      // As though each had been closed by itself: none of them waits for another frame.
+      if (isOver) {
+        for (const nsp in manager.nsps) manager.nsps[nsp]?.disconnect();
+        if (manager._readyState !== 'closed') close();
+      }
     },
   };
 

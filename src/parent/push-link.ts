@@ -60,6 +60,7 @@ export function createPushLink(connection: Connection): PushLink {
   };
 
   connection.on('connect', open);
+  connection.on('statechange', (state) => state === 'closed' && tell(connection.status.error));
   connection.on('error', onError);
   connection.on('disconnect', onError);
   if (connection.session) open();

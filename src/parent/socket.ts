@@ -133,7 +133,7 @@ export function createSocket(
         tell(...(data as [string]));
         const offset = data.at(-1);
         if (session && typeof offset === 'string') session.offset = offset;
-      } else if (type === ACK) acks.get(id as number)?.(null, ...data);
+      } else if (type === ACK) acks.get(id as number)?.(error ?? null, ...data);
       else if (type === CONNECT) {
         const { sid, pid } = data;
         socket.id = sid;

@@ -92,6 +92,7 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
       if (readyState > 1) return;
       state.readyState = 2;
       state.port.postMessage({ type: 'close', code, reason, readyState });
+      if (!readyState) state.abort('closed');
     }
 
     send(data: unknown): void {
@@ -119,19 +120,25 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
         if (bytes) (init as { data: unknown }).data = state.binaryType === 'blob' ? new Blob([bytes]) : bytes;
         if (kind) this.dispatchEvent(new { Event, MessageEvent, CloseEvent }[kind](type, init as never));
       };
-      // An EventSource waits for as long as it takes.
-      const error = await connection
-        .whenConnected(isSocket)
-        .then<unknown>((session) =>
-          state.readyState ? 'closed' : session.call('stream', [state.target, port2], [port2]),
-        )
-        .catch((cause) => cause);
+      const error = await Promise.race<unknown>([
+        // What the page closes before it is open is over at once, whatever there is to wait for.
+        new Promise((resolve) => {
+          state.abort = resolve;
+        }),
+        // An EventSource waits for as long as it takes.
+        connection
+          .whenConnected(isSocket)
+          .then<unknown>(
+            (session) => state.readyState || session.call('stream', [state.target, port2], [port2]),
+          )
+          .catch((cause) => cause),
+      ]);
       if (!error || state.readyState === platform.CLOSED) return;
       port1.close();
       // Only the frame was lost: the next one takes up from the last event's id.
       const again = !isSocket && connection.status.state === 'reconnecting';
       state.readyState = again ? 0 : platform.CLOSED;
-      this.dispatchEvent(new ErrorEvent('error', { error }));
+      this.dispatchEvent(new ErrorEvent('error', { error, message: (error as Error).message }));
       if (again) void this.#open();
       // In a task of its own: listeners' promises are settled between the events, as the platform has it.
       else if (isSocket) setTimeout(() => this.dispatchEvent(new CloseEvent('close', { code: 1_006 })));

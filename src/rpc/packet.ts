@@ -94,7 +94,7 @@ export const BATCH = 256;
 export type PushEvent = {
   /**
    * An event of the Manager, or one of its engine. `opened` tells what came of an `open` with `once`; `packet` has a
-   * DecodedPacket and, of a CONNECT_ERROR, the error.
+   * DecodedPacket and, of a CONNECT_ERROR or in the place of an acknowledgement, the error.
    */
   type: 'event' | 'engine';
   manager: number;

@@ -1,6 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/host.ts';
 import * as io from '../../src/frame/io.ts';
+import { readManagerOptions } from '../../src/frame/manager-options.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createPushHost } from '../../src/frame/push.ts';
 import { createSocketLimit } from '../../src/frame/socket-limit.ts';
@@ -283,6 +284,43 @@ describe('the push host over a bare port', () => {
     expect(transport).to.equal('websocket');
     expect(headers).not.to.have.property('a');
     host.close();
+  });
+
+  it('bounds how long auth of host.js may take by the timeout of a connection', async () => {
+    const host = openHost({ options: { auth: () => new Promise(() => {}) } });
+    host.post(open(1, { options: '{"timeout":200}' }));
+    await until(() => host.events.some((event) => event.name === 'open'));
+    host.post(connectPacket());
+    const event = await until(() => host.events.find(({ name }) => name === 'packet'));
+    const [refusal, { error }] = event.args as [DecodedPacket, { error: { code: string; message: string } }];
+    expect(refusal).to.deep.include({ type: 4, nsp: '/' });
+    expect(error.code).to.equal('HOST_FAILED');
+    expect(error.message).to.contain('auth in host.js').and.contain('200 ms');
+    host.close();
+  });
+
+  it('says once what the rules keep from being emitted', async () => {
+    const host = await openConnected({
+      options: {
+        io: { path: '/plain.io/', transports: ['websocket'], namespaces: { '/': { emit: ['echo'] } } },
+      },
+    });
+    host.post(eventPacket(['note', 1]), eventPacket(['note', 2]), eventPacket(['echo', 3], { id: 1 }));
+    await until(() => host.packets().some(({ type }) => type === 3));
+    expect(host.logged).to.have.lengthOf(1);
+    expect(host.logged[0]).to.contain("'note' may not be emitted");
+    host.close();
+  });
+
+  it('reads a limit of the back-off that is infinite', async () => {
+    const { settings } = readManagerOptions(
+      JSON.stringify({ reconnectionDelayMax: Infinity, reconnectionAttempts: Infinity, timeout: Infinity }),
+    );
+    expect(settings).to.include({
+      reconnectionDelayMax: Infinity,
+      reconnectionAttempts: Infinity,
+      timeout: 20_000,
+    });
   });
 
   it('bounds the connections of a page', async () => {

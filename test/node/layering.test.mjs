@@ -13,7 +13,7 @@ const rooms = {
   ajax: ['ajax', 'rpc'],
   // Of socket.io-client its types only: not a byte of it may reach the page.
   parent: ['parent', 'ajax', 'rpc', 'type socket.io-client'],
-  frame: ['frame', 'ajax', 'rpc', 'socket.io-client', 'urlpattern-polyfill'],
+  frame: ['frame', 'ajax', 'rpc', 'socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
 };
 /** Rooms that must also run in a worker and in Node, and what they must therefore not touch. */
 const windowless = ['rpc', 'ajax'];

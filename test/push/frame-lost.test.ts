@@ -96,8 +96,22 @@ describe('sockets without a frame', () => {
     const told = next(socket, 'disconnect');
     hadoken.close();
     expect(socket.connected).to.equal(false);
-    const [, description] = await told;
-    expect(description.code).to.equal('CLOSED');
+    expect(socket.active).to.equal(false);
+    expect((await told)[0]).to.equal('io client disconnect');
     expect(await waiting).to.equal('socket has been disconnected');
+  });
+
+  it('wait no longer after close() while the frame was away', async () => {
+    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 5_000 });
+    const socket = hadoken.io();
+    await next(socket, 'connect');
+    const lost = next(socket, 'disconnect');
+    frameOf('push-plain')?.remove();
+    await lost;
+    expect(socket.active).to.equal(true);
+    const told = next(socket, 'connect_error');
+    hadoken.close();
+    expect((await told)[0].code).to.equal('CLOSED');
+    expect(socket.active).to.equal(false);
   });
 });

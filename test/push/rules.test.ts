@@ -34,6 +34,23 @@ describe('the rules of push', () => {
     expect(socket.connected).to.equal(true);
   });
 
+  it('tell who waits for an acknowledgement of what they refuse', async () => {
+    const socket = open();
+    await next(socket, 'connect');
+    const refused = await socket.emitWithAck('note', 'forbidden', 1).catch((error) => error);
+    expect(refused).to.be.instanceOf(HadokenError);
+    expect(refused.code).to.equal('POLICY_REFUSED');
+    const told = await new Promise<Error>((resolve) => socket.timeout(5_000).emit('note', resolve));
+    expect(told.message).to.equal(refused.message);
+    // As at a disconnect: an acknowledgement that takes no error is not called.
+    let called = false;
+    socket.emit('note', () => {
+      called = true;
+    });
+    expect(await socket.emitWithAck('echo', 2)).to.equal(2);
+    expect(called).to.equal(false);
+  });
+
   it('refuse a namespace that they do not name, or that is false', async () => {
     for (const name of ['/any-thing', '/off', '/__proto__', '/constructor']) {
       const socket = open(name);

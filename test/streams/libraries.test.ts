@@ -1,7 +1,10 @@
 import { expect } from '@esm-bundle/chai';
+import { Client } from '@stomp/stompjs';
+import { createClient } from 'graphql-ws';
 import { io, WebSocket as WebSocketTransport } from 'socket.io-client';
 import { connect, type Hadoken } from '../../src/parent/index.ts';
 import { env, frameUrl, until } from '../support/env.ts';
+import { wsUrl } from '../support/streams.ts';
 
 describe("a page's own socket.io-client over hadoken.WebSocket", () => {
   let hadoken: Hadoken;
@@ -50,5 +53,81 @@ describe("a page's own socket.io-client over hadoken.WebSocket", () => {
     expect(await lost).to.equal('transport close');
     await until(() => socket.connected);
     socket.close();
+  });
+});
+
+describe('what else speaks over a WebSocket, over hadoken.WebSocket', () => {
+  let hadoken: Hadoken;
+  before(() => {
+    hadoken = connect(frameUrl());
+  });
+  after(() => hadoken.close());
+
+  it('graphql-ws asks, and follows a subscription to its end', async () => {
+    const client = createClient({ url: wsUrl('graphql'), webSocketImpl: hadoken.WebSocket });
+    const all = async (query: string): Promise<unknown[]> => {
+      const results: unknown[] = [];
+      for await (const { data } of client.iterate({ query })) results.push(data);
+      return results;
+    };
+    expect(await all('{ hello(name: "Ada") }')).to.deep.equal([{ hello: 'Hello, Ada' }]);
+    const counts = Array.from({ length: 100 }, (_, i) => ({ count: i + 1 }));
+    expect(await all('subscription { count(to: 100) }')).to.deep.equal(counts);
+    await client.dispose();
+  });
+
+  it('STOMP subscribes, sends, receives and says goodbye', async () => {
+    const client = new Client({
+      webSocketFactory: () => new hadoken.WebSocket(wsUrl('stomp'), ['v12.stomp']),
+    });
+    await new Promise((resolve) => {
+      client.onConnect = resolve;
+      client.activate();
+    });
+    const message = new Promise<string>((resolve) =>
+      client.subscribe('/queue/a', ({ body }) => resolve(body)),
+    );
+    client.publish({ destination: '/queue/b', body: 'to nobody' });
+    client.publish({ destination: '/queue/a', body: 'grün' });
+    expect(await message).to.equal('grün');
+    await client.deactivate();
+    expect(client.connected).to.equal(false);
+  });
+
+  it('SockJS, given it in the place of the global one, as pages without modules do', async () => {
+    type Sock = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'send' | 'close'> & {
+      transport: string;
+    };
+    const page = globalThis as typeof globalThis & { SockJS: new (url: string) => Sock };
+    const own = page.WebSocket;
+    const opened: string[] = [];
+    page.WebSocket = class extends hadoken.WebSocket {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols);
+        opened.push(`${url}`);
+      }
+    };
+    // It takes what there is when it is loaded.
+    const script = Object.assign(document.createElement('script'), {
+      src: '/node_modules/sockjs-client/dist/sockjs.js',
+    });
+    await new Promise((resolve) => {
+      script.onload = resolve;
+      document.head.append(script);
+    });
+    page.WebSocket = own;
+    const sock = new page.SockJS(`${env.push}/sockjs`);
+    const answer = new Promise<MessageEvent>((resolve) => {
+      sock.onmessage = resolve;
+    });
+    sock.onopen = () => sock.send('grün');
+    expect((await answer).data).to.equal('grün');
+    expect(sock.transport).to.equal('websocket');
+    expect(opened).to.have.lengthOf(1);
+    const closed = new Promise<CloseEvent>((resolve) => {
+      sock.onclose = resolve;
+    });
+    sock.close(3000, 'enough');
+    expect((await closed).code).to.equal(3000);
   });
 });

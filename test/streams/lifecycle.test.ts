@@ -39,6 +39,18 @@ describe('streams and the life of the frame', () => {
     expect(await requestLog(id)).to.deep.equal([]);
   });
 
+  it('a WebSocket that is closed while it waits for a frame is closed at once', async () => {
+    connectWith({ timeout: 60_000 }, 'no-such-host');
+    const socket = new hadoken.WebSocket(wsUrl('echo'));
+    const seen = record(socket, ['open', 'error', 'close']);
+    socket.close();
+    expect(socket.readyState).to.equal(2);
+    const { code, wasClean } = await next<CloseEvent>(socket, 'close');
+    expect([code, wasClean]).to.deep.equal([1006, false]);
+    expect(seen).to.deep.equal(['error 3', 'close 3']);
+    expect(hadoken.state).to.equal('connecting');
+  });
+
   it('a WebSocket fails with the frame, as with the network', async () => {
     connectWith();
     const socket = new hadoken.WebSocket(wsUrl('echo'));
@@ -113,8 +125,10 @@ describe('streams and the life of the frame', () => {
     const socket = new hadoken.WebSocket(wsUrl('echo'));
     const errors = [source, socket].map((stream) => next<ErrorEvent>(stream, 'error'));
     const closed = next<CloseEvent>(socket, 'close');
-    for (const { error } of await Promise.all(errors))
+    for (const { error, message } of await Promise.all(errors)) {
       expect((error as HadokenError).code).to.be.oneOf(['FRAME_TIMEOUT', 'HOST_FAILED']);
+      expect(message).to.equal(error.message);
+    }
     expect((await closed).code).to.equal(1006);
     expect([source.readyState, socket.readyState]).to.deep.equal([2, 3]);
   });

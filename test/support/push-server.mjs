@@ -3,6 +3,7 @@ import { api } from './api.mjs';
 import { allowCors, listen, sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 import { IoServer, isIo } from './io-server.mjs';
 import { servePages } from './page-server.mjs';
+import { serveSockjs } from './protocol-servers.mjs';
 import { RequestLog } from './request-log.mjs';
 import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
 import { StreamServer } from './stream-server.mjs';
@@ -49,6 +50,7 @@ export async function startPushServer(origins) {
     // A server that hangs: it takes the connection and never answers.
     else if (!request.url.startsWith('/hang.io/')) request.socket.destroy();
   });
+  serveSockjs(server);
   return { port, stop: () => io.stop().then(() => server.closeAllConnections()) };
 }
 

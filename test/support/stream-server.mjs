@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { allowCors } from './http-server.mjs';
+import { serveGraphql, serveStomp } from './protocol-servers.mjs';
 
 // The WebSocket server that engine.io brings along; at the top of node_modules there may be another's.
 const require = createRequire(createRequire(import.meta.url).resolve('engine.io'));
@@ -67,7 +68,14 @@ export class StreamServer {
   }
 }
 
+const graphql = new WebSocketServer({ noServer: true });
+serveGraphql(graphql);
+
 const kinds = {
+  graphql: (socket, _query, request) => graphql.emit('connection', socket, request),
+
+  stomp: serveStomp,
+
   /** Sends everything back. Text that starts with `close ` or is `drop` is a command. */
   echo(socket) {
     socket.on('message', (data, isBinary) => {
