@@ -1,6 +1,7 @@
 /** The one port of all push traffic between a page and its frame, over one session after another. */
 import { BATCH, type PushCommand, type PushEvent } from '../rpc/packet.ts';
 import type { Connection } from './connection.ts';
+import type { Session } from './session.ts';
 
 /** A command before its manager's number is put to it. */
 export type ManagerCommand = PushCommand extends infer C
@@ -27,6 +28,7 @@ export function createPushLink(connection: Connection): PushLink {
   /** By the number that the frame knows each by. */
   const managers: Linked[] = [];
   let port: MessagePort | undefined;
+  let session: Session | undefined;
   let commands: unknown[] = [];
 
   const flush = (): void => {
@@ -38,7 +40,10 @@ export function createPushLink(connection: Connection): PushLink {
   const tell = (error?: Error): void => {
     for (const number in managers) managers[number]?.onFrame(error);
   };
+  /** Once for each session: one may be there before its 'connect' is told. */
   const open = (): void => {
+    if (session === connection.session) return;
+    session = connection.session;
     const { port1, port2 } = new MessageChannel();
     let taken = 0;
     port = port1;
@@ -51,7 +56,7 @@ export function createPushLink(connection: Connection): PushLink {
       }
     };
     commands = [];
-    connection.session?.call('push', [port2], [port2]).catch(() => {});
+    session?.call('push', [port2], [port2]).catch(() => {});
     tell();
   };
   const onError = (error: Error): void => {
@@ -63,7 +68,7 @@ export function createPushLink(connection: Connection): PushLink {
   connection.on('statechange', (state) => state === 'closed' && tell(connection.status.error));
   connection.on('error', onError);
   connection.on('disconnect', onError);
-  if (connection.session) open();
+  open();
 
   return (manager) => {
     const number = managers.push(manager) - 1;

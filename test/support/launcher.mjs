@@ -7,22 +7,31 @@
  */
 export function createLauncher(engine, start) {
   let browser;
-  let failedStarts = 0;
+  let isHopeless = false;
   const pages = new Map();
   function getBrowser() {
     // A browser that did not start twice won't the third time: don't wait for it at every file.
-    if (failedStarts > 1) throw new Error('it does not start, see its first failure');
-    browser ??= start().then(
+    if (isHopeless) throw new Error('it does not start, see its first failure');
+    browser ??= startTwice().then(
       (started) => {
         launcher.name = `${engine} ${started.version}`;
         return started;
       },
       (error) => {
-        failedStarts += 1;
+        isHopeless = true;
         throw error;
       },
     );
     return browser;
+  }
+  /** On a machine that is busy, one may not come up in time. No test has run by then. */
+  async function startTwice() {
+    try {
+      return await start();
+    } catch (error) {
+      console.warn(`${engine} did not start, and is started once more: ${error.message}`);
+      return start();
+    }
   }
   const launcher = {
     name: engine,

@@ -1,0 +1,20 @@
+import { expect } from '@esm-bundle/chai';
+import { connect } from '../../src/parent/index.ts';
+import { next, pause } from '../compliance/push/both.ts';
+import { frameUrl } from '../support/env.ts';
+
+describe('sockets that are made as soon as the frame is ready', () => {
+  for (let ticks = 0; ticks < 8; ticks++)
+    it(`have one connection (${ticks} microtasks later)`, async () => {
+      const hadoken = connect(frameUrl('push-plain'));
+      await hadoken.ready;
+      for (let i = 0; i < ticks; i++) await 0;
+      const socket = hadoken.io();
+      const seen: string[] = [];
+      for (const name of ['connect', 'disconnect', 'connect_error']) socket.on(name, () => seen.push(name));
+      await next(socket, 'connect');
+      await pause(100);
+      expect(seen).to.deep.equal(['connect']);
+      hadoken.close();
+    });
+});
