@@ -96,7 +96,6 @@ export function createEventSourceHost(
       } finally {
         life.removeEventListener('freeze', onFreeze);
         release();
-        port.close();
       }
     };
   };

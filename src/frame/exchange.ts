@@ -19,7 +19,7 @@ export class Exchange {
   #onChunk: ((bytes?: ArrayBuffer) => void) | undefined;
   #download: BodySender | undefined;
 
-  /** `onEnd` is called once, when head and body are done with. */
+  /** `onEnd` is called once, when head and body are done with. The page closes the port, for it knows what has arrived. */
   constructor(port: MessagePort, onEnd: () => void) {
     this.#port = port;
     this.#onEnd = onEnd;
@@ -81,7 +81,6 @@ export class Exchange {
   }
 
   end(): void {
-    this.#port.close();
     this.#onEnd();
   }
 }

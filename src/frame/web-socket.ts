@@ -114,7 +114,6 @@ export function createWebSocketHost(options: ServeOptions, effects: Effects): (p
         await serveSocket(new effects.WebSocket(url, protocols), port, life);
       } finally {
         release();
-        port.close();
       }
     };
 }

@@ -92,6 +92,7 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
       if (readyState > 1) return;
       state.readyState = 2;
       state.port.postMessage({ type: 'close', code, reason, readyState });
+      if (!isSocket) state.port.close();
       if (!readyState) state.abort('closed');
     }
 
@@ -119,6 +120,8 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
         Object.assign(state, changes);
         if (bytes) (init as { data: unknown }).data = state.binaryType === 'blob' ? new Blob([bytes]) : bytes;
         if (kind) this.dispatchEvent(new { Event, MessageEvent, CloseEvent }[kind](type, init as never));
+        // Not by the frame: Chromium drops what is on its way to a page in the back/forward cache, should the port be closed.
+        if (changes.readyState === 2 || kind === 'CloseEvent') port1.close();
       };
       const error = await Promise.race<unknown>([
         // What the page closes before it is open is over at once, whatever there is to wait for.

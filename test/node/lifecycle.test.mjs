@@ -1,4 +1,4 @@
-/** What only the browser itself can do to a frame: kill its renderer, put its page into the back/forward cache. */
+/** What only the browser itself can do to a frame: kill its renderer. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from 'puppeteer-core';
@@ -58,25 +58,5 @@ test('a frame whose renderer was killed is made again', { skip, timeout: 60_000 
   await page.waitForFunction(() => states.length === 3, { timeout: 30_000 });
   assert.deepEqual(await states(page), ['connected', 'reconnecting', 'connected']);
   assert.notEqual(await life(page), before);
-  await page.close();
-});
-
-test('a page that comes back from the back/forward cache goes on', { skip, timeout: 60_000 }, async () => {
-  const page = await openClient(origins.app, { heartbeat: 1_500 });
-  const before = await life(page);
-  await page.evaluate(() => {
-    addEventListener('pageshow', ({ persisted }) => {
-      globalThis.persisted = persisted;
-    });
-  });
-  await page.goto(`${origins.shop}/pages/blank.html`);
-  // Longer than the heartbeat: a frozen page counts no ticks.
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
-  await page.goBack();
-  assert.equal(await page.evaluate(() => globalThis.persisted), true, 'it was in the cache');
-  assert.equal(await life(page), before);
-  assert.deepEqual(await states(page), ['connected']);
-  const status = await page.evaluate(async () => (await client.fetch('/api/echo')).status);
-  assert.equal(status, 200);
   await page.close();
 });

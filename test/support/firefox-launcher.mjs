@@ -19,29 +19,37 @@ const preferences = {
 };
 
 /**
- * Firefox, headless, over WebDriver BiDi. Started by us and then connected to: puppeteer's own `launch`
- * pins every site to one content process, unlike real life.
+ * Firefox, headless, over WebDriver BiDi: a puppeteer browser, and what stops it. Started by us and then connected
+ * to: puppeteer's own `launch` pins every site to one content process, unlike real life.
  */
+export async function launchFirefox() {
+  const profile = mkdtempSync(join(tmpdir(), 'hadoken-firefox-'));
+  const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${value});`);
+  writeFileSync(join(profile, 'user.js'), lines.join('\n'));
+  const { match, stop } = await startChild(
+    findEngines().firefox.firefox,
+    ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0'],
+    // Firefox refuses to run as root in somebody else's HOME.
+    { until: /WebDriver BiDi listening on (ws:\S+)/, timeout: 60_000, env: { HOME: profile } },
+  );
+  const browser = await connect({ browserWSEndpoint: `${match[1]}/session`, protocol: 'webDriverBiDi' });
+  return {
+    browser,
+    async stop() {
+      await browser.disconnect();
+      stop();
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    },
+  };
+}
+
 export function firefoxLauncher() {
   return createLauncher('firefox', async () => {
-    const profile = mkdtempSync(join(tmpdir(), 'hadoken-firefox-'));
-    const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${value});`);
-    writeFileSync(join(profile, 'user.js'), lines.join('\n'));
-    const { match, stop } = await startChild(
-      findEngines().firefox.firefox,
-      ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port=0'],
-      // Firefox refuses to run as root in somebody else's HOME.
-      { until: /WebDriver BiDi listening on (ws:\S+)/, timeout: 60_000, env: { HOME: profile } },
-    );
-    const browser = await connect({ browserWSEndpoint: `${match[1]}/session`, protocol: 'webDriverBiDi' });
+    const { browser, stop } = await launchFirefox();
     return {
       version: (await browser.version()).match(/\d+/)?.[0],
       open: (url) => openPage(browser, url),
-      async stop() {
-        await browser.disconnect();
-        stop();
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-      },
+      stop,
     };
   });
 }

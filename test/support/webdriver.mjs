@@ -23,8 +23,17 @@ export class WebDriver {
   url() {
     return command(`${this.#base}/url`, 'GET');
   }
-  execute(script, ...args) {
-    return command(`${this.#base}/execute/sync`, 'POST', { script, args });
+  /** Calls `run`, of which only its text arrives, in the page; resolves with what it resolves with. */
+  async evaluate(run, ...args) {
+    const script = `
+      const done = arguments[arguments.length - 1];
+      (async () => (${run})(...[...arguments].slice(0, -1)))().then(
+        (value) => done({ value: value ?? null }),
+        (error) => done({ error: String(error) }),
+      );`;
+    const { value, error } = await command(`${this.#base}/execute/async`, 'POST', { script, args });
+    if (error) throw new Error(error);
+    return value;
   }
   quit() {
     return command(this.#base, 'DELETE');

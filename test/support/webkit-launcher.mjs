@@ -6,29 +6,40 @@ import { WebDriver } from './webdriver.mjs';
 
 /**
  * WebKitGTK's MiniBrowser over WebDriver classic, on a display of our own. The driver allows one session at
- * a time; each test file gets a new one, which is a new browser with an empty profile.
+ * a time: a new browser with an empty profile.
  */
+export async function launchWebkit() {
+  const programs = findEngines().webkit;
+  // Xvfb picks a free display and writes its number to descriptor 3.
+  const display = await startChild(
+    programs.xvfb,
+    ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'],
+    { until: /(\d+)\n/, stdio: ['ignore', 'pipe', 'ignore', 'pipe'] },
+  );
+  const port = await freePort();
+  const server = `http://127.0.0.1:${port}`;
+  const driver = await startChild(programs.driver, [`--port=${port}`], {
+    env: {
+      DISPLAY: `:${display.match[1]}`,
+      GDK_BACKEND: 'x11',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+      NO_AT_BRIDGE: '1',
+    },
+  });
+  await untilListening(server);
+  return {
+    newSession: () => WebDriver.start(server, capabilities(programs.browser)),
+    stop() {
+      driver.stop();
+      display.stop();
+    },
+  };
+}
+
+/** Each test file gets a session of its own. */
 export function webkitLauncher() {
   return createLauncher('webkit', async () => {
-    const programs = findEngines().webkit;
-    // Xvfb picks a free display and writes its number to descriptor 3.
-    const display = await startChild(
-      programs.xvfb,
-      ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'],
-      { until: /(\d+)\n/, stdio: ['ignore', 'pipe', 'ignore', 'pipe'] },
-    );
-    const port = await freePort();
-    const server = `http://127.0.0.1:${port}`;
-    const driver = await startChild(programs.driver, [`--port=${port}`], {
-      env: {
-        DISPLAY: `:${display.match[1]}`,
-        GDK_BACKEND: 'x11',
-        LIBGL_ALWAYS_SOFTWARE: '1',
-        NO_AT_BRIDGE: '1',
-      },
-    });
-    await untilListening(server);
-    const newSession = () => WebDriver.start(server, capabilities(programs.browser));
+    const { newSession, stop } = await launchWebkit();
     // Made ahead for the version it tells, and used for the first file.
     let spare = await newSession();
     return {
@@ -41,8 +52,7 @@ export function webkitLauncher() {
       },
       async stop() {
         await spare?.quit().catch(() => {});
-        driver.stop();
-        display.stop();
+        stop();
       },
     };
   });

@@ -1,0 +1,179 @@
+/** Pages that go into the back/forward cache and come back, in every engine, with all kinds of things open. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { launchChromium } from '../support/chromium-launcher.mjs';
+import { wantedEngines } from '../support/engines.mjs';
+import { launchFirefox } from '../support/firefox-launcher.mjs';
+import { listen } from '../support/http-server.mjs';
+import { resolveLocalhostNames } from '../support/local-names.mjs';
+import { pagesOnly } from '../support/page-server.mjs';
+import { startServers } from '../support/servers.mjs';
+import { launchWebkit } from '../support/webkit-launcher.mjs';
+
+const origins = {};
+
+/** By engine: a tab, which has `evaluate`, and what closes the browser. */
+const launch = {
+  async chromium() {
+    const browser = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    return { tab: await browser.newPage(), stop: () => browser.close() };
+  },
+  async firefox() {
+    const { browser, stop } = await launchFirefox();
+    return { tab: await browser.newPage(), stop };
+  },
+  async webkit() {
+    const { newSession, stop } = await launchWebkit();
+    const tab = await newSession();
+    return { tab, stop: () => tab.quit().finally(stop) };
+  },
+};
+
+/** Asks until the answer is a yes. */
+async function until(ask, what) {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await ask().catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`not within 10 s: ${what}`);
+}
+
+/** In the page: connects, and opens what is asked for. */
+async function openAll(frame, kinds) {
+  const { connect } = await import('/hadoken/hadoken.mjs');
+  const seen = [];
+  const client = connect(frame, { log: 'silent', reconnectionDelay: 20, heartbeat: 1_500 });
+  Object.assign(globalThis, { client, seen });
+  client.on('statechange', (state) => seen.push(state));
+  addEventListener('pageshow', ({ persisted }) => seen.push(`pageshow ${persisted}`));
+  await client.ready;
+  if (kinds.includes('io')) {
+    globalThis.socket = client.io();
+    for (const name of ['connect', 'disconnect'])
+      await new Promise((resolve) => {
+        socket.on(name, () => resolve(seen.push(`io ${name}`)));
+        if (name === 'disconnect') resolve();
+      });
+  }
+  const follow = (what, target, names) =>
+    new Promise((resolve) => {
+      for (const name of names) target.addEventListener(name, () => resolve(seen.push(`${what} ${name}`)));
+    });
+  if (kinds.includes('event source'))
+    await follow('event source', new client.EventSource('/streams/sse'), ['open', 'error']);
+  if (kinds.includes('calls')) {
+    const outcome = (call) =>
+      call.then(String, ({ name, code }) => code ?? name).then((text) => seen.push(text));
+    const body = client.fetch('/api/stream?chunks=4&size=10&ms=500');
+    // Not by text(): that of Firefox's own Response of a stream never settles once its page was in the cache.
+    const read = async (stream) => {
+      const reader = stream.getReader();
+      for (let length = 0; ; ) {
+        const { value } = await reader.read();
+        if (!value) return `a body of ${length}`;
+        length += value.length;
+      }
+    };
+    void outcome(body.then((response) => read(response.body)));
+    void outcome(client.fetch('/api/slow?ms=1000').then(({ status }) => `slow: ${status}`));
+    void outcome(
+      client.fetch('/api/slow?ms=1000', { method: 'POST' }).then(({ status }) => `post: ${status}`),
+    );
+    await body;
+  }
+  if (kinds.includes('web socket'))
+    await follow('web socket', new client.WebSocket('/streams/ws/echo'), ['open', 'error', 'close']);
+  globalThis.opened = seen.length;
+}
+
+for (const engine of wantedEngines())
+  describe(`a page that comes back from the back/forward cache of ${engine}`, { timeout: 180_000 }, () => {
+    let pages = 0;
+    let tab;
+    let stop;
+    before(async () => {
+      resolveLocalhostNames();
+      const { port } = await listen(pagesOnly(origins));
+      Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
+      ({ tab, stop } = await launch[engine]());
+    });
+    after(() => stop?.());
+
+    /** As a link does: drivers wait for loads, which a page that comes back has not. */
+    const navigate = async (url) => {
+      await tab.evaluate((href) => void setTimeout(() => location.assign(href)), url);
+      const isThere = (href) => location.href === href && document.readyState === 'complete';
+      await until(() => tab.evaluate(isThere, url), url);
+    };
+    /** What the page has seen by the time `last` has come, or that it was loaded anew. */
+    const goAndComeBack = async (kinds, last) => {
+      pages += 1;
+      await navigate(`${origins.app}/pages/blank.html?${pages}`);
+      await tab.evaluate(openAll, `${origins.push}/hosts/default/frame.html`, kinds);
+      await navigate(`${origins.shop}/pages/blank.html?${pages}`);
+      // Longer than the heartbeat: a frozen page counts no ticks.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      await tab.evaluate(() => void setTimeout(() => history.back()));
+      await until(
+        () => tab.evaluate((origin) => location.origin === origin, origins.app),
+        'the page is back',
+      );
+      if (!(await tab.evaluate(() => 'seen' in globalThis))) return 'loaded anew';
+      await until(
+        () =>
+          tab.evaluate((name) => seen.includes('pageshow true') && seen.slice(opened).includes(name), last),
+        last,
+      );
+      return tab.evaluate(() => seen);
+    };
+
+    /** The same with a page that was kept: which are, is the browser's choice, and Firefox's changes. */
+    const goAndBeKept = async (kinds, last) => {
+      for (let tries = 0; tries < 5; tries++) {
+        const seen = await goAndComeBack(kinds, last);
+        if (seen !== 'loaded anew') return seen;
+      }
+      return assert.fail('the page was kept none of five times');
+    };
+
+    it('goes on with the frame it had, and its calls', async () => {
+      const seen = await goAndBeKept([], 'pageshow true');
+      assert.deepEqual(seen, ['connected', 'pageshow true']);
+      assert.equal(await tab.evaluate(async () => (await client.fetch('/api/echo')).status), 200);
+    });
+
+    it('has its calls in flight settled: answered, or failed as when the network is lost', async () => {
+      await goAndBeKept(['calls'], 'pageshow true');
+      await until(() => tab.evaluate(() => seen.length === 5), 'all three are settled');
+      const outcomes = await tab.evaluate(() =>
+        seen.filter((what) => !/^(connected|pageshow true)$/.test(what)),
+      );
+      // WebKit breaks off what a page in its cache has asked for, as it does with its own.
+      const expected = ['a body of 40', 'post: 200', 'slow: 200'];
+      assert.deepEqual(outcomes.sort(), engine === 'webkit' ? Array(3).fill('TypeError') : expected);
+    });
+
+    it('goes on with its event sources', async () => {
+      const seen = await goAndBeKept(['event source'], 'event source open');
+      // Engines differ in whether they tell of what is lost before pageshow or after.
+      const told = seen.filter((what) => what !== 'pageshow true');
+      assert.deepEqual(told, ['connected', 'event source open', 'event source error', 'event source open']);
+    });
+
+    it('connects its sockets again, if it was kept', async () => {
+      const seen = await goAndComeBack(['io'], 'io connect');
+      // Firefox keeps no page that has a WebSocket open, whoever holds it.
+      if (engine === 'firefox') return assert.equal(seen, 'loaded anew');
+      assert.deepEqual(new Set(seen), new Set(['connected', 'io connect', 'pageshow true', 'io disconnect']));
+      assert.equal(seen.at(-1), 'io connect');
+      assert.equal(await tab.evaluate(() => socket.emitWithAck('echo', 7)), 7);
+      assert.equal(await tab.evaluate(() => client.state), 'connected');
+    });
+
+    it('is told that its WebSockets have failed, if it was kept', async () => {
+      const seen = await goAndComeBack(['web socket'], 'web socket close');
+      if (engine === 'firefox') return assert.equal(seen, 'loaded anew');
+      const told = seen.filter((what) => what !== 'pageshow true');
+      assert.deepEqual(told, ['connected', 'web socket open', 'web socket error', 'web socket close']);
+    });
+  });
