@@ -1,6 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import { connect } from '../../src/parent/index.ts';
 import { env, frameUrl, until } from '../support/env.ts';
+import { next, sseUrl, wsUrl } from '../support/streams.ts';
 
 /** Counts what the page has open: patched in before anything is connected, taken out at the end. */
 const open = { ports: 0, listeners: 0, timers: 0 };
@@ -64,7 +65,7 @@ function countEverything(): void {
   });
 }
 
-// The same for minutes, with frames that die, and the heap, which only the browser can collect: bench/soak.mjs.
+// More of each, and the heap, which only the browser can collect: test/node/nothing-left.test.mjs; with frames that die: bench/soak.mjs.
 describe('nothing is left behind', function () {
   this.timeout(110_000);
   before(countEverything);
@@ -106,6 +107,40 @@ describe('nothing is left behind', function () {
     await until(() => open.ports <= 1, 5_000).catch(() => {});
     const before = { ...open };
     await all(1_500);
+    await until(() => open.ports <= before.ports, 5_000).catch(() => {});
+    expect(open).to.deep.equal(before);
+    hadoken.close();
+  });
+
+  it('by 200 sockets opened and closed: Socket.IO, WebSocket, EventSource', async () => {
+    const hadoken = connect(frameUrl(), { log: 'silent' });
+    const useOne = async (i: number): Promise<void> => {
+      if (i % 2) {
+        const socket = hadoken.io('/', { forceNew: i % 4 === 1 });
+        expect(await socket.emitWithAck('echo', i)).to.equal(i);
+        socket.disconnect();
+      } else if (i % 4) {
+        const socket = new hadoken.WebSocket(wsUrl('echo'));
+        await next(socket, 'open');
+        socket.close();
+        await next(socket, 'close');
+      } else {
+        const source = new hadoken.EventSource(sseUrl({ body: 'data: 1\n\n' }));
+        await next(source);
+        source.close();
+      }
+    };
+    const all = async (count: number): Promise<void> => {
+      let left = count;
+      await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          while (left > 0) await useOne(left--);
+        }),
+      );
+    };
+    await all(40);
+    const before = { ...open };
+    await all(160);
     await until(() => open.ports <= before.ports, 5_000).catch(() => {});
     expect(open).to.deep.equal(before);
     hadoken.close();

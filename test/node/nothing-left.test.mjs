@@ -1,0 +1,119 @@
+/** What use leaves behind, counted by the browser after it has collected its garbage: nothing. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launchChromium } from '../support/chromium-launcher.mjs';
+import { findEngines } from '../support/engines.mjs';
+import { listen } from '../support/http-server.mjs';
+import { pagesOnly } from '../support/page-server.mjs';
+import { startServers } from '../support/servers.mjs';
+
+const skip = findEngines().chromium.chromium ? false : 'Chromium is not installed';
+/** What an engine keeps for itself, in bytes: compiled code, caches that have a limit. */
+const SLACK = 150_000;
+const origins = {};
+let browser;
+
+before(async () => {
+  if (skip) return;
+  const { port } = await listen(pagesOnly(origins));
+  Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
+  browser = await launchChromium();
+});
+
+after(() => browser?.close());
+
+/** What there is in `page`, its frames and their workers. */
+async function count(page) {
+  const heapOf = async (client) => {
+    // What a first collection finalizes goes with the next.
+    for (let i = 0; i < 3; i++) await client.send('HeapProfiler.collectGarbage');
+    return (await client.send('Runtime.getHeapUsage')).usedSize;
+  };
+  const session = await page.createCDPSession();
+  const workers = page.workers();
+  const [heap, ...workerHeaps] = await Promise.all(
+    [session, ...workers.map(({ client }) => client)].map(heapOf),
+  );
+  const { JSEventListeners: listeners, Documents: documents, Frames: frames } = await page.metrics();
+  await session.detach();
+  return {
+    heap,
+    workerHeap: workerHeaps.reduce((sum, bytes) => sum + bytes, 0),
+    counts: { listeners, documents, frames, workers: workers.length },
+  };
+}
+
+async function openPage() {
+  const page = await browser.newPage();
+  await page.goto(`${origins.app}/pages/blank.html`);
+  await page.evaluate(async (frame) => {
+    const { connect } = await import('/hadoken/hadoken.mjs');
+    const client = connect(frame, { log: 'silent' });
+    await client.ready;
+    /** Calls `run` so many times, so many of them at once. */
+    const repeat = (times, atOnce, run) => {
+      let left = times;
+      return Promise.all(
+        Array.from({ length: atOnce }, async () => {
+          while (left > 0) await run(left--);
+        }),
+      );
+    };
+    const once = (target, name) =>
+      new Promise((resolve) => target.addEventListener(name, resolve, { once: true }));
+    globalThis.requests = (times) =>
+      repeat(times, 50, async () => {
+        const text = await (await client.fetch('/api/status/200')).text();
+        if (text !== 'status 200') throw new Error(`a wrong answer: ${text}`);
+      });
+    globalThis.sockets = (times) =>
+      repeat(times, 10, async (i) => {
+        if (i % 2) {
+          const socket = client.io('/', { forceNew: i % 4 === 1 });
+          if ((await socket.emitWithAck('echo', i)) !== i) throw new Error('a wrong answer');
+          socket.disconnect();
+        } else if (i % 4) {
+          const socket = new client.WebSocket('/streams/ws/echo');
+          await once(socket, 'open');
+          socket.close();
+          await once(socket, 'close');
+        } else {
+          const source = new client.EventSource('/streams/sse');
+          await once(source, 'open');
+          source.close();
+        }
+      });
+    globalThis.cycles = (times) =>
+      repeat(times, 1, async (i) => {
+        const other = connect(`${frame}?${i}`, { log: 'silent', timeout: 1_000 });
+        // Some of them in the middle of the handshake.
+        if (i % 4) await other.ready;
+        other.close();
+      });
+  }, `${origins.push}/hosts/default/frame.html`);
+  return page;
+}
+
+for (const [what, times] of Object.entries({ requests: 10_000, sockets: 1_000, cycles: 200 }))
+  test(`${times} ${what} leave nothing behind`, { skip, timeout: 180_000 }, async () => {
+    const page = await openPage();
+    const half = () => page.evaluate((name, n) => globalThis[name](n), what, times / 2);
+    const settle = () => new Promise((resolve) => setTimeout(resolve, 1_500));
+    // The first half is where caches and code come into being.
+    await half();
+    await settle();
+    const before = await count(page);
+    await half();
+    await settle();
+    const after = await count(page);
+    assert.deepEqual(after.counts, before.counts);
+    assert.ok(
+      after.heap - before.heap < SLACK,
+      `the page's heap grew from ${before.heap} to ${after.heap} bytes`,
+    );
+    assert.ok(
+      after.workerHeap - before.workerHeap < SLACK,
+      `the worker's heap grew from ${before.workerHeap} to ${after.workerHeap} bytes`,
+    );
+    await page.close();
+  });
