@@ -1,42 +1,14 @@
 /** Pages that go into the back/forward cache and come back, in every engine, with all kinds of things open. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { launchChromium } from '../support/chromium-launcher.mjs';
 import { wantedEngines } from '../support/engines.mjs';
-import { launchFirefox } from '../support/firefox-launcher.mjs';
 import { listen } from '../support/http-server.mjs';
 import { resolveLocalhostNames } from '../support/local-names.mjs';
 import { pagesOnly } from '../support/page-server.mjs';
 import { startServers } from '../support/servers.mjs';
-import { launchWebkit } from '../support/webkit-launcher.mjs';
+import { openTab, until } from '../support/tab.mjs';
 
 const origins = {};
-
-/** By engine: a tab, which has `evaluate`, and what closes the browser. */
-const launch = {
-  async chromium() {
-    const browser = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
-    return { tab: await browser.newPage(), stop: () => browser.close() };
-  },
-  async firefox() {
-    const { browser, stop } = await launchFirefox();
-    return { tab: await browser.newPage(), stop };
-  },
-  async webkit() {
-    const { newSession, stop } = await launchWebkit();
-    const tab = await newSession();
-    return { tab, stop: () => tab.quit().finally(stop) };
-  },
-};
-
-/** Asks until the answer is a yes. */
-async function until(ask, what) {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await ask().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(`not within 10 s: ${what}`);
-}
 
 /** In the page: connects, and opens what is asked for. */
 async function openAll(frame, kinds) {
@@ -90,27 +62,20 @@ for (const engine of wantedEngines())
   describe(`a page that comes back from the back/forward cache of ${engine}`, { timeout: 180_000 }, () => {
     let pages = 0;
     let tab;
-    let stop;
     before(async () => {
       resolveLocalhostNames();
       const { port } = await listen(pagesOnly(origins));
       Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
-      ({ tab, stop } = await launch[engine]());
+      tab = await openTab(engine);
     });
-    after(() => stop?.());
+    after(() => tab?.stop());
 
-    /** As a link does: drivers wait for loads, which a page that comes back has not. */
-    const navigate = async (url) => {
-      await tab.evaluate((href) => void setTimeout(() => location.assign(href)), url);
-      const isThere = (href) => location.href === href && document.readyState === 'complete';
-      await until(() => tab.evaluate(isThere, url), url);
-    };
     /** What the page has seen by the time `last` has come, or that it was loaded anew. */
     const goAndComeBack = async (kinds, last) => {
       pages += 1;
-      await navigate(`${origins.app}/pages/blank.html?${pages}`);
+      await tab.navigate(`${origins.app}/pages/blank.html?${pages}`);
       await tab.evaluate(openAll, `${origins.push}/hosts/default/frame.html`, kinds);
-      await navigate(`${origins.shop}/pages/blank.html?${pages}`);
+      await tab.navigate(`${origins.shop}/pages/blank.html?${pages}`);
       // Longer than the heartbeat: a frozen page counts no ticks.
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       await tab.evaluate(() => void setTimeout(() => history.back()));

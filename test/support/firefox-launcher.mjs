@@ -20,9 +20,9 @@ const preferences = {
 
 /**
  * Firefox, headless, over WebDriver BiDi: a puppeteer browser, and what stops it. Started by us and then connected
- * to: puppeteer's own `launch` pins every site to one content process, unlike real life.
+ * to: puppeteer's own `launch` pins every site to one content process, unlike real life. `options` are puppeteer's.
  */
-export async function launchFirefox() {
+export async function launchFirefox(options = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'hadoken-firefox-'));
   const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${value});`);
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
@@ -32,7 +32,11 @@ export async function launchFirefox() {
     // Firefox refuses to run as root in somebody else's HOME.
     { until: /WebDriver BiDi listening on (ws:\S+)/, timeout: 60_000, env: { HOME: profile } },
   );
-  const browser = await connect({ browserWSEndpoint: `${match[1]}/session`, protocol: 'webDriverBiDi' });
+  const browser = await connect({
+    browserWSEndpoint: `${match[1]}/session`,
+    protocol: 'webDriverBiDi',
+    ...options,
+  });
   return {
     browser,
     async stop() {

@@ -6,7 +6,7 @@ import { WebDriver } from './webdriver.mjs';
 
 /**
  * WebKitGTK's MiniBrowser over WebDriver classic, on a display of our own. The driver allows one session at
- * a time: a new browser with an empty profile.
+ * a time: a new browser with an empty profile, with `more` capabilities.
  */
 export async function launchWebkit() {
   const programs = findEngines().webkit;
@@ -28,7 +28,7 @@ export async function launchWebkit() {
   });
   await untilListening(server);
   return {
-    newSession: () => WebDriver.start(server, capabilities(programs.browser)),
+    newSession: (more = {}) => WebDriver.start(server, { ...capabilities(programs.browser), ...more }),
     stop() {
       driver.stop();
       display.stop();
