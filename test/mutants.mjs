@@ -15,6 +15,8 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const gate = 'test/boundary/gate.test.ts';
 const origin = 'test/boundary/origin.test.ts';
 const policy = 'test/boundary/policy.test.ts';
+const push = 'test/push/rules.test.ts';
+const streams = 'test/streams/rules.test.ts';
 const wire = 'test/boundary/wire.test.ts';
 
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
@@ -135,6 +137,77 @@ const mutants = [
     name: 'limit of requests',
     tests: [policy],
     patches: [['src/frame/fetch.ts', 'underWay > maxRequests', 'underWay > 2 * maxRequests']],
+  },
+  {
+    name: 'rules of fetch after a redirect',
+    tests: [policy],
+    patches: [
+      [
+        'src/frame/fetch.ts',
+        '      checkFinal(answered, built.request.method, context.origin, policy);\n',
+        '      void checkFinal;\n',
+      ],
+    ],
+  },
+  {
+    name: 'namespaces of io',
+    tests: [push],
+    patches: [['src/frame/namespaces.ts', 'rules.checkNamespace(nsp);', '']],
+  },
+  {
+    name: 'events that io lets be emitted',
+    tests: [push],
+    patches: [['src/frame/namespaces.ts', "if (!rules.allows('emit', nsp, event))", 'if (!rules)']],
+  },
+  {
+    name: 'events that io lets through to the page',
+    tests: [push],
+    patches: [
+      ['src/frame/namespaces.ts', "if (!rules.allows('on', nsp, (data as unknown[])[0])) return;", ''],
+    ],
+  },
+  {
+    name: 'server of io',
+    tests: [push],
+    patches: [
+      ['src/frame/io-rules.ts', "if (origin !== '' && origin !== url.origin)", "if (origin === 'x')"],
+    ],
+  },
+  {
+    name: "credentials of the frame's over the page's",
+    tests: [push],
+    patches: [['src/frame/namespaces.ts', '{ ...data, ...added }', '{ ...added, ...data }']],
+  },
+  {
+    name: 'limit of sockets',
+    tests: [push],
+    patches: [['src/frame/socket-limit.ts', 'taken.size >= max', 'taken.size >= 2 * max']],
+  },
+  {
+    name: 'shape of a push command',
+    tests: ['test/frame/push.test.ts'],
+    patches: [['src/frame/push.ts', 'if (!isPushCommand(command))', 'if (!command)']],
+  },
+  {
+    name: 'rules of EventSource',
+    tests: [streams],
+    patches: [['src/frame/event-source.ts', '      check(url);\n', '']],
+  },
+  {
+    name: 'rules of EventSource after a redirect',
+    tests: [streams],
+    patches: [['src/frame/event-source.ts', 'if (answered.redirected) check(answered.url);', '']],
+  },
+  {
+    name: 'rules of WebSocket',
+    tests: [streams],
+    patches: [
+      [
+        'src/frame/web-socket.ts',
+        "policy({ url: url.replace(/^ws/, 'http'), method: 'GET', headers: [], origin: context.origin });",
+        'void [policy, context];',
+      ],
+    ],
   },
 ];
 

@@ -8,6 +8,7 @@ import { type ManagerHost, openManager } from './manager.ts';
 import type { ServeOptions } from './options.ts';
 import { createOutbox } from './outbox.ts';
 import { isPushCommand } from './push-commands.ts';
+import { MAX_SOCKETS } from './socket-limit.ts';
 import { readUri } from './uri.ts';
 import { toWireArgument } from './wire-argument.ts';
 
@@ -16,7 +17,7 @@ export type PushHost = (port: MessagePort) => void;
 
 export function createPushHost(options: ServeOptions, effects: Effects): (page: Page) => PushHost {
   const rules = createIoRules(options.io, effects.origin);
-  const limit = options.limits?.sockets ?? 100;
+  const limit = options.limits?.sockets ?? MAX_SOCKETS;
 
   return ({ context, life, takeSocket }) =>
     (port) => {

@@ -1,7 +1,8 @@
 /** `limits.sockets`: Socket.IO sockets, EventSources and WebSockets of one page, counted together. */
 import { HadokenError } from '../rpc/errors.ts';
 
-const MAX_SOCKETS = 100;
+/** @default of `limits.sockets` */
+export const MAX_SOCKETS = 100;
 
 /** Takes one of the page's places. Returns what gives it back; calling that again does nothing. Throws LIMIT_EXCEEDED. */
 export type TakeSocket = () => () => void;

@@ -83,3 +83,13 @@ test('the types are right for every way of importing the package', () => {
 test('the page side keeps to its size', () => {
   run(process.execPath, 'scripts/size.mjs');
 });
+
+test('the troubleshooting page has every code, and no other', () => {
+  const [, union] = /type ErrorCode =([^;]+);/.exec(readFileSync(join(root, 'src/rpc/errors.ts'), 'utf8'));
+  const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code);
+  const page = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8');
+  assert.ok(codes.length > 10);
+  const headings = [...page.matchAll(/^## ([A-Z_]+)$/gm)].map(([, code]) => code);
+  assert.deepEqual(headings.sort(), codes.sort());
+  for (const code of codes) assert.ok(page.includes(`[\`${code}\`](#${code.toLowerCase()})`), code);
+});

@@ -88,18 +88,22 @@ describe('the rules of push', () => {
     expect(socket.auth).to.deep.equal({ token: 'wrong', name: 'Ada' });
   });
 
-  it('bound how many sockets a page has open, and give places back', async () => {
-    const [a, b] = [open('/'), open('/chat')];
-    await Promise.all([next(a, 'connect'), next(b, 'connect')]);
-    const third = open('/auth');
-    const [error] = await next(third, 'connect_error');
-    expect(error.code).to.equal('LIMIT_EXCEEDED');
-    expect(error.message).to.contain('limits.sockets');
-    b.disconnect();
-    await pause(20);
-    third.connect();
-    await next(third, 'connect');
-  });
+  for (const [how, more] of [
+    ['on a connection each', {}],
+    ['on one connection', { forceNew: false }],
+  ] as const)
+    it(`bound how many sockets a page has open ${how}, and give places back`, async () => {
+      const [a, b] = [open('/', more), open('/chat', more)];
+      await Promise.all([next(a, 'connect'), next(b, 'connect')]);
+      const third = open('/auth', more);
+      const [error] = await next(third, 'connect_error');
+      expect(error.code).to.equal('LIMIT_EXCEEDED');
+      expect(error.message).to.contain('limits.sockets');
+      b.disconnect();
+      await pause(20);
+      third.connect();
+      await next(third, 'connect');
+    });
 
   it('refuse all of it where host.js says nothing of io', async () => {
     const none = connect(frameUrl('push-none'));
