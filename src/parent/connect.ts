@@ -4,11 +4,11 @@ import {
   type Connection,
   type ConnectionState,
   type ConnectionStatus,
-  type ConnectOptions,
   createConnection,
 } from './connection.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
 import { createIo, type Io, type ManagerConstructor } from './io.ts';
+import type { ConnectOptions } from './options.ts';
 import { createService, type Remote } from './service.ts';
 import { createStream } from './stream.ts';
 

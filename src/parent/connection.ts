@@ -1,7 +1,8 @@
 /** The page's connection to its frame: one session after another, and the calls that wait for one. */
 import { HadokenError } from '../rpc/errors.ts';
 import { createEmitter, type Listener } from './emitter.ts';
-import { createLog, type Logger, type LogLevel } from './log.ts';
+import { createLog } from './log.ts';
+import type { ConnectOptions } from './options.ts';
 import { openSession, type Session, tooLate } from './session.ts';
 
 export type ConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'closed';
@@ -18,21 +19,6 @@ export type ConnectionEvents = {
   error: [error: HadokenError];
   statechange: [state: ConnectionState];
 };
-
-export interface ConnectOptions {
-  /** For one attempt at the handshake, and for a call that waits for the frame, in ms. @default 10_000 */
-  timeout?: number;
-  /** @default Infinity */
-  reconnectionAttempts?: number;
-  /** Before the first retry, in ms; doubles. @default 500 */
-  reconnectionDelay?: number;
-  /** In ms. @default 30_000 */
-  reconnectionDelayMax?: number;
-  /** Without a sign of life before the frame counts as lost, in ms. @default 25_000 */
-  heartbeat?: number;
-  /** @default 'warn' */
-  log?: LogLevel | Logger;
-}
 
 /** What of a connection everybody may see. */
 export type ConnectionStatus = {

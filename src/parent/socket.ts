@@ -3,8 +3,10 @@
  * Properties have the original's names where code in the wild looks at them.
  */
 import { ACK, CONNECT, CONNECT_ERROR, type DecodedPacket, DISCONNECT, EVENT } from '../rpc/packet.ts';
-import { callEach, createEmitter, type Emitter, type Listener, removeFirst } from './emitter.ts';
+import { type CatchAll, catchAll } from './catch-all.ts';
+import { callEach, createEmitter, type Emitter, type Listener } from './emitter.ts';
 import type { Manager } from './manager.ts';
+import { createRetryQueue } from './retry-queue.ts';
 
 type Flags = {
   compress?: boolean;
@@ -21,12 +23,6 @@ type Settle = (error: Error | null, ...answer: unknown[]) => void;
 export type Packet = Flags & { type: number; nsp: string; data?: unknown; id?: number };
 
 export type SocketOptions = { auth?: unknown; retries?: number; ackTimeout?: number };
-
-type CatchAll<Name extends string> = {
-  [Method in `${'on' | 'prepend'}${Name}`]: (listener: Listener) => Socket;
-} & { [Method in `off${Name}`]: (listener?: Listener) => Socket } & {
-  [Method in `listeners${Name}`]: () => Listener[];
-};
 
 export type Socket = Emitter &
   CatchAll<'Any'> &
@@ -53,47 +49,22 @@ export type Socket = Emitter &
 
 const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
 
-/** The methods of the catch-all listeners in `listeners`. */
-function catchAll<Name extends string>(name: Name, listeners: Listener[]): CatchAll<Name> {
-  return {
-    [`on${name}`](listener: Listener) {
-      listeners.push(listener);
-      return this;
-    },
-    [`prepend${name}`](listener: Listener) {
-      listeners.unshift(listener);
-      return this;
-    },
-    [`off${name}`](listener?: Listener) {
-      if (listener) removeFirst(listeners, listener);
-      else listeners.length = 0;
-      return this;
-    },
-    [`listeners${name}`]: () => listeners,
-  } as CatchAll<Name>;
-}
-
 /** A Socket of `io`; `options` as the original's. It connects when it is told to. */
 export function createSocket(
   io: Manager,
   nsp: string,
-  { auth, retries, ackTimeout }: SocketOptions = {},
+  { auth, retries = 0, ackTimeout }: SocketOptions = {},
 ): Socket {
   const emitter = createEmitter();
   const incoming: Listener[] = [];
   const outgoing: Listener[] = [];
   const acks = new Map<number, Settle>();
-  /** With `retries`, each sends its event once: the next goes when the first is acknowledged, or has failed too often. */
-  const queue: (() => void)[] = [];
-  let busy = false;
+  const queue = createRetryQueue(retries, () => socket.connected);
   let ids = 0;
   let flags: Flags = {};
   /** For connection state recovery: the session, and how much of it has come. */
   let session: { pid: string; offset?: string } | undefined;
 
-  const drainQueue = (): void => {
-    if (socket.connected && !busy) queue[0]?.();
-  };
   const sendEvent = (packet: Packet): void => {
     callEach(outgoing, socket, packet.data as unknown[]);
     io._packet(packet);
@@ -141,7 +112,7 @@ export function createSocket(
         session = pid && { ...session, pid };
         socket.connected = true;
         for (const packet of socket.sendBuffer.splice(0)) sendEvent(packet);
-        drainQueue();
+        queue.drain();
         tell('connect');
       } else {
         destroy();
@@ -208,21 +179,10 @@ export function createSocket(
       if (RESERVED.test(event)) throw new Error(`"${event}" is a reserved event name`);
       const ack = typeof args.at(-1) === 'function' && (args.pop() as Listener);
       if (retries && !options.fromQueue && !options.volatile) {
-        let tries = 0;
-        queue.push(() => {
-          busy = true;
-          tries++;
+        queue.add((settle) => {
           flags = { ...options, fromQueue: true, withError: true };
-          socket.emit(event, ...args, (error: Error | null, ...answer: unknown[]) => {
-            busy = false;
-            if (!error || tries > retries) {
-              queue.shift();
-              if (ack) ack(error, ...answer);
-            }
-            drainQueue();
-          });
-        });
-        drainQueue();
+          socket.emit(event, ...args, settle);
+        }, ack);
         return this;
       }
       const packet: Packet = { ...options, type: EVENT, nsp, data: [event, ...args] };
