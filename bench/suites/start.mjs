@@ -12,6 +12,8 @@ with its preflight. The second visit, with the files cached, is two for everybod
 const WHY_HINTED = `frame.html can't be fetched before hadoken.js has run, and over HTTP/1.1 files side by side need
 connections of their own first; HTTP/2 does not.`;
 const WHY_PUSH = `the same six, and frame.io.js, which is loaded when the first socket is asked for.`;
+const WHY_NEXT = `no round trip more than theirs (the server sees one request, or one upgrade); what is left is the start of
+the frame and its worker, from the cache. penpal's frame has no worker, and socket.io-client neither.`;
 
 /** ms of a first visit (nothing cached) and of the next one by the same browser, each with no connection open. */
 async function visitTwice({ browser, origins, hangUp }, kind, side) {
@@ -50,15 +52,17 @@ compression or a limit of bandwidth: this counts round trips.`,
     const marks = [cold, warm].flatMap((visit) => [
       ...['xdomain', 'penpal'].map((peer) =>
         atMost(`${visit.title}: of ${peer}`, visit.ratio('hadoken', peer), 1, '×', {
-          why: visit === cold ? WHY_COLD : '',
+          why: visit === cold ? WHY_COLD : WHY_NEXT,
         }),
       ),
-      behind(visit, 'hadoken', 'CORS, simple', { why: visit === cold ? WHY_COLD : '' }),
-      behind(visit, 'hadoken', 'CORS, preflight', { why: visit === cold ? WHY_COLD : '' }),
+      behind(visit, 'hadoken', 'CORS, simple', { why: visit === cold ? WHY_COLD : WHY_NEXT }),
+      behind(visit, 'hadoken', 'CORS, preflight', { why: visit === cold ? WHY_COLD : WHY_NEXT }),
     ]);
     marks.push(behind(cold, 'hadoken, hinted', 'CORS, preflight', { aim: true, why: WHY_HINTED }));
     for (const visit of [pushCold, pushWarm])
-      marks.push(behind(visit, 'hadoken', 'socket.io-client', { why: visit === pushCold ? WHY_PUSH : '' }));
+      marks.push(
+        behind(visit, 'hadoken', 'socket.io-client', { why: visit === pushCold ? WHY_PUSH : WHY_NEXT }),
+      );
     marks.push(behind(pushCold, 'hadoken, hinted', 'socket.io-client', { aim: true }));
     return {
       metrics: [cold, warm, pushCold, pushWarm],
