@@ -140,6 +140,7 @@ export function createConnection(
     const delay = Math.round(
       Math.min(reconnectionDelay * 2 ** retries++, reconnectionDelayMax) * (0.75 + Math.random() / 2),
     );
+    log('debug', `${url} is tried again in ${delay} ms`);
     setTimeout(() => control === current && attempt(), delay);
     emit('reconnecting', retries, delay);
   };
