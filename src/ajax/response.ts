@@ -4,7 +4,8 @@ import { ownBuffer, type Source } from './body.ts';
 
 /** A body up to this size that is there at once rides in the head's message, in bytes. */
 const INLINE = 65_536;
-/** How long the head waits for the rest of such a body, in ms. */
+/** How long the head waits for the rest of such a body, in ms: where its length is known, and where it may be longer. */
+const GRACE_KNOWN = 10;
 const GRACE = 2;
 /** Statuses with which the constructor takes no body. */
 const NULL_BODY = [204, 205, 304];
@@ -46,7 +47,7 @@ function concat(chunks: Uint8Array[]): ArrayBuffer {
 export async function toWireResponse(
   response: Response,
   from: Provenance = response,
-  grace = GRACE,
+  grace?: number,
 ): Promise<Incoming> {
   const { status, statusText, ok, body } = response;
   const { url, type, redirected } = response.url ? response : from;
@@ -61,7 +62,9 @@ export async function toWireResponse(
   let size = 0;
   let done = false;
   let pending: ReturnType<Source['read']> | undefined;
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, grace));
+  const late = new Promise<undefined>((resolve) =>
+    setTimeout(resolve, grace ?? (total && total <= INLINE ? GRACE_KNOWN : GRACE)),
+  );
   while (!done && size < INLINE) {
     pending = reader.read();
     // A read that failed is told in its turn, after the bytes that did come.
