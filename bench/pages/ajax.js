@@ -1,9 +1,24 @@
 import { loadScript, oneAtATime, origin } from './measure.js';
 
 const push = origin('push');
+const worker = new Worker('/pages/bare-worker.js');
+const waiting = new Map();
+worker.onmessage = ({ data: { id, bytes } }) => {
+  waiting.get(id)({ json: () => JSON.parse(new TextDecoder().decode(bytes)) });
+  waiting.delete(id);
+};
+
+let asked = 0;
+function fetchInWorker(url) {
+  const id = ++asked;
+  worker.postMessage({ id, url });
+  return new Promise((resolve) => waiting.set(id, resolve));
+}
+
 const sides = {
   'same origin': (path) => fetch(path),
   'CORS, simple': (path) => fetch(`${push}/cors${path}`),
+  'CORS, by a bare worker': (path) => fetchInWorker(`${push}/cors${path}`),
   hadoken: (path) => hadoken.fetch(path),
 };
 

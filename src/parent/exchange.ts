@@ -86,21 +86,24 @@ export async function exchange(
   // What comes late is old.
   onUploadProgress = undefined;
   tell(onDownloadProgress, head.downloaded);
-  if (head.done) {
-    end();
-    return fromWireResponse(head, head.bytes, stopped);
-  }
   ({ loaded } = head.downloaded);
+  const { bytes, done } = head;
+  if (done) end();
+  // Many bytes at once: Chromium reads a stream of them in half the time that it takes to read them from a buffer.
+  if (done && loaded < 16_384) return fromWireResponse(head, bytes, stopped);
   const made = createBody(
-    head.bytes,
+    bytes,
     (reading) => {
       waiting = reading;
       post({ type: 'taken', loaded });
     },
     fail,
   );
-  body = new WeakRef(made);
-  dropped.register(made, fail, port);
-  post({ type: 'taken', loaded: 0 });
+  if (done) made.controller.close();
+  else {
+    body = new WeakRef(made);
+    dropped.register(made, fail, port);
+    post({ type: 'taken', loaded: 0 });
+  }
   return fromWireResponse(head, made.stream, stopped);
 }

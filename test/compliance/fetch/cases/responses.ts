@@ -193,6 +193,33 @@ export const responseCases: Case[] = [
       return [before, response.bodyUsed, response.body?.locked, await attempt(() => response.text())];
     },
   ],
+  // Of a size that comes along whole, as a stream.
+  ...(['arrayBuffer', 'blob', 'bytes', 'formData', 'json', 'text'] as const).map(
+    (method): Case => [
+      `uses 30 KB up with ${method}()`,
+      async ({ fetch }) => {
+        const response = await fetch('/api/bytes/30000');
+        const read = await attempt(async () => new Response((await response[method]()) as BodyInit).text());
+        return [read, response.bodyUsed, response.body?.locked, await attempt(() => response.text())];
+      },
+    ],
+  ),
+  [
+    'clones 30 KB',
+    async ({ fetch }) => {
+      const response = await fetch('/api/bytes/30000');
+      const clone = response.clone();
+      return [await whole(Promise.resolve(clone)), await whole(Promise.resolve(response))];
+    },
+  ],
+  [
+    'cancels 30 KB',
+    async ({ fetch }) => {
+      const response = await fetch('/api/bytes/30000');
+      const cancelled = await response.body?.cancel('enough');
+      return [cancelled, response.bodyUsed, await attempt(() => response.text())];
+    },
+  ],
   [
     'uses no body up where there is none',
     async ({ fetch }) => {
@@ -254,21 +281,26 @@ export const responseCases: Case[] = [
       return [await reader?.closed, await reader?.read()];
     },
   ],
-  [
-    'reads into a buffer of the caller’s, where the engine does',
-    async ({ fetch }) =>
-      attempt(async () => {
-        const reader = (await fetch('/api/bytes/10')).body?.getReader({ mode: 'byob' });
-        let bytes = new Uint8Array(4);
-        const read: number[] = [];
-        for (;;) {
-          const result = await reader?.read(bytes);
-          if (!result?.value?.byteLength) return { read, done: result?.done };
-          read.push(...result.value);
-          bytes = new Uint8Array(result.value.buffer as ArrayBuffer, 0, 4);
-        }
-      }),
-  ],
+  ...[
+    { length: 10, view: 4 },
+    { length: 30_000, view: 20_000 },
+  ].map(
+    ({ length, view }): Case => [
+      `reads ${length} bytes into a buffer of the caller’s, where the engine does`,
+      async ({ fetch }) =>
+        attempt(async () => {
+          const reader = (await fetch(`/api/bytes/${length}`)).body?.getReader({ mode: 'byob' });
+          let bytes = new Uint8Array(view);
+          const read: number[] = [];
+          for (;;) {
+            const result = await reader?.read(bytes);
+            if (!result?.value?.byteLength) return { read, done: result?.done };
+            read.push(...result.value);
+            bytes = new Uint8Array(result.value.buffer as ArrayBuffer, 0, view);
+          }
+        }),
+    ],
+  ),
   [
     'tees',
     async ({ fetch }) => {
