@@ -35,8 +35,8 @@ window.bench = {
   async measure(side, size) {
     const path = `/api/json?size=${size}`;
     const get = async () => (await sides[side](path)).json();
-    const one = await oneAtATime(40, get);
+    const one = await oneAtATime(150, get);
     const together = () => Promise.all(Array.from({ length: AT_ONCE }, get));
-    return { one, many: (await oneAtATime(5, together)) / AT_ONCE };
+    return { one, many: (await oneAtATime(10, together)) / AT_ONCE };
   },
 };
