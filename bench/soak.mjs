@@ -4,11 +4,8 @@
  *
  *   node bench/soak.mjs [seconds=300] [seed]
  */
-import { launch } from 'puppeteer-core';
-import { findEngines } from '../test/support/engines.mjs';
-import { listen } from '../test/support/http-server.mjs';
-import { pagesOnly } from '../test/support/page-server.mjs';
-import { startServers } from '../test/support/servers.mjs';
+import { launchChromium } from '../test/support/chromium-launcher.mjs';
+import { startSite } from '../test/support/servers.mjs';
 
 const seconds = Number(process.argv[2] ?? 300);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
@@ -122,17 +119,10 @@ async function soak(frame, duration, firstSeed) {
   return { ...count, unsettled, frames: document.querySelectorAll('iframe').length };
 }
 
-const origins = {};
-const { port } = await listen(pagesOnly(origins));
-const app = `http://app.hadoken.localhost:${port}`;
-Object.assign(origins, await startServers(app));
-const browser = await launch({
-  executablePath: findEngines().chromium.chromium,
-  args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [],
-  protocolTimeout: (seconds + 120) * 1_000,
-});
+const origins = await startSite();
+const browser = await launchChromium({ protocolTimeout: (seconds + 120) * 1_000 });
 const page = await browser.newPage();
-await page.goto(`${app}/pages/blank.html`);
+await page.goto(`${origins.app}/pages/blank.html`);
 const heap = async () => {
   const session = await page.createCDPSession();
   // What a FinalizationRegistry or a WeakRef holds takes more than one turn.

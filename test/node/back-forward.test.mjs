@@ -2,13 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { wantedEngines } from '../support/engines.mjs';
-import { listen } from '../support/http-server.mjs';
-import { resolveLocalhostNames } from '../support/local-names.mjs';
-import { pagesOnly } from '../support/page-server.mjs';
-import { startServers } from '../support/servers.mjs';
+import { startSite } from '../support/servers.mjs';
 import { openTab, until } from '../support/tab.mjs';
-
-const origins = {};
 
 /** In the page: connects, and opens what is asked for. */
 async function openAll(frame, kinds) {
@@ -61,11 +56,10 @@ async function openAll(frame, kinds) {
 for (const engine of wantedEngines())
   describe(`a page that comes back from the back/forward cache of ${engine}`, { timeout: 180_000 }, () => {
     let pages = 0;
+    let origins;
     let tab;
     before(async () => {
-      resolveLocalhostNames();
-      const { port } = await listen(pagesOnly(origins));
-      Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
+      origins = await startSite();
       tab = await openTab(engine);
     });
     after(() => tab?.stop());

@@ -8,7 +8,6 @@ import { after, before, describe, it } from 'node:test';
 import { Server } from 'socket.io';
 import { wantedEngines } from '../support/engines.mjs';
 import { listen, sendJson } from '../support/http-server.mjs';
-import { resolveLocalhostNames } from '../support/local-names.mjs';
 import { pagesOnly, servePages } from '../support/page-server.mjs';
 import { dist, fixtures, sendFile } from '../support/static-files.mjs';
 import { openTab } from '../support/tab.mjs';
@@ -31,14 +30,10 @@ async function startServer() {
       received[id] = '';
       for await (const chunk of request) received[id] += chunk;
       sendJson(response, { text: received[id], site: request.headers['sec-fetch-site'] });
-    } else if (first === 'wrong' && rest[0] === 'host.js') {
-      response.setHeader('content-type', 'text/javascript');
-      response.end(
-        `hadokenFrame.serve({ origins: ['${origins.app.replace('https', 'http')}'], fetch: true });`,
-      );
     } else if (rest[0] === 'host.js') {
+      const allowed = first === 'wrong' ? origins.app.replace('https', 'http') : origins.app;
       response.setHeader('content-type', 'text/javascript');
-      response.end(`hadokenFrame.serve({ origins: ['${origins.app}'], fetch: true, io: true });`);
+      response.end(`hadokenFrame.serve({ origins: ['${allowed}'], fetch: true, io: true });`);
     } else sendFile(response, [[dist, rest.join('/')]], origins);
   });
   server.unref();
@@ -59,7 +54,6 @@ async function connectTo(frame) {
 }
 
 before(async () => {
-  resolveLocalhostNames();
   const port = await startServer();
   origins.app = `https://app.hadoken.localhost:${port}`;
   origins.push = `https://push.hadoken.localhost:${port}`;

@@ -1,26 +1,18 @@
 /** What only the browser itself can do to a frame: kill its renderer. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch } from 'puppeteer-core';
+import { launchChromium } from '../support/chromium-launcher.mjs';
 import { findEngines } from '../support/engines.mjs';
-import { listen } from '../support/http-server.mjs';
-import { pagesOnly } from '../support/page-server.mjs';
-import { startServers } from '../support/servers.mjs';
+import { startSite } from '../support/servers.mjs';
 
-const executablePath = findEngines().chromium.chromium;
-const skip = executablePath ? false : 'Chromium is not installed';
-const origins = {};
+const skip = findEngines().chromium.chromium ? false : 'Chromium is not installed';
+let origins;
 let browser;
 
 before(async () => {
   if (skip) return;
-  const { port } = await listen(pagesOnly(origins));
-  Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
-  browser = await launch({
-    executablePath,
-    args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [],
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  });
+  origins = await startSite();
+  browser = await launchChromium();
 });
 
 after(() => browser?.close());

@@ -3,20 +3,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launchChromium } from '../support/chromium-launcher.mjs';
 import { findEngines } from '../support/engines.mjs';
-import { listen } from '../support/http-server.mjs';
-import { pagesOnly } from '../support/page-server.mjs';
-import { startServers } from '../support/servers.mjs';
+import { startSite } from '../support/servers.mjs';
 
 const skip = findEngines().chromium.chromium ? false : 'Chromium is not installed';
 /** What an engine keeps for itself, in bytes: compiled code, caches that have a limit. */
 const SLACK = 150_000;
-const origins = {};
+let origins;
 let browser;
 
 before(async () => {
   if (skip) return;
-  const { port } = await listen(pagesOnly(origins));
-  Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
+  origins = await startSite();
   browser = await launchChromium();
 });
 

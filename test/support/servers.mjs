@@ -21,3 +21,11 @@ export async function startServers(app) {
   origins.other = `http://other.localhost:${other.port}`;
   return origins;
 }
+
+/** The same where no test runner serves `app`: it has the plain pages. */
+export async function startSite() {
+  // Filled below: the handler reads it at request time.
+  const origins = {};
+  const { port } = await listen(pagesOnly(origins));
+  return Object.assign(origins, await startServers(`http://app.hadoken.localhost:${port}`));
+}
