@@ -11,18 +11,18 @@ export class Exchange {
   readonly signal: AbortSignal;
   /** What this side refused it for while it was under way: engines tell of a failed upload in words of their own. */
   refusal: HadokenError | undefined;
+  /** For when head and body are done with, once. The page closes the port, for it knows what has arrived. */
+  readonly end: () => void;
   readonly #abort = new AbortController();
   readonly #port: MessagePort;
-  readonly #onEnd: () => void;
   #uploaded: Progress | undefined;
   /** Takes the chunk of the upload that was asked for, or `undefined` for its end. */
   #onChunk: ((bytes?: ArrayBuffer) => void) | undefined;
   #download: BodySender | undefined;
 
-  /** `onEnd` is called once, when head and body are done with. The page closes the port, for it knows what has arrived. */
-  constructor(port: MessagePort, onEnd: () => void) {
+  constructor(port: MessagePort, end: () => void) {
     this.#port = port;
-    this.#onEnd = onEnd;
+    this.end = end;
     this.signal = this.#abort.signal;
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       const message = readFetchMessage(data);
@@ -78,9 +78,5 @@ export class Exchange {
       void this.#download.done.then(() => this.end());
     } else this.end();
     return wire;
-  }
-
-  end(): void {
-    this.#onEnd();
   }
 }

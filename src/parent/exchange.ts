@@ -11,6 +11,9 @@ export type ExchangeOptions = {
   onDownloadProgress?: ((progress: Progress) => void) | undefined;
 };
 
+/** From so many bytes on, a stream of what came along whole: Chromium reads it in 0.6 of the time that the buffer takes. */
+const MANY = 16_384;
+
 /** Ends the exchange of a Response that was dropped unread, as the platform ends its own. */
 const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
 
@@ -89,8 +92,7 @@ export async function exchange(
   ({ loaded } = head.downloaded);
   const { bytes, done } = head;
   if (done) end();
-  // Many bytes at once: Chromium reads a stream of them in half the time that it takes to read them from a buffer.
-  if (done && loaded < 16_384) return fromWireResponse(head, bytes, stopped);
+  if (done && loaded < MANY) return fromWireResponse(head, bytes, stopped);
   const made = createBody(
     bytes,
     (reading) => {

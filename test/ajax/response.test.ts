@@ -79,6 +79,25 @@ describe('a response as data', () => {
     expect(cancelled).to.equal('enough');
   });
 
+  it('waits for a short body of known length a little longer than for one that may be long', async () => {
+    // Timers go off in the order of their times, however late.
+    const lateBody = (length?: number): Response =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            setTimeout(() => {
+              controller.enqueue(new Uint8Array(3));
+              controller.close();
+            }, 5);
+          },
+        }),
+        { headers: length ? { 'content-length': `${length}` } : {} },
+      );
+    expect((await toWireResponse(lateBody(3))).wire.done).to.equal(true);
+    expect((await toWireResponse(lateBody())).wire.done).to.equal(false);
+    expect((await toWireResponse(lateBody(1_000_000))).wire.done).to.equal(false);
+  });
+
   it('tells a body that fails in its turn, after the bytes that came', async () => {
     const body = new ReadableStream({
       start(controller) {
