@@ -1,18 +1,11 @@
-import { loadScript, oneAtATime, origin } from './measure.js';
+import { callBy, loadScript, oneAtATime, origin } from './measure.js';
 
 const push = origin('push');
-const worker = new Worker('/pages/bare-worker.js');
-const waiting = new Map();
-worker.onmessage = ({ data: { id, bytes } }) => {
-  waiting.get(id)({ json: () => JSON.parse(new TextDecoder().decode(bytes)) });
-  waiting.delete(id);
-};
+const ask = callBy(new Worker('/pages/bare-worker.js'));
 
-let asked = 0;
-function fetchInWorker(url) {
-  const id = ++asked;
-  worker.postMessage({ id, url });
-  return new Promise((resolve) => waiting.set(id, resolve));
+async function fetchInWorker(url) {
+  const bytes = await ask(url);
+  return { json: () => JSON.parse(new TextDecoder().decode(bytes)) };
 }
 
 const sides = {

@@ -30,6 +30,22 @@ export function loadFrame(src) {
   });
 }
 
+/** Calls over `port` with as little as a call can be, a number to find the caller by: `{ id, value }` there and back. */
+export function callBy(port) {
+  const waiting = new Map();
+  let calls = 0;
+  port.onmessage = ({ data }) => {
+    waiting.get(data.id)(data.value);
+    waiting.delete(data.id);
+  };
+  return (value) =>
+    new Promise((resolve) => {
+      const id = ++calls;
+      waiting.set(id, resolve);
+      port.postMessage({ id, value });
+    });
+}
+
 /** ms for one `work()`, of `count` one after another. */
 export async function oneAtATime(count, work) {
   const start = performance.now();

@@ -1,25 +1,9 @@
 import * as Comlink from '/modules/comlink/dist/esm/comlink.min.mjs';
 import * as Penpal from '/modules/penpal/dist/penpal.mjs';
-import { inFlight, loadFrame, loadScript, oneAtATime, origin } from './measure.js';
+import { callBy, inFlight, loadFrame, loadScript, oneAtATime, origin } from './measure.js';
 
 const push = origin('push');
 const value = { id: 7, name: 'hadoken', tags: ['new', 'blue'] };
-
-/** As little as a call can be: a number to find the caller by. */
-function callRaw(port) {
-  const waiting = new Map();
-  let calls = 0;
-  port.onmessage = ({ data }) => {
-    waiting.get(data.id)(data.value);
-    waiting.delete(data.id);
-  };
-  return () =>
-    new Promise((resolve) => {
-      const id = ++calls;
-      waiting.set(id, resolve);
-      port.postMessage({ id, value });
-    });
-}
 
 async function portTo(frame) {
   const { port1, port2 } = new MessageChannel();
@@ -30,10 +14,12 @@ async function portTo(frame) {
 /** Every side resolves with a call of `echo(value)`, made as its manual says. */
 const sides = {
   async raw() {
-    return callRaw(await portTo(await loadFrame(`${push}/frames/raw-worker.html`)));
+    const call = callBy(await portTo(await loadFrame(`${push}/frames/raw-worker.html`)));
+    return () => call(value);
   },
   async 'raw to the window'() {
-    return callRaw(await portTo(await loadFrame(`${push}/frames/raw.html`)));
+    const call = callBy(await portTo(await loadFrame(`${push}/frames/raw.html`)));
+    return () => call(value);
   },
   async comlink() {
     const { contentWindow } = await loadFrame(`${push}/frames/comlink.html`);

@@ -7,12 +7,13 @@ const BARE = 'CORS, by a bare worker';
 const SIDES = ['same origin', 'CORS, simple', BARE, 'hadoken'];
 const ROUNDS = 15;
 const SIZES = { '1 KiB': 1_024, '64 KiB': 65_536 };
+
 export const ajax = {
   name: 'ajax',
   title: 'A request, no network between',
   about: `GET of a JSON answer, parsed, from a server on the same machine: what the way through the frame costs by
-itself. *CORS, simple* needs no preflight; it is what a request without Authorization header would be. *By a bare worker*: a worker of the page
-fetches it and hands the bytes on, with none of the checks, errors, streams and looks of a real Response.`,
+itself. *CORS, simple* needs no preflight; it is what a request without Authorization header would be. *By a bare
+worker*: a worker of the page fetches it and hands the bytes on, with none of the checks, errors, streams and looks of a real Response.`,
 
   async run({ browser, origins }) {
     const profile = await browser.newProfile();
@@ -32,8 +33,8 @@ fetches it and hands the bytes on, with none of the checks, errors, streams and 
       metrics.push(one, many);
       for (const metric of [one, many]) {
         const why = `of it, ${metric.difference(BARE).toFixed(2)} ms is what a bare worker adds, which only fetches and hands on: two threads have to wake
-that need not with the page's own fetch, and how long that takes swings with what else the machine's host runs. Once warm, the
-way through the host costs 0.1 ms more than a worker that does the fetch alone, 0.07 ms of it processor time (CPU profile).`;
+that need not with the page's own fetch, and how long that takes swings with what else the machine's host runs. The
+rest is the host's: its checks, a port for the exchange, and a real Response.`;
         marks.push(atMost(`${metric.title}: added`, metric.difference('hadoken'), 0.5, 'ms', { why }));
       }
     }

@@ -7,10 +7,10 @@ const SIDES = ['socket.io-client', 'hadoken'];
 const ROUNDS = 15;
 const EVENTS = 20_000;
 const ACKS = 300;
-const WHY_RATE = `two thirds of the processors' time in a burst is the browser's network service and its IO threads, which hand on
+const WHY_RATE = `most of the processors' time in a burst is the browser's network service's and its IO threads', which hand on
 WebSocket messages one at a time, and the server's; that is the same for both, and decides the rate.`;
-const WHY_BLOCK = `the page's thread has some 60 ms of work in a whole burst, and waits for longer than that until one of two
-processors is free, with the server, the network service, its IO thread and the worker all busy (schedstat of the threads).`;
+const WHY_BLOCK = `in a burst the page's thread waits for a processor for longer than it works, with the server, the network
+service, its IO thread and the worker all busy (schedstat of the threads, on two processors).`;
 const WHY_ACK = `the worst few of ${ACKS} acknowledgements are those for which a thread had to wait for a processor; a worker is one
 thread more.`;
 

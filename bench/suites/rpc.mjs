@@ -20,8 +20,8 @@ const WHY_PLAIN =
   'thread has to wake. Hadoken’s host is in a worker, where its work does not block the page; comlink on a port to a worker ' +
   'pays for that, too.';
 
-const WHY_RAW = `some 20 µs of a call are this side's and the host's own code (CPU profile); the rest is again how long threads take to
-wake, and a thread that is called a little later may have to be woken from a deeper sleep.`;
+const WHY_RAW = `both sides' own code is the smaller part (CPU profile); the rest is how long threads take to wake, and one that is
+called a little later may have to be woken from a deeper sleep.`;
 
 export const rpc = {
   name: 'rpc',
