@@ -204,8 +204,8 @@ const mutants = [
     patches: [
       [
         'src/frame/web-socket.ts',
-        "policy({ url: url.replace(/^ws/, 'http'), method: 'GET', headers: [], origin: context.origin });",
-        'void [policy, context];',
+        "policy({ url: asked, method: 'GET', headers: [], origin: context.origin });",
+        'void [policy, context] || { url: asked };',
       ],
     ],
   },

@@ -45,8 +45,8 @@ export function createEventSourceHost(
   const policy = createPolicy(options.eventSource, effects.origin, 'eventSource');
 
   return ({ context, life, takeSocket }) => {
-    const check = (url: string): void =>
-      void policy({ url, method: 'GET', headers: [], origin: context.origin });
+    const check = (url: string): string =>
+      policy({ url, method: 'GET', headers: [], origin: context.origin }).url;
 
     const build = async (url: string, lastEventId: string): Promise<Request> => {
       const headers = new Headers({ Accept: 'text/event-stream' });
@@ -81,8 +81,7 @@ export function createEventSourceHost(
       };
 
     return async (target, port) => {
-      const { url } = target;
-      check(url);
+      const url = check(target.url);
       const release = takeSocket();
       const follower = new Follower(port, target);
       const onFreeze = (): void =>

@@ -88,10 +88,11 @@ export function createFetchHost(
   const build = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<Built> => {
     const { url, method } = wire;
     const headers = wire.headers.filter(([name]) => name.toLowerCase() !== ORIGIN_HEADER.toLowerCase());
-    const { credentials } = policy({ url, method, headers, origin: context.origin });
+    const allowed = policy({ url, method, headers, origin: context.origin });
+    const { credentials } = allowed;
     const init = credentials ? { ...wire.init, credentials } : wire.init;
     const body = await takeBody(wire, exchange);
-    const request = fromWireRequest({ ...wire, headers, init }, body, exchange.signal);
+    const request = fromWireRequest({ ...wire, url: allowed.url, headers, init }, body, exchange.signal);
     const final = (await options.onRequest?.(request, context)) || request;
     final.headers.set(ORIGIN_HEADER, context.origin);
     return { request: final, form: final === request && body instanceof FormData ? body : undefined };

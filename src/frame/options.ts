@@ -15,6 +15,16 @@ export type FetchRule = {
   headers?: string[];
   /** The credentials mode requests are sent with, whatever the page asks. @default the page's */
   credentials?: RequestCredentials;
+  /**
+   * Whether redirects are followed. No script can see where a redirect leads before it was followed: with 'follow', a
+   * method other than GET and HEAD has been made there by the time its answer is withheld. @default 'follow'
+   */
+  redirect?: 'follow' | 'error';
+  /**
+   * 'private' sends the request with `no-store`. The browser's HTTP cache is one for all pages of the frame's site, so an
+   * answer that depends on who asks needs this, or `Vary: Hadoken-Origin` from the server. @default 'shared'
+   */
+  cache?: 'shared' | 'private';
   /** Pages this is for, as in {@link ServeOptions.origins}. @default all of `origins` */
   origins?: string[];
 };

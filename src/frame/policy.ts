@@ -7,8 +7,14 @@ import { pathReadings } from './path-readings.ts';
 /** What a rule looks at; `origin` is the page's. */
 export type Asked = { url: string; method: string; headers: Iterable<[string, string]>; origin: string };
 
-/** Answers with the rule that allows it (an empty one for `fetch: true`); throws POLICY_REFUSED. */
-export type Policy = (asked: Asked) => Pick<FetchRule, 'credentials'>;
+/** How an allowed request is sent. */
+export type Allowed = Pick<FetchRule, 'credentials' | 'redirect' | 'cache'> & {
+  /** The URL that was judged, as it is sent: a URL is parsed once. */
+  url: string;
+};
+
+/** Answers with how the request is sent; throws POLICY_REFUSED. */
+export type Policy = (asked: Asked) => Allowed;
 
 /** Headers any request may carry: see the Fetch standard, "CORS-safelisted request-header". */
 const SAFE_HEADERS = ['accept', 'accept-language', 'content-language', 'content-type', 'range'];
@@ -79,8 +85,8 @@ export function createPolicy(
 ): Policy {
   const all = rules === true ? [] : (rules || []).map((rule) => compile(rule, option));
   return ({ url, method, headers, origin }) => {
-    const { pathname } = ownUrl(url, frameOrigin);
-    if (rules === true) return {};
+    const { pathname, href } = ownUrl(url, frameOrigin);
+    if (rules === true) return { url: href };
     const what = `${method} ${pathname}`;
     const readings = pathReadings(pathname);
     if (!readings) throw refuse(`${what} can be read in two ways`, 'Ask for the plain path');
@@ -102,7 +108,7 @@ export function createPolicy(
     const names = [...headers].map(([name]) => name.toLowerCase());
     const refused = forMethod.map(({ allowsHeader }) => names.find((name) => !allowsHeader(name)));
     const allowing = forMethod[refused.indexOf(undefined)];
-    if (allowing) return allowing.rule;
+    if (allowing) return { ...allowing.rule, url: href };
     throw refuse(
       `${what}: the header ${refused[0]} may not cross`,
       `Add '${refused[0]}' to that path's headers in host.js`,

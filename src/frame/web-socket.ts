@@ -108,10 +108,12 @@ export function createWebSocketHost(options: ServeOptions, effects: Effects): (p
   return ({ context, life, takeSocket }) =>
     async ([url, ...protocols], port) => {
       // To the rules, ws: on the frame's host is the frame's own origin.
-      policy({ url: url.replace(/^ws/, 'http'), method: 'GET', headers: [], origin: context.origin });
+      const asked = url.replace(/^ws/, 'http');
+      const allowed = policy({ url: asked, method: 'GET', headers: [], origin: context.origin });
+      const sent = allowed.url.replace(/^http/, 'ws');
       const release = takeSocket();
       try {
-        await serveSocket(new effects.WebSocket(url, protocols), port, life);
+        await serveSocket(new effects.WebSocket(sent, protocols), port, life);
       } finally {
         release();
       }
