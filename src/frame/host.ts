@@ -10,7 +10,7 @@ import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { createEventSourceHost } from './event-source.ts';
 import { createFetchHost } from './fetch.ts';
-import type { Entry } from './gate.ts';
+import type { Entry, Guest } from './gate.ts';
 import type { IoModule } from './manager.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPushHost } from './push.ts';
@@ -68,17 +68,14 @@ async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** What does the work, wherever it runs: the gate hands pages on to it, and says when they sleep. */
+/** What does the work, wherever it runs: the gate hands pages on to it. */
 export interface Host {
-  admit(entry: Entry): void;
-  freeze(): void;
-  thaw(): void;
+  admit(entry: Entry): Guest;
 }
 
 /**
- * The page that is served. `life` is told 'freeze' when the page was put into the back/forward cache, host and all,
- * and 'thaw' when it came back: connections are dead by then, or must not live on. In most engines both arrive
- * together, at the thaw.
+ * The page that is served. Its own `life` says 'freeze' when that page was put into the back/forward cache, and 'thaw' when
+ * it came back: connections are dead by then, or must not live on. In most engines both arrive together, at the thaw.
  */
 export type Page = { context: Context; life: EventTarget; takeSocket: TakeSocket };
 
@@ -105,7 +102,6 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   const createEventSource = createEventSourceHost(options, effects);
   const createWebSocket = createWebSocketHost(options, effects);
   const callService = createServiceHost(options.services);
-  const life = new EventTarget();
 
   const serveCalls = (port: MessagePort, page: Page): void => {
     const { context } = page;
@@ -140,7 +136,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     exposeGuarded(contract, port, CHECKS, onRefused);
   };
 
-  const admit = async (entry: Entry): Promise<void> => {
+  const admit = async (entry: Entry, life: EventTarget): Promise<void> => {
     const { origin, offer, port } = entry;
     if (!isAllowedOrigin(origin, origins)) return refuseEntry(entry, effects.origin);
     const version = negotiate(VERSIONS, offer.versions);
@@ -167,8 +163,13 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     }
   };
   return {
-    admit: (entry) => void admit(entry),
-    freeze: () => void life.dispatchEvent(new Event('freeze')),
-    thaw: () => void life.dispatchEvent(new Event('thaw')),
+    admit(entry) {
+      const life = new EventTarget();
+      void admit(entry, life);
+      return {
+        freeze: () => void life.dispatchEvent(new Event('freeze')),
+        thaw: () => void life.dispatchEvent(new Event('thaw')),
+      };
+    },
   };
 }
