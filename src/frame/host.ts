@@ -8,6 +8,7 @@ import { type ErrorCode, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
+import { readStreamTarget } from '../rpc/wire/stream.ts';
 import { createEventSourceHost } from './event-source.ts';
 import { createFetchHost } from './fetch.ts';
 import type { Entry, Guest } from './gate.ts';
@@ -36,22 +37,11 @@ export type Effects = {
 
 const isPort = (value: unknown): boolean => value instanceof MessagePort;
 
-const isStrings = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-
-function isStreamTarget(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0 && isStrings(value);
-  const { url, lastEventId = '', retry = 0 } = Object(value) as Record<string, unknown>;
-  return (
-    typeof url === 'string' && typeof lastEventId === 'string' && typeof retry === 'number' && retry >= 0
-  );
-}
-
 const CHECKS: MethodChecks = new Map([
   ['ping', (args) => args.length === 0],
   ['fetch', ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port)],
   ['push', ([port, ...rest]) => rest.length === 0 && isPort(port)],
-  ['stream', ([target, port, ...rest]) => rest.length === 0 && isStreamTarget(target) && isPort(port)],
+  ['stream', ([target, port, ...rest]) => rest.length === 0 && !!readStreamTarget(target) && isPort(port)],
   [
     'call',
     ([service, method, args, ...rest]) =>
@@ -121,7 +111,9 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       push: (pushPort) => ({ value: openPush(pushPort) }),
       stream: (target, streamPort) =>
         toStreamOutcome(() =>
-          Array.isArray(target) ? openWebSocket(target, streamPort) : openEventSource(target, streamPort),
+          target.kind === 'webSocket'
+            ? openWebSocket(target, streamPort)
+            : openEventSource(target, streamPort),
         ),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };

@@ -10,7 +10,8 @@ import { createFetch, type FetchInit } from './fetch.ts';
 import { createIo, type Io, type ManagerConstructor } from './io.ts';
 import type { ConnectOptions } from './options.ts';
 import { createService, type Remote } from './service.ts';
-import { createStream } from './stream.ts';
+import { createEventSource } from './streams/event-source.ts';
+import { createWebSocket } from './streams/web-socket.ts';
 
 /** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
 export interface Hadoken<Config = unknown>
@@ -54,8 +55,8 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     ready,
     fetch: createFetch(connection, origin),
     ...createIo(connection),
-    EventSource: createStream(connection, origin, EventSource),
-    WebSocket: createStream(connection, origin, WebSocket),
+    EventSource: createEventSource(connection, origin),
+    WebSocket: createWebSocket(connection, origin),
     service: (name: string) => createService(connection, name) as never,
     on,
     once,
