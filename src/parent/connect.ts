@@ -9,6 +9,7 @@ import {
 import { createFetch, type FetchInit } from './fetch.ts';
 import { createIo, type Io, type ManagerConstructor } from './io.ts';
 import type { ConnectOptions } from './options.ts';
+import { fromDocument } from './page-document.ts';
 import { createService, type Remote } from './service.ts';
 import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';
@@ -83,7 +84,7 @@ export function connect<Config = unknown>(
 ): Hadoken<Config> {
   let url: URL | undefined;
   try {
-    url = new URL(frame, document.baseURI);
+    url = new URL(frame, fromDocument('baseURI'));
     url.hash = '';
   } catch {}
   if (!url || !/^http/.test(url.protocol))

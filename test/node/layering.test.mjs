@@ -109,6 +109,23 @@ for (const room of windowless) {
   });
 }
 
+/** Members of `document` that are read from it, where names in the page's markup come first. */
+function* documentReadsOf(file) {
+  for (const node of nodesOf(file)) {
+    const isRead = ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
+    if (isRead && /(^|\.)document$/.test(node.expression.getText())) yield node.getText();
+  }
+}
+
+test('parent reads the page’s document through page-document.ts only', () => {
+  const wrong = filesOf('parent')
+    .filter((path) => !path.endsWith('/page-document.ts'))
+    .flatMap((path) => [...documentReadsOf(parse(path, readFileSync(path, 'utf8')))]);
+  assert.deepEqual(wrong, []);
+  const bad = parse(join(src, 'example.ts'), "document.body; window.document['head']; call(document); x.y;");
+  assert.deepEqual([...documentReadsOf(bad)], ['document.body', "window.document['head']"]);
+});
+
 test('the check sees a forbidden import and a forbidden global, and nothing in what only looks alike', () => {
   const path = join(src, 'rpc/example.ts');
   const bad = parse(
