@@ -11,7 +11,8 @@ const script = document.currentScript as HTMLScriptElement | null;
 const scope = globalThis as { hadoken?: unknown };
 /** What was asked of `hadoken` before it was there, in order. */
 const { hadokenQueue = [] } = Object(scope.hadoken) as { hadokenQueue?: ((hadoken: unknown) => void)[] };
-const exported = { connect, transfer, HadokenError };
+// Who uses the script has what who imports the module has.
+const exported = { connect, transfer, HadokenError } satisfies typeof import('./index.ts');
 const hadoken =
   !script || 'manual' in script.dataset
     ? exported
