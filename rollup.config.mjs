@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
-import dts from 'rollup-plugin-dts';
+import { declarations, globals } from './scripts/declarations.mjs';
 import { integrity } from './scripts/integrity.mjs';
 
 const plugins = [
@@ -49,12 +49,13 @@ export default [
     }),
     external: [],
   },
-  { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
+  { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: declarations() },
+  globals,
   {
     input: 'src/frame/index.ts',
     output: { file: 'dist/frame.d.ts' },
     plugins: [
-      dts(),
+      ...declarations(),
       {
         name: 'frame-page',
         async writeBundle() {

@@ -1,13 +1,14 @@
 /** `connect()`: one client for each frame's URL. */
 import { HadokenError } from '../rpc/errors.ts';
 import {
-  type Connection,
+  type ConnectionEvents,
   type ConnectionState,
   type ConnectionStatus,
   createConnection,
 } from './connection.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
-import { createIo, type Io, type ManagerConstructor } from './io.ts';
+import { createIo, type Io } from './io.ts';
+import type { ManagerConstructor } from './manager-api.ts';
 import type { ConnectOptions } from './options.ts';
 import { fromDocument } from './page-document.ts';
 import { createService, type Remote } from './service.ts';
@@ -15,8 +16,7 @@ import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';
 
 /** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
-export interface Hadoken<Config = unknown>
-  extends Pick<Connection, 'on' | 'once' | 'off' | 'reconnect' | 'close'> {
+export interface Hadoken<Config = unknown> {
   readonly state: ConnectionState;
   /** Settles with the first handshake. Rejects with a HadokenError when trying again can't help, when the attempts are used up, or at `close()`. */
   readonly ready: Promise<this>;
@@ -25,7 +25,7 @@ export interface Hadoken<Config = unknown>
   /** Why the last attempt failed. */
   readonly error: HadokenError | undefined;
   /** The platform's `fetch`, relative to the frame's origin. Bound: may be passed around. */
-  fetch(input: RequestInfo | URL, init?: FetchInit): Promise<Response>;
+  fetch: (input: RequestInfo | URL, init?: FetchInit) => Promise<Response>;
   /** A socket.io-client Socket, as far as the page can tell; `uri` names a namespace. */
   io: Io;
   /** Likewise a socket.io-client Manager. */
@@ -35,7 +35,23 @@ export interface Hadoken<Config = unknown>
   /** The platform's WebSocket, relative to the frame's origin. */
   WebSocket: typeof WebSocket;
   /** The methods of `serve({ services })` under `name`, typed. */
-  service<T>(name: string): Remote<T>;
+  service: <T>(name: string) => Remote<T>;
+  /** Returns its own off. A listener that throws does not stop the others. */
+  on: <E extends keyof ConnectionEvents>(
+    event: E,
+    listener: (...args: ConnectionEvents[E]) => void,
+  ) => () => void;
+  /** As `on`, for one event only. */
+  once: Hadoken['on'];
+  /** Without a listener: all of the event's; without an event: all. */
+  off: <E extends keyof ConnectionEvents>(
+    event?: E,
+    listener?: (...args: ConnectionEvents[E]) => void,
+  ) => void;
+  /** Forgets the back-off and tries now. Does nothing while connected or closed. */
+  reconnect: () => void;
+  /** Idempotent; settles everything outstanding and removes the frame. */
+  close: () => void;
 }
 
 // Shared by every copy of this code on the page: the same frame's URL has one frame.

@@ -20,7 +20,8 @@ function readQueue(): unknown[] {
 }
 
 const script = fromDocument('currentScript');
-const exported = { connect, transfer, HadokenError };
+// Who uses the script has what who imports the module has.
+const exported = { connect, transfer, HadokenError } satisfies typeof import('./index.ts');
 // A module has no current script, and that of an SVG document has no `src`: they call `connect` themselves.
 const hadoken =
   script instanceof HTMLScriptElement && !('manual' in script.dataset)

@@ -78,8 +78,13 @@ export type WireResponse = {
   uploaded?: Progress | undefined;
 };
 
-/** In bytes; `total` undefined where nobody knows it. */
-export type Progress = { loaded: number; total: number | undefined };
+/** How far a body is, in bytes. */
+export type Progress = {
+  /** What has left, or come, by now. */
+  loaded: number;
+  /** All there is; undefined where nobody knows it. */
+  total: number | undefined;
+};
 
 /** On a request's own port. Who sends it says which body is meant: the page's goes up, the frame's comes down. */
 export type FetchMessage =

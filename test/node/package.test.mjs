@@ -21,6 +21,8 @@ const shipped = [
   'frame.mjs',
   'frame.d.ts',
   'frame.html',
+  'globals.d.ts',
+  'globals.mjs',
 ];
 
 function run(command, ...args) {
