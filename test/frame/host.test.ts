@@ -48,7 +48,8 @@ describe('a host of several pages', () => {
 
   function openSocket({ call }: Page, path: string): void {
     const { port2 } = new MessageChannel();
-    void call('stream', [[`wss://api.test${path}`], port2], [port2]);
+    const url = `wss://api.test${path}`;
+    void call('stream', [{ kind: 'webSocket', url, protocols: [] }, port2], [port2]);
   }
 
   const socketOf = (path: string): Promise<IdleSocket> =>
