@@ -11,9 +11,16 @@ export type FetchRule = {
   path: string;
   /** @default every method that `fetch` allows */
   methods?: string[];
-  /** Request headers that may cross, beside the CORS-safelisted ones. @default every header that `fetch` allows */
+  /**
+   * Request headers that may cross, beside the CORS-safelisted ones. Names are compared as CGI does, with all but letters and
+   * digits taken for `-`. @default every header that `fetch` allows, but those that servers take for their proxy's
+   */
   headers?: string[];
-  /** The credentials mode requests are sent with, whatever the page asks. @default the page's */
+  /**
+   * The credentials mode requests are sent with, whatever the page asks. Of all rules whose paths are like the request's, in
+   * any way to read it, the strictest counts, for `redirect` and `cache` too: 'omit', 'same-origin', none, 'include'.
+   * @default the page's
+   */
   credentials?: RequestCredentials;
   /**
    * Whether redirects are followed. No script can see where a redirect leads before it was followed: with 'follow', a
@@ -28,6 +35,9 @@ export type FetchRule = {
   /** Pages this is for, as in {@link ServeOptions.origins}. @default all of `origins` */
   origins?: string[];
 };
+
+/** For EventSource and WebSocket. Both members are those of a {@link FetchRule}. */
+export type StreamRule = Pick<FetchRule, 'path' | 'origins'>;
 
 /** `true`: everything in the namespace; or only these events, page to server (`emit`) and server to page (`on`). */
 export type NamespaceRule = boolean | { emit?: string[]; on?: string[] };
@@ -60,14 +70,17 @@ type Awaitable<T> = T | Promise<T>;
 export type ServeOptions = {
   /** Pages that may use this frame: `'https://a.b'` exactly, or `'https://*.b'` for one label. Never `'*'`, never `'null'`. */
   origins: string[];
-  /** Requests that are proxied; `true`: all to the frame's own origin. @default false */
+  /**
+   * Requests that are proxied; `true`: all to the frame's own origin, except to Socket.IO's path and with headers that
+   * servers take for their proxy's. @default false
+   */
   fetch?: boolean | FetchRule[];
   /** Socket.IO; `true`: every namespace of the frame's own origin. @default false */
   io?: boolean | IoRules;
   /** @default false */
-  eventSource?: boolean | { path: string }[];
+  eventSource?: boolean | StreamRule[];
   /** @default false */
-  webSocket?: boolean | { path: string }[];
+  webSocket?: boolean | StreamRule[];
   /** Methods of the site's own, for `hadoken.service(name)`. Own functions of own objects only. */
   services?: Services;
   /** Becomes `hadoken.config`; a function is asked for each page. Must survive structured clone. */
