@@ -42,7 +42,7 @@ export function createEventSourceHost(
   options: ServeOptions,
   effects: Effects,
 ): (page: Page) => EventSourceHost {
-  const policy = createPolicy(options.eventSource, effects.origin, 'eventSource');
+  const policy = createPolicy(options.eventSource, effects.origin, { option: 'eventSource', io: options.io });
 
   return ({ context, life, takeSocket }) => {
     const check = (url: string): string =>

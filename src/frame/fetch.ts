@@ -3,6 +3,7 @@ import { fromWireBody, fromWireRequest } from '../ajax/request.ts';
 import type { HostContract, WireRequest, WireResponse } from '../rpc/contract.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
 import { Exchange } from './exchange.ts';
+import { isSameHeader } from './header-rules.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPolicy, type Policy } from './policy.ts';
@@ -70,7 +71,7 @@ export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
 ): (context: Context) => HostContract['fetch'] {
-  const policy = createPolicy(options.fetch, effects.origin);
+  const policy = createPolicy(options.fetch, effects.origin, { io: options.io });
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
 
   const takeBody = async (wire: WireRequest, exchange: Exchange): Promise<BodyInit | null> => {
@@ -87,7 +88,7 @@ export function createFetchHost(
   /** The request as it will be sent. Rejects with what refuses it. */
   const build = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<Built> => {
     const { url, method } = wire;
-    const headers = wire.headers.filter(([name]) => name.toLowerCase() !== ORIGIN_HEADER.toLowerCase());
+    const headers = wire.headers.filter(([name]) => !isSameHeader(name, ORIGIN_HEADER));
     const allowed = policy({ url, method, headers, origin: context.origin });
     const { credentials } = allowed;
     const init = credentials ? { ...wire.init, credentials } : wire.init;

@@ -33,14 +33,17 @@ export type FetchRule = {
   methods?: string[];
   /**
    * The request headers that may cross, beside `accept`, `accept-language`, `content-language`,
-   * `content-type` and `range`, in any case of letters. A rule that names `methods` refuses
-   * `X-HTTP-Method-Override` and the like, unless they are named here.
-   * @default every header that `fetch` allows
+   * `content-type` and `range`. Names are compared as CGI does, with all but letters and digits
+   * taken for `-`. A rule that names `methods` refuses `X-HTTP-Method-Override` and the like, unless
+   * they are named here.
+   * @default every header that `fetch` allows, but those that servers take for their proxy's
    */
   headers?: string[];
   /**
    * The credentials mode that requests are sent with, whatever the page asks: 'omit' sends no
-   * cookies, 'same-origin' and 'include' send the frame's.
+   * cookies, 'same-origin' and 'include' send the frame's. Of all rules whose paths are like the
+   * request's, in any way to read it, the strictest counts, for `redirect` and `cache` too: 'omit',
+   * 'same-origin', none, 'include'.
    * @default the page's, which is 'same-origin' unless it says otherwise
    */
   credentials?: RequestCredentials;
@@ -65,11 +68,8 @@ export type FetchRule = {
   origins?: string[];
 };
 
-/** What `serve({ eventSource })` and `serve({ webSocket })` let through. */
-export type StreamRule = {
-  /** The path on the frame's own origin, as {@link FetchRule.path}. */
-  path: string;
-};
+/** What `serve({ eventSource })` and `serve({ webSocket })` let through. Both members are those of a {@link FetchRule}. */
+export type StreamRule = Pick<FetchRule, 'path' | 'origins'>;
 
 /**
  * What may cross of a namespace. `true`: everything. `false`: nothing, it can't be connected to. An
@@ -152,7 +152,8 @@ export type ServeOptions = {
   origins: string[];
   /**
    * The requests that are made for pages: those that a rule allows, or with `true` all that go to
-   * the frame's own origin. Never to another.
+   * the frame's own origin, except to Socket.IO's path and with headers that servers take for their
+   * proxy's. Never to another origin.
    * @default false: none
    */
   fetch?: boolean | FetchRule[];

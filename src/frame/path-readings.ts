@@ -32,7 +32,7 @@ const DOT_SEGMENT = /(?:^|[/\\])[\s+]*\.[.\s+]*(?:[;/\\]|$)/;
  * to eight.
  */
 const MAX_READINGS = 128;
-/** In characters, over all readings: a path of a megabyte is not to keep the host busy for seconds. */
+/** In characters, over all readings: a path of a megabyte shall not keep the host busy. */
 const MAX_TEXT = 1_000_000;
 
 /**

@@ -148,7 +148,7 @@ const PLAIN_DECODING: readonly Step[] = [
   dropIgnored,
   turnBackslashes,
 ];
-const FULL_DECODING = [decodeOverlong, decodeOverlongLoosely, ...PLAIN_DECODING];
+const FULL_DECODING: readonly Step[] = [decodeOverlong, decodeOverlongLoosely, ...PLAIN_DECODING];
 
 /**
  * Steps that decode: taken again and again, they end in the plainest text. To some, stray bytes are
@@ -160,8 +160,14 @@ export const DECODINGS: readonly (readonly Step[])[] = [
   FULL_DECODING,
 ];
 
-const CUTTING = [dropParameters, cutQuery, cutFragment];
-export const STEPS: readonly Step[] = [...FULL_DECODING, replaceStray, mergeSlashes, ...CUTTING];
+export const STEPS: readonly Step[] = [
+  ...FULL_DECODING,
+  replaceStray,
+  mergeSlashes,
+  dropParameters,
+  cutQuery,
+  cutFragment,
+];
 
 /** C1, with NEL, and the separators of lines and paragraphs. */
 const ENCODED_CONTROL = /^%(?:c2%[89][0-9a-f]|e2%80%a[89]|[89][0-9a-f])$/i;

@@ -102,7 +102,7 @@ export type WebSocketHost = (target: WebSocketTarget, port: MessagePort) => Prom
 
 /** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createWebSocketHost(options: ServeOptions, effects: Effects): (page: Page) => WebSocketHost {
-  const policy = createPolicy(options.webSocket, effects.origin, 'webSocket');
+  const policy = createPolicy(options.webSocket, effects.origin, { option: 'webSocket', io: options.io });
 
   return ({ context, life, takeSocket }) =>
     async ({ url, protocols }, port) => {

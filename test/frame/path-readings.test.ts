@@ -195,8 +195,8 @@ describe('the readings of a path', () => {
 });
 
 /**
- * Servers as simple as they can be written, over a path in bytes (a character each), and none of the code that is tested.
- * Each gives the path that it serves.
+ * Servers as simple as they can be written, over a path in bytes (a character each), and none of
+ * the code that is tested. Each gives the path that it serves.
  */
 const toBytes = (text: string): string => {
   let bytes = '';
