@@ -9,6 +9,14 @@ import type { Effects, Page } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { createPolicy } from './policy.ts';
 
+/**
+ * What the `retry` that a page gives may be, in ms: where an earlier frame left off, it may not be
+ * a page's way to make requests without a pause, and a timer that is given more than the most fires
+ * at once.
+ */
+const RETRY_MIN = 1_000;
+const RETRY_MAX = 2 ** 31 - 1;
+
 /** Headers are bytes: an id goes as its UTF-8, which `fetch` takes as Latin-1. */
 function toHeader(id: string): string {
   return Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte)).join('');
@@ -81,9 +89,11 @@ export function createEventSourceHost(
       };
 
     return async (target, port) => {
+      const { retry } = target;
       const url = check(target.url);
       const release = takeSocket();
-      const follower = new Follower(port, target);
+      const bounded = retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), RETRY_MAX) };
+      const follower = new Follower(port, { ...target, ...bounded });
       const onFreeze = (): void =>
         follower.freeze(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),

@@ -6,6 +6,7 @@ import { Exchange } from './exchange.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPolicy, type Policy } from './policy.ts';
+import { limitUpload, sizeOf, tooLarge } from './request-body.ts';
 import { isUploadable } from './upload.ts';
 
 const MAX_REQUESTS = 1_000;
@@ -20,33 +21,6 @@ const LAST_BREATH = 100;
 
 /** The header that tells the API which page a request is for: the frame removes what CSRF and CORS checks look at. */
 export const ORIGIN_HEADER = 'Hadoken-Origin';
-
-function tooLarge(limit: number, { method, url }: WireRequest): HadokenError {
-  return new HadokenError(
-    'LIMIT_EXCEEDED',
-    `${method} ${url}: the body is larger than ${limit} bytes. Raise limits.bodyBytes in host.js.`,
-  );
-}
-
-function sizeOf({ body }: WireRequest): number {
-  const size = (value: string | Blob | ArrayBuffer): number => {
-    if (typeof value === 'string') return new Blob([value]).size;
-    return value instanceof Blob ? value.size : value.byteLength;
-  };
-  if (Array.isArray(body)) return body.reduce((sum, [, value]) => sum + size(value), 0);
-  return body == null ? 0 : size(body);
-}
-
-/** The body that is uploaded; fails with LIMIT_EXCEEDED once it has given more than `limit` bytes. */
-function limited(exchange: Exchange, limit: number, wire: WireRequest): ReadableStream {
-  let bytes = 0;
-  const transform = (chunk: Uint8Array, controller: TransformStreamDefaultController): void => {
-    bytes += chunk.byteLength;
-    if (bytes > limit) throw (exchange.refusal = tooLarge(limit, wire));
-    controller.enqueue(chunk);
-  };
-  return exchange.upload().pipeThrough(new TransformStream({ transform }));
-}
 
 /**
  * Where redirects have led is judged as what was asked is. The method may have become GET on the way, and the
@@ -80,7 +54,7 @@ export function createFetchHost(
     if (wire.init.keepalive && size > MAX_KEEPALIVE)
       throw new TypeError(`${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`);
     if (wire.body !== null) return fromWireBody(wire.body);
-    const stream = limited(exchange, maxBody, wire);
+    const stream = limitUpload(exchange, maxBody, wire);
     return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
   };
 
