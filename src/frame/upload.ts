@@ -1,18 +1,28 @@
 /** `fetch` that tells how much of the body has left. Only an XMLHttpRequest knows. */
 import { fromWireResponse, toWireHead } from '../ajax/response.ts';
+import { FAILED } from './prepare.ts';
+
+export type OnProgress = (loaded: number, total: number | undefined) => void;
 
 export type Upload = (
   request: Request,
   /** The request's body, if it is a form: WebKit can't read one with a file back out of a Request. */
   form: FormData | undefined,
   signal: AbortSignal,
-  onProgress: (loaded: number, total: number | undefined) => void,
+  onProgress: OnProgress,
 ) => Promise<Response>;
 
-/** Whether an XMLHttpRequest can send `request` as `fetch` would; else it goes without progress. */
-export function isUploadable({ credentials, redirect, integrity, cache, keepalive }: Request): boolean {
+/** Whether an XMLHttpRequest can send `request` as `fetch` would, but for its `mode`. */
+export function isUploadable(request: Request): boolean {
+  const { credentials, redirect, integrity, cache, keepalive, referrer, referrerPolicy } = request;
   return (
-    credentials !== 'omit' && redirect === 'follow' && integrity === '' && cache === 'default' && !keepalive
+    credentials !== 'omit' &&
+    redirect === 'follow' &&
+    integrity === '' &&
+    cache === 'default' &&
+    !keepalive &&
+    referrer === 'about:client' &&
+    referrerPolicy === ''
   );
 }
 
@@ -43,7 +53,7 @@ export const uploadByXhr: Upload = async (request, form, signal, onProgress) => 
     xhr.responseType = 'blob';
     xhr.upload.onprogress = ({ loaded, total, lengthComputable }) =>
       onProgress(loaded, lengthComputable ? total : undefined);
-    xhr.onerror = () => reject(new TypeError('Failed to fetch'));
+    xhr.onerror = () => reject(new TypeError(FAILED));
     xhr.onload = () => {
       const { status, statusText, responseURL: url } = xhr;
       const headers = readHeaders(xhr.getAllResponseHeaders());
