@@ -25,7 +25,7 @@ const tells = (error: Error): string => JSON.stringify([String(error), error.sta
 describe('a token that onRequest puts into the URL', () => {
   let hadoken: Hadoken;
   before(async () => {
-    hadoken = connect(frameUrl('sending'), { log: 'silent' });
+    hadoken = connect(frameUrl('sending+confined'), { log: 'silent' });
     await hadoken.ready;
   });
   after(() => hadoken.close());

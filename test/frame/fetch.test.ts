@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import type { Effects } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';
@@ -388,6 +389,62 @@ describe('the host of fetch', () => {
       for (const method of ['GET', 'HEAD']) {
         const { headers } = await fetch('/', { method, onUploadProgress: () => {} });
         expect(headers.get('method')).to.equal(method);
+      }
+    });
+
+    describe('of what a hook has changed', () => {
+      const hooks: Record<string, ServeOptions['onRequest'] & object> = {
+        'a header': (request) => request.headers.set('x-token', 'secret'),
+        'a header less': (request) => request.headers.delete('x-page'),
+        'a value': (request) => request.headers.set('x-page', '2'),
+        'the URL': (request) => new Request(`${request.url}?token=secret`, { method: 'POST', body: 'x' }),
+        'the Request': (request) => new Request(request),
+      };
+      /** How an upload with progress goes, and what is logged, with a `hook` where `isConfined`. */
+      async function wayOf(hook: ServeOptions['onRequest'], isConfined: boolean | undefined) {
+        const ways: string[] = [];
+        let probes = 0;
+        const upload = async (): Promise<Response> => {
+          ways.push('xhr');
+          return new Response();
+        };
+        const effects: Partial<Effects> = { upload };
+        if (isConfined !== undefined)
+          effects.isConfined = async () => {
+            probes += 1;
+            return isConfined;
+          };
+        const answer = (): Response => {
+          ways.push('fetch');
+          return new Response();
+        };
+        const { fetch, logged } = bareHost(hook ? { onRequest: hook } : {}, answer, effects);
+        const init = { method: 'POST', body: 'x', headers: { 'x-page': '1' }, onUploadProgress: () => {} };
+        for (let uploads = 0; uploads < 3; uploads++) await fetch('/', init);
+        return { ways: [...new Set(ways)], probes, logged };
+      }
+
+      it('nothing: it is told, and nobody asks for the policy', async () => {
+        const untouched = { ways: ['xhr'], probes: 0, logged: [] };
+        expect(await wayOf(undefined, false)).to.deep.equal(untouched);
+        expect(await wayOf(() => {}, false)).to.deep.equal(untouched);
+        expect(await wayOf((request) => request, false)).to.deep.equal(untouched);
+        expect(await wayOf((request) => request.headers.set('x-page', '1'), false)).to.deep.equal(untouched);
+      });
+
+      for (const [what, hook] of Object.entries(hooks)) {
+        it(`${what}: it is told where the policy keeps it at home`, async () => {
+          expect(await wayOf(hook, true)).to.deep.equal({ ways: ['xhr'], probes: 3, logged: [] });
+        });
+
+        it(`${what}: it is not told elsewhere, with one warning`, async () => {
+          for (const isConfined of [false, undefined]) {
+            const { ways, logged } = await wayOf(hook, isConfined);
+            expect(ways).to.deep.equal(['fetch']);
+            expect(logged).to.have.length(1);
+            expect(logged[0]).to.contain("connect-src 'self'");
+          }
+        });
       }
     });
   });
