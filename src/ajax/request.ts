@@ -1,5 +1,8 @@
-/** A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one that is sent. */
-import type { WireBody, WireRequest } from '../rpc/contract.ts';
+/**
+ * A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one
+ * that is sent.
+ */
+import type { WireBody, WireRequest, WireRequestInit } from '../rpc/contract.ts';
 import type { Source } from './body.ts';
 
 /** What `toWireRequest` makes of an input. */
@@ -22,9 +25,14 @@ const MEMBERS = [
   'keepalive',
 ] as const;
 
+/** Whether a request of that method has no body, and changes nothing. */
+export function isSafeMethod(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 /**
- * Takes what `fetch` takes. Rejects with what the platform's `Request` throws, before anything crosses.
- * `base` resolves a relative URL.
+ * Takes what `fetch` takes. Rejects with what the platform's `Request` throws, before anything
+ * crosses. `base` resolves a relative URL.
  */
 export async function toWireRequest(
   input: RequestInfo | URL,
@@ -32,8 +40,8 @@ export async function toWireRequest(
   base: string,
 ): Promise<Outgoing> {
   const { body, priority, referrer } = init;
-  // A stream goes in chunks and a form as its entries: an empty body stands in for them. No copy is made of `init`, for
-  // its members may be getters, and inherited, as a Request's are.
+  // A stream goes in chunks and a form as its entries: an empty body stands in for them. No copy is
+  // made of `init`, for its members may be getters, and inherited, as a Request's are.
   const stream = body instanceof ReadableStream && body;
   const form = body instanceof FormData && body;
   const stand = (stream || form) && new Uint8Array();
@@ -49,7 +57,8 @@ export async function toWireRequest(
   const own: Record<string, unknown> = {};
   for (const key of MEMBERS) own[key] = request[key];
   if (priority) own.priority = priority;
-  // The page's Request drops a referrer on the frame's origin, which is the only one that the frame's takes.
+  // The page's Request drops a referrer on the frame's origin, which is the only one that the
+  // frame's takes.
   if (referrer) own.referrer = new URL(referrer, base).href;
   else if (!request.referrer) own.referrer = '';
   const wire: WireRequest = { url, method, headers: [...headers], init: own };
@@ -57,15 +66,19 @@ export async function toWireRequest(
   else if (form) wire.body = [...form];
   // At once: a keepalive request may be the last thing that a page does.
   else if (typeof body === 'string') wire.body = body;
-  else if (!/^(GET|HEAD)$/.test(method)) {
-    // By reference where the engine can: a file stays where it is. Its Content-Type is a header already.
+  else if (!isSafeMethod(method)) {
+    // By reference where the engine can: a file stays where it is. Its Content-Type is a header
+    // already.
     const blob = await request.blob();
     if (blob.size) wire.body = blob;
   }
   return { wire, signal, source: stream ? stream.getReader() : undefined };
 }
 
-/** The body for the frame's own `Request`, of what `toWireRequest` made of it; not for a stream, whose chunks follow. */
+/**
+ * The body for the frame's own `Request`, of what `toWireRequest` made of it; not for a stream,
+ * whose chunks follow.
+ */
 export function fromWireBody(body: WireBody | undefined): BodyInit | null {
   if (!Array.isArray(body)) return body ?? null;
   const form = new FormData();
@@ -87,17 +100,23 @@ export function fromWireRequest(
   return new Request(url, { ...init, ...half, method, headers, body, signal });
 }
 
-const INIT_KEYS: ReadonlyMap<string, string> = new Map([
-  ['mode', 'string'],
-  ['credentials', 'string'],
-  ['cache', 'string'],
-  ['redirect', 'string'],
-  ['referrer', 'string'],
-  ['referrerPolicy', 'string'],
-  ['integrity', 'string'],
-  ['keepalive', 'boolean'],
-  ['priority', 'string'],
-]);
+/** What each member of a {@link WireRequestInit} is; one that is forgotten here is a type error. */
+const INIT_TYPES: Record<keyof WireRequestInit, 'string' | 'boolean'> = {
+  mode: 'string',
+  credentials: 'string',
+  cache: 'string',
+  redirect: 'string',
+  referrer: 'string',
+  referrerPolicy: 'string',
+  integrity: 'string',
+  keepalive: 'boolean',
+  priority: 'string',
+};
+
+function isInit(value: unknown): boolean {
+  const types = new Map<string, string>(Object.entries(INIT_TYPES));
+  return isObject(value) && Object.entries(value).every(([key, entry]) => typeof entry === types.get(key));
+}
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -114,7 +133,10 @@ function isBody(body: unknown): boolean {
   return body == null || isText(body) || body instanceof ArrayBuffer || body instanceof Blob;
 }
 
-/** Whether a peer's value has the shape of a {@link WireRequest}. What the values mean is the policy's business. */
+/**
+ * Whether a peer's value has the shape of a {@link WireRequest}. What the values mean is the
+ * policy's business.
+ */
 export function isWireRequest(value: unknown): value is WireRequest {
   if (!isObject(value)) return false;
   const { url, method, headers, init, body, progress } = value;
@@ -123,8 +145,7 @@ export function isWireRequest(value: unknown): value is WireRequest {
     typeof method === 'string' &&
     Array.isArray(headers) &&
     headers.every((header) => isPair(header, (text) => typeof text === 'string')) &&
-    isObject(init) &&
-    Object.entries(init).every(([key, entry]) => typeof entry === INIT_KEYS.get(key)) &&
+    isInit(init) &&
     isBody(body) &&
     (progress === undefined || typeof progress === 'boolean')
   );

@@ -4,16 +4,25 @@ import { ownBuffer, type Source } from './body.ts';
 
 /** A body up to this size that is there at once rides in the head's message, in bytes. */
 const INLINE = 65_536;
-/** How long the head waits for the rest of such a body, in ms: where its length is known, and where it may be longer. */
+/**
+ * How long the head waits for the rest of such a body, in ms: where its length is known, and where
+ * it may be longer.
+ */
 const GRACE_KNOWN = 10;
 const GRACE = 2;
 /** Statuses with which the constructor takes no body. */
 const NULL_BODY = [204, 205, 304];
 
-/** What `toWireResponse` makes of a response: its head and, unless the body came along whole, where the rest comes from. */
+/**
+ * What `toWireResponse` makes of a response: its head and, unless the body came along whole, where
+ * the rest comes from.
+ */
 export type Incoming = { wire: WireResponse; rest?: Source };
 
-/** What only the platform sets, and a Response that a hook made lacks. */
+/**
+ * What only the platform sets, as the page is to see it: a Response that a hook made has none, or
+ * another's.
+ */
 export type Provenance = Pick<Response, 'url' | 'type' | 'redirected'>;
 
 type Head = Provenance &
@@ -24,11 +33,17 @@ export function toWireHead(
   { status, statusText, headers, ok, url, type, redirected }: Head,
   hasBody: boolean,
 ): Pick<WireResponse, 'status' | 'statusText' | 'headers' | 'own'> {
-  // Not an opaque redirect's 0, the 999 that some servers answer, and the 204 that has an empty body in Chromium.
-  const isTaken = status >= 200 && status < 600 && !(hasBody && NULL_BODY.includes(status));
-  const own = { url, type, redirected, ...(isTaken ? {} : { status, ok }) };
+  // The constructor refuses an opaque redirect's 0, the 999 that some servers answer, and the 204
+  // that has an empty body in Chromium.
+  const isAccepted = status >= 200 && status < 600 && !(hasBody && NULL_BODY.includes(status));
+  const own = { url, type, redirected, ...(isAccepted ? {} : { status, ok }) };
   const descriptors = Object.entries(own).map(([key, value]) => [key, { value, configurable: true }]);
-  return { status: isTaken ? status : undefined, statusText, headers, own: Object.fromEntries(descriptors) };
+  return {
+    status: isAccepted ? status : undefined,
+    statusText,
+    headers,
+    own: Object.fromEntries(descriptors),
+  };
 }
 
 function concat(chunks: Uint8Array[]): ArrayBuffer {
@@ -43,14 +58,17 @@ function concat(chunks: Uint8Array[]): ArrayBuffer {
   return all.buffer;
 }
 
-/** The head of `response` with its first bytes. Takes the body over. `from`: the answer that it was made of. */
+/**
+ * The head of `response` with its first bytes. Takes the body over. `from`: what the page sees of
+ * where it comes from.
+ */
 export async function toWireResponse(
   response: Response,
   from: Provenance = response,
   grace?: number,
 ): Promise<Incoming> {
   const { status, statusText, ok, body } = response;
-  const { url, type, redirected } = response.url ? response : from;
+  const { url, type, redirected } = from;
   const headers = [...response.headers];
   const head = toWireHead({ status, statusText, headers, ok, url, type, redirected }, body !== null);
   const total = Number(response.headers.get('content-length')) || undefined;
@@ -85,7 +103,8 @@ export async function toWireResponse(
     read() {
       const next = pending ?? reader.read();
       pending = undefined;
-      // Firefox calls a connection that broke an AbortError here; the platform's own text() tells a TypeError.
+      // Firefox calls a connection that broke an AbortError here; the platform's own text() tells a
+      // TypeError.
       return next.catch((error: unknown) => {
         throw error instanceof DOMException ? new TypeError(error.message) : error;
       });
@@ -102,7 +121,11 @@ function immutable(): never {
 const METHODS = ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text'] as const;
 
 /** Gives a response made here what only the platform sets, and its clones too. */
-function dress(response: Response, own: PropertyDescriptorMap, stopped: Promise<never>): Response {
+function setPlatformMembers(
+  response: Response,
+  own: PropertyDescriptorMap,
+  stopped: Promise<never>,
+): Response {
   const { headers } = response;
   headers.append = headers.set = headers.delete = immutable;
   for (const name of METHODS) {
@@ -110,18 +133,21 @@ function dress(response: Response, own: PropertyDescriptorMap, stopped: Promise<
     const value = (): unknown => {
       const result = method?.call(response) as never;
       // The engines tell errors of their own, whatever it was that the stream failed with.
-      return name === 'clone' ? dress(result, own, stopped) : Promise.race([result, stopped]);
+      return name === 'clone' ? setPlatformMembers(result, own, stopped) : Promise.race([result, stopped]);
     };
     if (method) Object.defineProperty(response, name, { value });
   }
   return Object.defineProperties(response, own);
 }
 
-/** A real `Response` of the head and its body. `stopped` rejects with the reason when the body fails. */
+/**
+ * A real `Response` of the head and its body. `stopped` rejects with the reason when the body
+ * fails.
+ */
 export function fromWireResponse(
   head: Pick<WireResponse, 'status' | 'statusText' | 'headers' | 'own'>,
   body: BodyInit | null,
   stopped: Promise<never>,
 ): Response {
-  return dress(new Response(body, head as ResponseInit), head.own, stopped);
+  return setPlatformMembers(new Response(body, head as ResponseInit), head.own, stopped);
 }

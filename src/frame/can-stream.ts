@@ -1,6 +1,8 @@
 /**
- * Whether the engine takes a stream as a request's body: one that does not would send "[object ReadableStream]", with
- * its Content-Type, or throw. One that does asks for `duplex`.
+ * Whether the engine takes a stream as a request's body. An engine that does reads `duplex`;
+ * Firefox would send the text "[object ReadableStream]" with its Content-Type, and WebKit throws.
+ *
+ * @see https://developer.chrome.com/docs/capabilities/web-apis/fetch-streaming-requests
  */
 function takesStreams(): boolean {
   let asked = false;
@@ -20,7 +22,10 @@ function takesStreams(): boolean {
   }
 }
 
-/** Whether a request to `origin` may have a stream as its body: where the engine can, and only over HTTP/2 or later. */
+/**
+ * Whether a request to `origin` may have a stream as its body: where the engine takes one, and only
+ * over HTTP/2 or later, for Chromium fails it over HTTP/1.1.
+ */
 export function canStream(origin: string): boolean {
   const entries = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
   const isH2 = entries.some(

@@ -1,13 +1,24 @@
 /**
- * The frame's side of `hadoken.EventSource`: rules, hooks, and the stream of a `fetch`. The platform's EventSource
- * can't be told where to go on, which it has to be when a frame is lost, nor take a header.
+ * The frame's side of `hadoken.EventSource`: rules, hooks, and the stream of a `fetch`. The
+ * platform's EventSource can't be told where to go on, which it has to be when a frame is lost, nor
+ * take a header.
  */
 import { type EventSourceTarget, readStreamCommand } from '../rpc/wire/stream.ts';
-import { ORIGIN_HEADER } from './fetch.ts';
 import { type Connect, Follower } from './follower.ts';
 import type { Effects, Page } from './host.ts';
 import type { ServeOptions } from './options.ts';
-import { createPolicy } from './policy.ts';
+import { type Allowed, createPolicy } from './policy.ts';
+import { prepare } from './prepare.ts';
+import { whyWithheld, withheld } from './redirects.ts';
+import { decideInit, sharingOf } from './request-init.ts';
+
+/**
+ * What the `retry` that a page gives may be, in ms: where an earlier frame left off, it may not be
+ * a page's way to make requests without a pause, and a timer that is given more than the most fires
+ * at once.
+ */
+const RETRY_MIN = 1_000;
+const RETRY_MAX = 2 ** 31 - 1;
 
 /** Headers are bytes: an id goes as its UTF-8, which `fetch` takes as Latin-1. */
 function toHeader(id: string): string {
@@ -43,29 +54,36 @@ export function createEventSourceHost(
   effects: Effects,
 ): (page: Page) => EventSourceHost {
   const policy = createPolicy(options.eventSource, effects.origin, { option: 'eventSource', io: options.io });
+  const sharing = sharingOf(options.origins);
 
   return ({ context, life, takeSocket }) => {
-    const check = (url: string): string =>
-      policy({ url, method: 'GET', headers: [], origin: context.origin }).url;
-
-    const build = async (url: string, lastEventId: string): Promise<Request> => {
+    /** The request that the rules allow and the hook gets. */
+    const build = (allowed: Allowed, lastEventId: string): Request => {
       const headers = new Headers({ Accept: 'text/event-stream' });
       if (lastEventId) headers.set('Last-Event-ID', toHeader(lastEventId));
-      // A redirect to another origin is a network error: nothing of ours goes there.
-      const request = new Request(url, { headers, cache: 'no-store', mode: 'same-origin' });
-      const final = (await options.onRequest?.(request, context)) || request;
-      final.headers.set(ORIGIN_HEADER, context.origin);
-      return final;
+      const init = decideInit({ cache: 'no-store' }, allowed, 'EventSource', sharing);
+      return new Request(allowed.url, { ...init, headers });
+    };
+
+    /** Logs why `answered` must not be seen, and throws what the page may know of it. */
+    const judge = (answered: Response, sent: Request, url: string): void => {
+      const followed = { origin: context.origin, method: 'GET', headers: [], sent };
+      const why = whyWithheld(answered, followed, policy);
+      if (why === undefined) return;
+      const what = `EventSource ${url}`;
+      effects.log(`${what}: a redirect led outside the rules. ${why}`);
+      throw withheld(what, '');
     };
 
     const createConnect =
-      (url: string): Connect =>
+      (allowed: Allowed, url: string): Connect =>
       async (lastEventId, { onOpen, onText }, signal) => {
-        const request = await build(url, lastEventId);
-        const answered = await effects.fetch(request, { signal }).catch(() => undefined);
+        const asked = build(allowed, lastEventId);
+        const { sent } = await prepare(asked, options, effects, { context, signal, sharing });
+        const answered = await effects.fetch(sent).catch(() => undefined);
         if (!answered) return true;
         try {
-          if (answered.redirected) check(answered.url);
+          judge(answered, sent, url);
           const shown = (await options.onResponse?.(answered, context)) || answered;
           const why = whyNot(shown);
           if (why) effects.log(`EventSource ${url}: ${why}.`);
@@ -81,9 +99,11 @@ export function createEventSourceHost(
       };
 
     return async (target, port) => {
-      const url = check(target.url);
+      const { url, retry } = target;
+      const allowed = policy({ url, method: 'GET', headers: [], origin: context.origin });
       const release = takeSocket();
-      const follower = new Follower(port, target);
+      const bounded = retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), RETRY_MAX) };
+      const follower = new Follower(port, { ...target, ...bounded });
       const onFreeze = (): void =>
         follower.freeze(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),
@@ -93,7 +113,7 @@ export function createEventSourceHost(
         if (readStreamCommand(data)?.type === 'close') follower.close();
       };
       try {
-        await follower.run(createConnect(url));
+        await follower.run(createConnect(allowed, url));
       } finally {
         life.removeEventListener('freeze', onFreeze);
         release();

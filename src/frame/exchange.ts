@@ -7,11 +7,17 @@ import type { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 
 export class Exchange {
-  /** Aborts when the page wants nothing of this any more. */
+  /** Aborts when the page wants nothing of this exchange any more. */
   readonly signal: AbortSignal;
-  /** What this side refused it for while it was under way: engines tell of a failed upload in words of their own. */
+  /**
+   * Why this side broke the upload off. It is kept here, because engines report a failed upload
+   * with errors of their own.
+   */
   refusal: HadokenError | undefined;
-  /** For when head and body are done with, once. The page closes the port, for it knows what has arrived. */
+  /**
+   * Called once, when head and body are done with. The page closes the port, because it knows what
+   * has arrived.
+   */
   readonly end: () => void;
   readonly #abort = new AbortController();
   readonly #port: MessagePort;
@@ -33,12 +39,17 @@ export class Exchange {
   readonly #post: Post = (message, transfer = []) => this.#port.postMessage(message, transfer);
 
   #handle(message: FetchMessage): void {
-    if (message.type === 'abort') {
-      this.#abort.abort();
-      this.#download?.cancel();
-    } else if (message.type === 'taken') this.#download?.taken(message.loaded);
-    else if (message.type === 'chunk') this.#onChunk?.(message.bytes);
-    else if (message.type === 'end') this.#onChunk?.();
+    switch (message.type) {
+      case 'abort':
+        this.#abort.abort();
+        return this.#download?.cancel();
+      case 'taken':
+        return this.#download?.taken(message.loaded);
+      case 'chunk':
+        return this.#onChunk?.(message.bytes);
+      case 'end':
+        return this.#onChunk?.();
+    }
   }
 
   /** The request's body: the page sends a chunk whenever one is wanted. */
@@ -61,13 +72,16 @@ export class Exchange {
     );
   }
 
-  /** Tells the page how many bytes of its body have left. */
+  /** Posts to the page how many bytes of its body have left. */
   progress(loaded: number, total: number | undefined): void {
     this.#uploaded = { loaded, total };
     this.#post({ type: 'progress', progress: this.#uploaded });
   }
 
-  /** The head for the page; a body that did not come along follows. `from`: the answer that `response` was made of. */
+  /**
+   * The head for the page; a body that did not come along follows. `from`: what the page sees of
+   * where it comes from.
+   */
   async answer(response: Response, from: Provenance): Promise<WireResponse> {
     const { wire, rest } = await toWireResponse(response, from);
     wire.uploaded = this.#uploaded;

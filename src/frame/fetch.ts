@@ -6,72 +6,42 @@ import { Exchange } from './exchange.ts';
 import { isSameHeader } from './header-rules.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
-import { createPolicy, type Policy } from './policy.ts';
-import { isUploadable } from './upload.ts';
+import { createPolicy } from './policy.ts';
+import { ORIGIN_HEADER, prepare } from './prepare.ts';
+import { shownUrl, whyWithheld, withheld } from './redirects.ts';
+import { limitUpload, sizeOf, tooLarge } from './request-body.ts';
+import { decideInit, sharingOf } from './request-init.ts';
+import { createSend } from './send.ts';
 
 const MAX_REQUESTS = 1_000;
 const MAX_BODY = 1_073_741_824;
 const MAX_KEEPALIVE = 65_536;
 
 /**
- * How long a failed request waits before the page is told, in ms. WebKit fails the requests of a frame that is going
- * away before it ends its worker: the page would take for the server's what is the frame's, and not ask again.
+ * How long a failed request waits before the page hears of it, in ms. WebKit fails the requests of
+ * a frame that is going away before it ends its worker: the page would blame the server, and not
+ * ask the next frame.
  */
-const LAST_BREATH = 100;
+const FAILURE_DELAY = 100;
 
-/** The header that tells the API which page a request is for: the frame removes what CSRF and CORS checks look at. */
-export const ORIGIN_HEADER = 'Hadoken-Origin';
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function tooLarge(limit: number, { method, url }: WireRequest): HadokenError {
-  return new HadokenError(
-    'LIMIT_EXCEEDED',
-    `${method} ${url}: the body is larger than ${limit} bytes. Raise limits.bodyBytes in host.js.`,
-  );
-}
-
-function sizeOf({ body }: WireRequest): number {
-  const size = (value: string | Blob | ArrayBuffer): number => {
-    if (typeof value === 'string') return new Blob([value]).size;
-    return value instanceof Blob ? value.size : value.byteLength;
-  };
-  if (Array.isArray(body)) return body.reduce((sum, [, value]) => sum + size(value), 0);
-  return body == null ? 0 : size(body);
-}
-
-/** The body that is uploaded; fails with LIMIT_EXCEEDED once it has given more than `limit` bytes. */
-function limited(exchange: Exchange, limit: number, wire: WireRequest): ReadableStream {
-  let bytes = 0;
-  const transform = (chunk: Uint8Array, controller: TransformStreamDefaultController): void => {
-    bytes += chunk.byteLength;
-    if (bytes > limit) throw (exchange.refusal = tooLarge(limit, wire));
-    controller.enqueue(chunk);
-  };
-  return exchange.upload().pipeThrough(new TransformStream({ transform }));
+/** The page's headers but for the stamp, which is the frame's to set. */
+function headersOf({ headers }: WireRequest): [name: string, value: string][] {
+  return headers.filter(([name]) => !isSameHeader(name, ORIGIN_HEADER));
 }
 
 /**
- * Where redirects have led is judged as what was asked is. The method may have become GET on the way, and the
- * platform does not tell: either will do.
+ * By page: one exchange after another over ports of their own. Throws INVALID_ARGUMENT for rules
+ * that can't be read.
  */
-function checkFinal({ url, redirected }: Response, method: string, origin: string, policy: Policy): void {
-  if (!redirected) return;
-  try {
-    policy({ url, method, headers: [], origin });
-  } catch (error) {
-    if (method === 'GET' || method === 'HEAD') throw error;
-    policy({ url, method: 'GET', headers: [], origin });
-  }
-}
-
-/** A request to be sent, with its body beside it if that is a form. */
-type Built = { request: Request; form: FormData | undefined };
-
-/** By page: one exchange after another over ports of their own. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
 ): (context: Context) => HostContract['fetch'] {
   const policy = createPolicy(options.fetch, effects.origin, { io: options.io });
+  const sharing = sharingOf(options.origins);
+  const send = createSend(effects);
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
 
   const takeBody = async (wire: WireRequest, exchange: Exchange): Promise<BodyInit | null> => {
@@ -81,38 +51,46 @@ export function createFetchHost(
     if (wire.init.keepalive && size > MAX_KEEPALIVE)
       throw new TypeError(`${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`);
     if (wire.body !== null) return fromWireBody(wire.body);
-    const stream = limited(exchange, maxBody, wire);
+    const stream = limitUpload(exchange, maxBody, wire);
     return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
   };
 
-  /** The request as it will be sent. Rejects with what refuses it. */
-  const build = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<Built> => {
+  /**
+   * The request that the rules allow and the hook gets, with its body beside it. Rejects with what
+   * refuses it.
+   */
+  const build = async (wire: WireRequest, { origin }: Context, exchange: Exchange) => {
     const { url, method } = wire;
-    const headers = wire.headers.filter(([name]) => !isSameHeader(name, ORIGIN_HEADER));
-    const allowed = policy({ url, method, headers, origin: context.origin });
-    const { credentials } = allowed;
-    const init = credentials ? { ...wire.init, credentials } : wire.init;
+    const headers = headersOf(wire);
+    const allowed = policy({ url, method, headers, origin });
+    const init = decideInit(wire.init, allowed, `${method} ${url}`, sharing);
     const body = await takeBody(wire, exchange);
-    const request = fromWireRequest({ ...wire, url: allowed.url, headers, init }, body, exchange.signal);
-    const final = (await options.onRequest?.(request, context)) || request;
-    final.headers.set(ORIGIN_HEADER, context.origin);
-    return { request: final, form: final === request && body instanceof FormData ? body : undefined };
-  };
-
-  const send = ({ request, form }: Built, wire: WireRequest, exchange: Exchange): Promise<Response> => {
-    const signal = AbortSignal.any([exchange.signal, request.signal]);
-    return wire.progress && effects.upload && isUploadable(request)
-      ? effects.upload(request, form, signal, (loaded, total) => exchange.progress(loaded, total))
-      : effects.fetch(request, { signal });
+    const outgoing = { ...wire, url: allowed.url, headers, init };
+    return { asked: fromWireRequest(outgoing, body, exchange.signal), body, headers };
   };
 
   const serve = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<WireResponse> => {
-    const built = await build(wire, context, exchange);
-    const answered = await send(built, wire, exchange);
+    const { asked, body, headers } = await build(wire, context, exchange);
+    const { signal } = exchange;
+    const { priority } = wire.init;
+    const prepared = await prepare(asked, options, effects, { context, signal, sharing, priority });
+    const { sent } = prepared;
+    const answered = await send({
+      ...prepared,
+      form: body instanceof FormData ? body : undefined,
+      onProgress: wire.progress ? (loaded, total) => exchange.progress(loaded, total) : undefined,
+    });
     try {
-      checkFinal(answered, built.request.method, context.origin, policy);
+      const what = `${wire.method} ${wire.url}`;
+      const followed = { origin: context.origin, method: sent.method, headers, sent };
+      const why = whyWithheld(answered, followed, policy);
+      if (why !== undefined) {
+        effects.log(`${what}: a redirect led outside the rules. ${why}`);
+        throw withheld(what, sent.integrity);
+      }
       const shown = (await options.onResponse?.(answered, context)) || answered;
-      return await exchange.answer(shown, answered);
+      const { type, redirected } = answered;
+      return await exchange.answer(shown, { url: shownUrl(answered, asked, sent), type, redirected });
     } catch (error) {
       // Whoever does not get it shall not keep the server busy with it either.
       if (!answered.body?.locked) void answered.body?.cancel();
@@ -135,8 +113,7 @@ export function createFetchHost(
           );
         return { value: await serve(wire, context, exchange) };
       } catch (error) {
-        if (!(error instanceof HadokenError))
-          await new Promise((resolve) => setTimeout(resolve, LAST_BREATH));
+        if (!(error instanceof HadokenError)) await wait(FAILURE_DELAY);
         exchange.end();
         return { error: toWireError(exchange.refusal ?? error) };
       }

@@ -28,6 +28,8 @@ export type Effects = {
   WebSocket: typeof WebSocket;
   /** `fetch` that tells how much of the body has left. Without it nobody is told. */
   upload?: Upload;
+  /** Whether the Content-Security-Policy keeps requests of this scope on its own origin, redirects included. */
+  isConfined?(): Promise<boolean>;
   /** Whether a request's body may be a stream, now; else it is collected first. */
   canStream?(): boolean;
   /** Loads socket.io-client, which is a file of its own. */

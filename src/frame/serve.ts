@@ -2,6 +2,7 @@
 import { HadokenError } from '../rpc/errors.ts';
 import { parseOrigins } from '../rpc/origins.ts';
 import { canStream } from './can-stream.ts';
+import { createConfinement } from './csp.ts';
 import type { Gate } from './gate.ts';
 import { createHost, type Effects, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
@@ -18,13 +19,16 @@ function serveOnce(): void {
 }
 
 function effectsOf(origin: string): Effects {
+  const fetch = globalThis.fetch.bind(globalThis);
   return {
     origin,
-    fetch: globalThis.fetch.bind(globalThis),
+    fetch,
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./io.ts'),
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,
+    // A worker has the policy of its script, a window that of its document.
+    isConfined: createConfinement(globalThis.location.href, origin, fetch),
     canStream: () => canStream(origin),
     log: (message) => console.warn(`[hadoken] ${message}`),
   };

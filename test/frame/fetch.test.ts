@@ -1,4 +1,6 @@
 import { expect } from '@esm-bundle/chai';
+import type { Effects } from '../../src/frame/host.ts';
+import type { ServeOptions } from '../../src/frame/options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';
@@ -52,6 +54,86 @@ describe('the host of fetch', () => {
     expect(await credentialsOf('/v1')).to.equal('include');
   });
 
+  describe('sends with a cache mode', () => {
+    const modes = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'] as const;
+    type Sent = Record<(typeof modes)[number], string>;
+    const kept = Object.fromEntries(modes.map((mode) => [mode, mode])) as Sent;
+    const shared: Sent = {
+      default: 'default',
+      'no-store': 'no-store',
+      reload: 'no-store',
+      'no-cache': 'no-store',
+      'force-cache': 'POLICY_REFUSED',
+      'only-if-cached': 'POLICY_REFUSED',
+    };
+    const hosts: [what: string, options: Partial<ServeOptions>, sent: Sent][] = [
+      ['of the page’s, where one origin may use the frame', {}, kept],
+      ['that shows no other page’s answers, where two may', { origins: [PAGE, 'https://b.test'] }, shared],
+      [
+        'that shows none, where a label may be any',
+        { origins: [PAGE.replace('app', '*.app'), PAGE] },
+        shared,
+      ],
+      [
+        'that neither reads nor writes, where the rule says private',
+        { fetch: [{ path: '/*', cache: 'private' }] },
+        { ...shared, default: 'no-store' },
+      ],
+      ['of the page’s, where the rule says shared', { fetch: [{ path: '/*', cache: 'shared' }] }, kept],
+    ];
+    for (const [what, options, sent] of hosts)
+      it(what, async () => {
+        const { fetch } = bareHost(options, ({ cache }) => new Response(cache));
+        for (const cache of modes) {
+          const asked = fetch('/', { cache, mode: 'same-origin' });
+          const outcome = await asked.then(
+            (response) => response.text(),
+            ({ code }) => code,
+          );
+          expect(outcome, cache).to.equal(sent[cache]);
+        }
+      });
+
+    it('that a hook may choose where the page has not, within the same bounds', async () => {
+      const sent = async (options: Partial<ServeOptions>, chosen: RequestCache, asked: RequestCache) => {
+        const onRequest = (request: Request) => new Request(request, { cache: chosen });
+        const { fetch } = bareHost({ ...options, onRequest }, ({ cache }) => new Response(cache));
+        return (await fetch('/', { cache: asked })).text();
+      };
+      const two = { origins: [PAGE, 'https://b.test'] };
+      expect(await sent({}, 'force-cache', 'default')).to.equal('force-cache');
+      expect(await sent({}, 'force-cache', 'no-store')).to.equal('no-store');
+      expect(await sent({}, 'default', 'reload')).to.equal('reload');
+      expect(await sent(two, 'force-cache', 'default')).to.equal('default');
+      expect(await sent(two, 'reload', 'default')).to.equal('no-store');
+      expect(await sent(two, 'no-store', 'default')).to.equal('no-store');
+    });
+  });
+
+  it('sends in the mode same-origin, whatever the page or a hook says', async () => {
+    for (const mode of ['cors', 'no-cors', 'same-origin'] as const) {
+      const { fetch } = bareHost({}, (request) => new Response(request.mode));
+      expect(await (await fetch('/', { mode })).text()).to.equal('same-origin');
+      const onRequest = ({ url }: Request) => new Request(url, { mode });
+      const hooked = bareHost({ onRequest }, ({ mode: sent, headers }) => {
+        return new Response(`${sent} ${headers.get('hadoken-origin')}`);
+      });
+      expect(await (await hooked.fetch('/')).text()).to.equal(`same-origin ${PAGE}`);
+    }
+  });
+
+  it('follows redirects where the rule lets it', async () => {
+    const rules = [{ path: '/once', redirect: 'error' as const }, { path: '/*' }];
+    const { fetch } = bareHost({ fetch: rules }, ({ redirect }) => new Response(redirect));
+    const sent = async (path: string, redirect?: RequestRedirect): Promise<string> =>
+      (await fetch(path, redirect ? { redirect } : {})).text();
+    expect(await sent('/once')).to.equal('error');
+    expect(await sent('/once', 'follow')).to.equal('error');
+    expect(await sent('/once', 'manual')).to.equal('manual');
+    expect(await sent('/more')).to.equal('follow');
+    expect(await sent('/more', 'error')).to.equal('error');
+  });
+
   it('asks the rules again where redirects have led, and lets that answer go', async () => {
     let cancelled = 0;
     const body = (): ReadableStream => new ReadableStream({ cancel: () => void (cancelled += 1) });
@@ -60,7 +142,7 @@ describe('the host of fetch', () => {
       { path: '/seen', methods: ['GET'] },
     ];
     let to = '';
-    const { fetch } = bareHost({ fetch: rules }, () =>
+    const { fetch, logged } = bareHost({ fetch: rules }, () =>
       answered(to, true, to.startsWith(`${API}/v1/`) ? 'ok' : body()),
     );
     const post = (final: string): Promise<Response> => {
@@ -68,8 +150,14 @@ describe('the host of fetch', () => {
       return fetch('/v1/a', { method: 'POST' });
     };
     expect(await (await post(`${API}/v1/b`)).text()).to.equal('ok');
-    for (const final of [`${API}/secret`, 'https://other.test/v1/b'])
-      expect(await rejection(post(final))).to.have.property('code', 'POLICY_REFUSED');
+    for (const final of [`${API}/secret?signature=1`, 'https://other.test/v1/b']) {
+      const error = await rejection(post(final));
+      expect(error).to.include({
+        code: 'POLICY_REFUSED',
+        message: `POST ${API}/v1/a: a redirect led outside the rules. The frame's console says where.`,
+      });
+      expect(logged.at(-1)).to.contain(new URL(final).pathname);
+    }
     expect(cancelled).to.equal(2);
     const seen = await post(`${API}/seen`);
     expect(seen.redirected, 'a POST may have become a GET').to.equal(true);
@@ -113,6 +201,34 @@ describe('the host of fetch', () => {
       expect(error)
         .to.be.instanceOf(RangeError)
         .and.to.include({ message: 'not today', code: 'E_NOT_TODAY' });
+    });
+
+    for (const [what, returned] of [
+      ['another origin', () => new Request('https://other.test/?token=secret')],
+      ['another port', () => new Request(`${API}:8443/`)],
+      ['what is no Request', () => 'https://api.test/'],
+    ] as const)
+      it(`fails the request with ${what}, and says why on the console alone`, async () => {
+        let asked = 0;
+        const onRequest = returned as unknown as ServeOptions['onRequest'] & object;
+        const { fetch, logged } = bareHost({ onRequest }, () => new Response(String((asked += 1))));
+        const error = await rejection(fetch('/a'));
+        expect(error).to.be.instanceOf(TypeError).with.property('message', 'Failed to fetch');
+        expect(logged).to.have.length(1);
+        expect(logged[0]).to.match(
+          /^onRequest returned .* Return a Request to https:\/\/api\.test, or nothing\.$/,
+        );
+        expect(logged[0]).not.to.contain('secret');
+        expect(asked).to.equal(0);
+      });
+
+    it('may put a token into the URL, which the page does not see', async () => {
+      const onRequest = ({ url }: Request): Request => new Request(`${url}&token=secret`);
+      let redirected = false;
+      const { fetch } = bareHost({ onRequest }, ({ url }) => answered(url, redirected));
+      expect((await fetch('/a?b=1#c')).url).to.equal(`${API}/a?b=1`);
+      redirected = true;
+      expect((await fetch('/a?b=1')).url).to.equal(`${API}/a`);
     });
 
     it('is not asked what the rules refuse', async () => {
@@ -209,6 +325,20 @@ describe('the host of fetch', () => {
     });
   });
 
+  it('tells of a failed request no more than that it failed', async () => {
+    for (const thrown of [
+      new TypeError('Failed to fetch (secret.test)'),
+      new TypeError('Load failed'),
+      new DOMException('NS_ERROR: https://secret.test/', 'NetworkError'),
+    ]) {
+      const { fetch } = bareHost({}, () => {
+        throw thrown;
+      });
+      const error = await rejection(fetch('/'));
+      expect(error).to.be.instanceOf(TypeError).with.property('message', 'Failed to fetch');
+    }
+  });
+
   describe('upload progress', () => {
     it('is what the frame’s upload tells', async () => {
       const told: unknown[] = [];
@@ -237,16 +367,92 @@ describe('the host of fetch', () => {
         throw new Error('not this way');
       };
       const { fetch } = bareHost({}, () => new Response(String((fetched += 1))), { upload });
-      for (const init of [{ credentials: 'omit' }, { redirect: 'manual' }, { cache: 'no-store' }] as const)
-        await fetch('/', { ...init, onUploadProgress: () => {} });
-      expect(fetched).to.equal(3);
+      const inits: RequestInit[] = [
+        { credentials: 'omit' },
+        { redirect: 'manual' },
+        { cache: 'no-store' },
+        { referrerPolicy: 'no-referrer' },
+        { referrer: '' },
+        { integrity: 'sha256-AAAA' },
+        { keepalive: true },
+      ];
+      for (const init of inits)
+        await fetch('/', { method: 'POST', body: 'x', ...init, onUploadProgress: () => {} });
+      expect(fetched).to.equal(inits.length);
+    });
+
+    it('is not asked for what has no body', async () => {
+      const upload = async (): Promise<never> => {
+        throw new Error('not this way');
+      };
+      const { fetch } = bareHost({}, ({ method }) => new Response(null, { headers: { method } }), { upload });
+      for (const method of ['GET', 'HEAD']) {
+        const { headers } = await fetch('/', { method, onUploadProgress: () => {} });
+        expect(headers.get('method')).to.equal(method);
+      }
+    });
+
+    describe('of what a hook has changed', () => {
+      const hooks: Record<string, ServeOptions['onRequest'] & object> = {
+        'a header': (request) => request.headers.set('x-token', 'secret'),
+        'a header less': (request) => request.headers.delete('x-page'),
+        'a value': (request) => request.headers.set('x-page', '2'),
+        'the URL': (request) => new Request(`${request.url}?token=secret`, { method: 'POST', body: 'x' }),
+        'the Request': (request) => new Request(request),
+      };
+      /** How an upload with progress goes, and what is logged, with a `hook` where `isConfined`. */
+      async function wayOf(hook: ServeOptions['onRequest'], isConfined: boolean | undefined) {
+        const ways: string[] = [];
+        let probes = 0;
+        const upload = async (): Promise<Response> => {
+          ways.push('xhr');
+          return new Response();
+        };
+        const effects: Partial<Effects> = { upload };
+        if (isConfined !== undefined)
+          effects.isConfined = async () => {
+            probes += 1;
+            return isConfined;
+          };
+        const answer = (): Response => {
+          ways.push('fetch');
+          return new Response();
+        };
+        const { fetch, logged } = bareHost(hook ? { onRequest: hook } : {}, answer, effects);
+        const init = { method: 'POST', body: 'x', headers: { 'x-page': '1' }, onUploadProgress: () => {} };
+        for (let uploads = 0; uploads < 3; uploads++) await fetch('/', init);
+        return { ways: [...new Set(ways)], probes, logged };
+      }
+
+      it('nothing: it is told, and nobody asks for the policy', async () => {
+        const untouched = { ways: ['xhr'], probes: 0, logged: [] };
+        expect(await wayOf(undefined, false)).to.deep.equal(untouched);
+        expect(await wayOf(() => {}, false)).to.deep.equal(untouched);
+        expect(await wayOf((request) => request, false)).to.deep.equal(untouched);
+        expect(await wayOf((request) => request.headers.set('x-page', '1'), false)).to.deep.equal(untouched);
+      });
+
+      for (const [what, hook] of Object.entries(hooks)) {
+        it(`${what}: it is told where the policy keeps it at home`, async () => {
+          expect(await wayOf(hook, true)).to.deep.equal({ ways: ['xhr'], probes: 3, logged: [] });
+        });
+
+        it(`${what}: it is not told elsewhere, with one warning`, async () => {
+          for (const isConfined of [false, undefined]) {
+            const { ways, logged } = await wayOf(hook, isConfined);
+            expect(ways).to.deep.equal(['fetch']);
+            expect(logged).to.have.length(1);
+            expect(logged[0]).to.contain("connect-src 'self'");
+          }
+        });
+      }
     });
   });
 
   it('passes abort on, wherever the request is', async () => {
     const signals: AbortSignal[] = [];
-    const { fetch } = bareHost({}, (_, { signal }) => {
-      signals.push(signal as AbortSignal);
+    const { fetch } = bareHost({}, ({ signal }) => {
+      signals.push(signal);
       return new Promise(() => {});
     });
     const controller = new AbortController();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Server } from 'socket.io';
 import { wantedEngines } from '../support/engines.mjs';
-import { listen, sendJson } from '../support/http-server.mjs';
+import { allowCors, listen, sendJson } from '../support/http-server.mjs';
 import { pagesOnly, servePages } from '../support/page-server.mjs';
 import { dist, fixtures, sendFile } from '../support/static-files.mjs';
 import { openTab } from '../support/tab.mjs';
@@ -28,12 +28,18 @@ async function startServer() {
     else if (first === 'received') sendJson(response, received[id] ?? '');
     else if (first === 'upload') {
       received[id] = '';
+      if (allowCors(request, response)) return;
       for await (const chunk of request) received[id] += chunk;
-      sendJson(response, { text: received[id], site: request.headers['sec-fetch-site'] });
+      const { 'sec-fetch-site': site, 'x-token': token } = request.headers;
+      sendJson(response, { text: received[id], site, token });
+    } else if (first === 'redirect') {
+      for await (const _ of request);
+      response.writeHead(307, { location: url.searchParams.get('to') }).end();
     } else if (rest[0] === 'host.js') {
       const allowed = first === 'wrong' ? origins.app.replace('https', 'http') : origins.app;
       response.setHeader('content-type', 'text/javascript');
-      response.end(`hadokenFrame.serve({ origins: ['${allowed}'], fetch: true, io: true });`);
+      const hook = first === 'hooked' ? `onRequest: ({ headers }) => headers.set('x-token', 'secret'),` : '';
+      response.end(`hadokenFrame.serve({ origins: ['${allowed}'], fetch: true, io: true, ${hook} });`);
     } else sendFile(response, [[dist, rest.join('/')]], origins);
   });
   server.unref();
@@ -104,6 +110,33 @@ for (const engine of wantedEngines())
         engine === 'chromium',
       );
       assert.deepEqual(answer, { text: 'first second', site: 'same-origin' });
+    });
+
+    it('an upload that a hook has changed is counted where fetch can, and goes nowhere else', async () => {
+      assert.equal(await tab.evaluate(connectTo, `${origins.push}/hooked/frame.html`), 'connected');
+      const upload = async (path) => {
+        const told = [];
+        const onUploadProgress = ({ loaded, total }) => told.push([loaded, total]);
+        const body = 'x'.repeat(100_000);
+        const init = { method: 'POST', body, headers: { 'content-type': 'text/x' }, onUploadProgress };
+        const answer = await client.fetch(path, init).then(
+          async (response) => response.json(),
+          ({ message }) => message,
+        );
+        return { answer, last: told.at(-1) ?? null };
+      };
+      // The first answer shows that it is HTTP/2.
+      await tab.evaluate(upload, '/upload?id=first');
+      const { answer, last } = await tab.evaluate(upload, `/upload?id=counted-${engine}`);
+      assert.equal(answer.text.length, 100_000);
+      assert.equal(answer.token, 'secret');
+      assert.deepEqual(last, engine === 'chromium' ? [100_000, 100_000] : null);
+
+      const id = `elsewhere-${engine}`;
+      const to = encodeURIComponent(`${origins.app}/upload?id=${id}`);
+      const redirected = await tab.evaluate(upload, `/redirect?to=${to}`);
+      assert.equal(redirected.answer, 'Failed to fetch');
+      assert.equal(received[id], undefined);
     });
 
     it('a page of the same host by http is refused, and so is one by https where http is allowed', async () => {

@@ -9,6 +9,9 @@ import { sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const number = (url, name, fallback) => Number(url.searchParams.get(name) ?? fallback);
 
+/** Answers of `/api/cached` so far. */
+let made = 0;
+
 const PERIOD = 251;
 /** Made once: what is sent of it is a part, for hundreds of megabytes are sent in a run. */
 const pattern = Uint8Array.from({ length: PERIOD * 4_200 }, (_, i) => i % PERIOD);
@@ -116,6 +119,25 @@ export const api = {
     // Let the bytes go out first, else the browser sees a reset instead of a short body.
     await wait(100);
     response.destroy();
+  },
+
+  /**
+   * `/api/cached/*`: fresh for a minute, and made for who asks: says for whom. `?vary=Hadoken-Origin` tells caches so;
+   * `?type=` is its type.
+   */
+  cached({ request, response, url }) {
+    const { headers, method } = request;
+    response.setHeader('cache-control', 'max-age=60');
+    response.setHeader('etag', '"made"');
+    response.setHeader('last-modified', 'Mon, 02 Nov 2026 10:00:00 GMT');
+    response.setHeader('x-page', headers['hadoken-origin'] ?? '');
+    const vary = url.searchParams.get('vary');
+    if (vary) response.setHeader('vary', vary);
+    made += 1;
+    const { 'hadoken-origin': page = '', cookie = '', 'x-own': own = '' } = headers;
+    const text = JSON.stringify({ made, method, page, cookie, own });
+    response.setHeader('content-type', url.searchParams.get('type') ?? 'application/json');
+    response.end(url.searchParams.has('events') ? `data: ${text}\n\n` : text);
   },
 
   /** No answer at all: a network error. */

@@ -11,11 +11,16 @@ export interface TestEnv {
   other: string;
   /** Same-site with the app, another origin. */
   shop: string;
+  /** Another origin of the push server's: `requestLog()` has what reaches it. Below `/cors/` it lets any page read. */
+  sink: string;
 }
 
 export const env: TestEnv = (globalThis as unknown as { __hadokenTest: TestEnv }).__hadokenTest;
 
-/** The frame's page of the host `test/fixtures/hosts/<name>.js`. */
+/**
+ * The frame's page of the host `test/fixtures/hosts/<name>.js`; of `<name>+<headers>`, every file of it has the headers
+ * in `test/fixtures/headers/<headers>.json`.
+ */
 export const frameUrl = (name = 'default'): string => `${env.push}/hosts/${name}/frame.html`;
 
 let count = 0;

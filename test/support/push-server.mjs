@@ -9,6 +9,7 @@ import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
 import { StreamServer } from './stream-server.mjs';
 
 const hosts = join(fixtures, 'hosts');
+const headerFiles = join(fixtures, 'headers');
 const msw = {
   'mockServiceWorker.js': [join(root, 'node_modules/msw/lib'), 'mockServiceWorker.js'],
   'msw.js': [join(root, 'node_modules/msw/lib/iife'), 'index.js'],
@@ -62,12 +63,14 @@ function callApi({ path, ...context }) {
 }
 
 /**
- * `name` is a site's host: `test/fixtures/hosts/<name>.js` is its host.js; files of a folder of that name
- * come before those of dist, and its headers.json goes with every answer.
+ * `site` is a site's host: `test/fixtures/hosts/<name>.js` is its host.js; files of a folder of that name
+ * come before those of dist, and its headers.json goes with every answer. Of `<name>+<headers>` it is
+ * `test/fixtures/headers/<headers>.json` that does.
  */
-async function sendHost(response, origins, name, file) {
+async function sendHost(response, origins, site, file) {
+  const [name, more] = site.split('+');
   const folder = join(hosts, name);
-  const headers = await readFrom(folder, 'headers.json');
+  const headers = await (more ? readFrom(headerFiles, `${more}.json`) : readFrom(folder, 'headers.json'));
   if (headers) response.setHeaders(new Map(Object.entries(JSON.parse(headers))));
   const own = [folder, file];
   if (file === 'host.js') return sendFile(response, [own, [hosts, `${name}.js`]], origins);

@@ -17,6 +17,8 @@ export async function startServers(app) {
   // Same-site with the app, cross-origin.
   origins.push = `http://push.hadoken.localhost:${push.port}`;
   origins.shop = `http://shop.hadoken.localhost:${shop.port}`;
+  // The push server by another name: what reaches that origin is in its log too.
+  origins.sink = `http://sink.hadoken.localhost:${push.port}`;
   // Another site.
   origins.other = `http://other.localhost:${other.port}`;
   return origins;

@@ -9,7 +9,7 @@ export type Case = [name: string, run: (kit: Kit) => unknown];
 /** Not the same at two times of asking. */
 const VOLATILE = ['date'];
 /** Differences on docs/fetch.md's list: ours on purpose, or a worker's where a page was compared with. */
-const LISTED = /^(hadoken-origin|referer|sec-ch-ua.*)$/;
+const LISTED = /^(hadoken-origin|referer|sec-ch-ua.*|sec-fetch-mode)$/;
 
 export function errorOutcome(error: unknown): unknown {
   if (!(error instanceof Error)) return { thrown: error };

@@ -1,0 +1,93 @@
+/**
+ * From the Request that the rules allow to the one that is sent, by way of the site's `onRequest`.
+ */
+import type { Effects } from './host.ts';
+import type { Context, ServeOptions } from './options.ts';
+import { initAfterHook, type Sharing } from './request-init.ts';
+
+/**
+ * The header that tells the API which page a request is for: the frame removes what CSRF and CORS
+ * checks look at.
+ */
+export const ORIGIN_HEADER = 'Hadoken-Origin';
+
+/**
+ * The message of a failed request, whatever the reason. The engines' own may tell more than the
+ * page is to know: Chromium puts a host into it.
+ *
+ * @see https://github.com/sindresorhus/is-network-error/issues/11
+ */
+export const FAILED = 'Failed to fetch';
+
+export type Prepared = {
+  sent: Request;
+  /**
+   * What the hook has done: put other headers into the request, or another Request in its place.
+   */
+  change: 'none' | 'headers' | 'replaced';
+};
+
+export type PrepareOptions = {
+  context: Context;
+  /** Aborts when the page wants nothing of the request any more. */
+  signal: AbortSignal;
+  sharing: Sharing;
+  /** Given anew, because a Request does not show its own. */
+  priority?: RequestPriority | undefined;
+};
+
+/** What `onRequest` made of a request. */
+type Returned = { returned: Request; change: Prepared['change'] };
+
+/** Headers as text, to be compared. */
+const textOf = (headers: Headers): string => JSON.stringify([...headers]);
+
+/**
+ * Throws a failure that says nothing, and logs what, unless a hook's `value` is a Request that the
+ * frame may send.
+ */
+function checkReturned(value: unknown, { origin, log }: Effects): asserts value is Request {
+  const isRequest = value instanceof Request;
+  if (isRequest && new URL(value.url).origin === origin) return;
+  const what = isRequest ? `a Request to ${new URL(value.url).origin}` : 'what is no Request';
+  log(`onRequest returned ${what}. Return a Request to ${origin}, or nothing.`);
+  throw new TypeError(FAILED);
+}
+
+/** Rejects with what the hook throws, which may be meant for the page. */
+async function askHook(
+  request: Request,
+  context: Context,
+  options: ServeOptions,
+  effects: Effects,
+): Promise<Returned> {
+  if (!options.onRequest) return { returned: request, change: 'none' };
+  const before = textOf(request.headers);
+  const value: unknown = await options.onRequest(request, context);
+  if (!value || value === request) {
+    const change = textOf(request.headers) === before ? 'none' : 'headers';
+    return { returned: request, change };
+  }
+  checkReturned(value, effects);
+  return { returned: value, change: 'replaced' };
+}
+
+/**
+ * `request` after `onRequest`, as it is sent: to the frame's own origin only, redirects included,
+ * and stamped.
+ */
+export async function prepare(
+  request: Request,
+  options: ServeOptions,
+  effects: Effects,
+  { context, signal, sharing, priority }: PrepareOptions,
+): Promise<Prepared> {
+  const { returned, change } = await askHook(request, context, options, effects);
+  const init = initAfterHook(request, returned, sharing);
+  init.signal = AbortSignal.any([signal, returned.signal]);
+  if (priority) init.priority = priority;
+  const sent = new Request(returned, init);
+  // Not before: the headers of a 'no-cors' Request would take the stamp and drop it.
+  sent.headers.set(ORIGIN_HEADER, context.origin);
+  return { sent, change };
+}
