@@ -5,6 +5,7 @@
  */
 import { type EventSourceTarget, readStreamCommand } from '../rpc/wire/stream.ts';
 import { type Connect, Follower } from './follower.ts';
+import { runHook } from './hook.ts';
 import type { Effects, Page } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { type Allowed, createPolicy } from './policy.ts';
@@ -79,12 +80,16 @@ export function createEventSourceHost(
       (allowed: Allowed, url: string): Connect =>
       async (lastEventId, { onOpen, onText }, signal) => {
         const asked = build(allowed, lastEventId);
-        const { sent } = await prepare(asked, options, effects, { context, signal, sharing });
+        const what = `EventSource ${url}`;
+        const { sent } = await prepare(asked, options, effects, { context, what, signal, sharing });
         const answered = await effects.fetch(sent).catch(() => undefined);
         if (!answered) return true;
         try {
           judge(answered, sent, url);
-          const shown = (await options.onResponse?.(answered, context)) || answered;
+          const replaced = await runHook('onResponse', what, effects.log, () =>
+            options.onResponse?.(answered, context),
+          );
+          const shown = replaced || answered;
           const why = whyNot(shown);
           if (why) effects.log(`EventSource ${url}: ${why}.`);
           else {

@@ -153,7 +153,9 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       port.postMessage(answer);
       serveCalls(port, { context, life, takeSocket: createSocketLimit(options.limits?.sockets) });
     } catch (error) {
-      refuse(port, 'HOST_FAILED', `config in the frame's host.js failed: ${String(error)}`);
+      // Not what it says: it may hold what only the site is to know.
+      effects.log(`config in host.js failed for ${origin}: ${String(error)}`);
+      refuse(port, 'HOST_FAILED', "config in the frame's host.js failed. The frame's console says why.");
     }
   };
   return {

@@ -11,7 +11,7 @@ export function recordMessages(): Recorder {
   Object.defineProperty(prototype, 'onmessage', {
     ...onmessage,
     set(this: MessagePort, listener: unknown) {
-      this.removeEventListener('message', keep);
+      // Once, and so before the page's own listener, however often that is replaced.
       this.addEventListener('message', keep);
       onmessage.set?.call(this, listener);
     },
