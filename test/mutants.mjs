@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
+const clobbering = 'test/boundary/clobbering.test.ts';
+const fallen = 'test/boundary/fallen-frame.test.ts';
 const gate = 'test/boundary/gate.test.ts';
 const origin = 'test/boundary/origin.test.ts';
 const policy = 'test/boundary/policy.test.ts';
@@ -334,6 +336,52 @@ const mutants = [
         'void [policy, context] || { url: asked };',
       ],
     ],
+  },
+  {
+    name: 'hidden frame that no CSS shows',
+    tests: [fallen],
+    patches: [['src/parent/frame-element.ts', "'display:none!important'", "'display:none'"]],
+  },
+  {
+    name: 'sandbox of the frame',
+    tests: [fallen],
+    patches: [['src/parent/frame-element.ts', "frame.setAttribute('sandbox', SANDBOX);", 'void SANDBOX;']],
+  },
+  {
+    name: 'focus that a frame takes',
+    tests: [fallen],
+    patches: [
+      [
+        'src/parent/keep-focus.ts',
+        "if (fromDocument('activeElement') !== frame) return;",
+        'if (frame) return;',
+      ],
+    ],
+  },
+  {
+    name: 'document past the names in its markup',
+    tests: [clobbering],
+    patches: [
+      ['src/parent/page-document.ts', 'Reflect.get(Document.prototype, name, document)', 'document[name]'],
+    ],
+  },
+  {
+    name: 'script element as the current script',
+    tests: [clobbering],
+    patches: [
+      ['src/parent/script.ts', "fromDocument('currentScript')", 'document.currentScript'],
+      ['src/parent/script.ts', 'script instanceof HTMLScriptElement &&', '!!script &&'],
+    ],
+  },
+  {
+    name: 'own property that has the queue',
+    tests: [clobbering],
+    patches: [['src/parent/script.ts', "Object.hasOwn(scope, 'hadoken') && ", '']],
+  },
+  {
+    name: 'array that is the queue',
+    tests: [clobbering],
+    patches: [['src/parent/script.ts', 'Array.isArray(queue) ? queue : []', '(queue || []) as unknown[]']],
   },
 ];
 

@@ -2,7 +2,7 @@
  * The frame's side of `hadoken.EventSource`: rules, hooks, and the stream of a `fetch`. The platform's EventSource
  * can't be told where to go on, which it has to be when a frame is lost, nor take a header.
  */
-import type { EventSourceTarget } from '../rpc/contract.ts';
+import { type EventSourceTarget, readStreamCommand } from '../rpc/wire/stream.ts';
 import { ORIGIN_HEADER } from './fetch.ts';
 import { type Connect, Follower } from './follower.ts';
 import type { Effects, Page } from './host.ts';
@@ -89,9 +89,11 @@ export function createEventSourceHost(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),
         );
       life.addEventListener('freeze', onFreeze);
-      port.onmessage = () => follower.close();
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (readStreamCommand(data)?.type === 'close') follower.close();
+      };
       try {
-        await follower.run(createConnect(url), effects.origin);
+        await follower.run(createConnect(url));
       } finally {
         life.removeEventListener('freeze', onFreeze);
         release();
