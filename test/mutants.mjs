@@ -170,7 +170,7 @@ const mutants = [
   stepMutant('empty segments', 'mergeSlashes'),
   {
     name: 'reading of a path: overlong characters',
-    tests: [unit('io-path')],
+    tests: [unit('path-readings')],
     patches: [
       ['src/frame/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlongLoosely, '],
     ],

@@ -77,6 +77,11 @@ function createLoosePattern(path: string): URLPattern {
   }
 }
 
+/** `path` as URLPattern is to see it. Engines differ in what they make of a `?` or `#` in a pathname. */
+function toInput(path: string): { pathname: string } {
+  return { pathname: path.replace(/[?#]/g, encodeURIComponent) };
+}
+
 /** Throws INVALID_ARGUMENT for a rule that can't be read. */
 export function compileRule(given: FetchRule, option: RuleOption): Rule {
   const invalid = (why: unknown): HadokenError =>
@@ -97,8 +102,8 @@ export function compileRule(given: FetchRule, option: RuleOption): Rule {
   const methods = given.methods?.map((method) => method.toUpperCase());
   return {
     given,
-    allowsPath: (pathname) => pattern.test({ pathname }),
-    isLike: (pathname) => loosePattern.test({ pathname }),
+    allowsPath: (path) => pattern.test(toInput(path)),
+    isLike: (path) => loosePattern.test(toInput(path)),
     allowsPage: (origin) => !pages || isAllowedOrigin(origin, pages),
     allowsMethod: (method) => !methods || methods.includes(method.toUpperCase()),
     headers: createHeaderRule(given.headers, methods !== undefined),

@@ -190,9 +190,9 @@ describe('a URL', () => {
       const id = uniqueId();
       const url = spell(id);
       expect((await page.fetch({ url })).error?.code).to.equal('POLICY_REFUSED');
-      expect((await page.stream({ url }))?.code).to.equal('POLICY_REFUSED');
+      expect((await page.stream('eventSource', url))?.code).to.equal('POLICY_REFUSED');
       for (const socket of [url, url.replace('http', 'ws')])
-        expect((await page.stream([socket]))?.code).to.equal('POLICY_REFUSED');
+        expect((await page.stream('webSocket', socket))?.code).to.equal('POLICY_REFUSED');
       expect(await requestLog(id)).to.deep.equal([]);
     });
   }
@@ -207,7 +207,7 @@ describe('a URL', () => {
         expect([...new Set(urls)]).to.deep.equal([`${path}?id=${id}`]);
       };
       await sent((path) => page.fetch({ url: spell(path) }), '/api/echo');
-      await sent((path) => page.stream({ url: spell(path) }), '/streams/sse');
+      await sent((path) => page.stream('eventSource', spell(path)), '/streams/sse');
     });
   }
 
@@ -218,7 +218,7 @@ describe('a URL', () => {
       `ws:\\\\${host}\\streams\\ws/echo`,
     ]) {
       const id = uniqueId();
-      expect(await page.stream([`${url}?id=${id}`]), url).to.equal(undefined);
+      expect(await page.stream('webSocket', `${url}?id=${id}`), url).to.equal(undefined);
       expect((await requestLog(id)).map((entry) => entry.url)).to.deep.equal([`/streams/ws/echo?id=${id}`]);
     }
   });

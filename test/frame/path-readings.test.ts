@@ -54,6 +54,7 @@ const hidden: Record<string, string[]> = {
     '/v1/..%c0%efx',
     '/v1/%e0%80%2e./x',
     '/v1/%e9%c0%ae./x',
+    '/v1/%f0%c0%ae%c0%ae/secret',
   ],
   'overlong, encoded': ['/v1/%25c0%25ae./secret', '/v1/%c0%25ae./secret', '/v1/%25c%30%25a%65./x'],
   'fullwidth forms': ['/v1/．．/secret', '/v1/..／secret', '/v1/..＼secret', '/v1/．%2e/secret'],
@@ -172,6 +173,12 @@ describe('the readings of a path', () => {
       '/files/b.png',
     ],
     ['empty segments', '/a/:x/b', ['/a//b', '/a/%2fb', '/a/;x/b', '/a/%ff/b', '/a/\u200b/b'], '/a/c/b'],
+    [
+      'empty segments that a wildcard takes',
+      '/a/*/b',
+      ['/a//b', '/a/%2fb', '/a/;x/b', '/a/%ff/b'],
+      '/a/c/d/b',
+    ],
     ['two slashes', '/a/:x', ['/a/b//', '/a//b'], '/a/b'],
   ];
   for (const [what, rule, refused, allowed] of within)

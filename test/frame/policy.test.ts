@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { FetchRule } from '../../src/frame/options.ts';
 import { createPolicy } from '../../src/frame/policy.ts';
-import { allows, FRAME, judge, refuses } from '../support/rules.ts';
+import { allows, FRAME, judge, PAGE, refuses } from '../support/rules.ts';
 
 describe('the policy', () => {
   it('refuses everything where nothing is said', () => {
@@ -25,6 +25,23 @@ describe('the policy', () => {
     ])
       refuses(true, { path });
     allows(true, { path: 'https://API.example.com:443/' });
+  });
+
+  it('answers with the URL that it has judged, parsed once', () => {
+    const asked = { method: 'GET', headers: [], origin: PAGE };
+    for (const rules of [true, [{ path: '/v1/*' }]]) {
+      const policy = createPolicy(rules, FRAME);
+      for (const url of [
+        'https:api.example.com/x/../v1/a',
+        'https:/api.example.com/v1/a',
+        'https:\\\\api.example.com\\v1\\a',
+        ' https://API.example.com:443/v1/./a\n',
+        'ht\ttps://api.example.com/%2e/v1\t/a',
+      ])
+        expect(policy({ ...asked, url }).url, url).to.equal(`${FRAME}/v1/a`);
+      for (const url of ['https:x', 'https:/x', '/v1/a', '\\\\api.example.com\\v1\\a', 'wss:/v1/a', '//x'])
+        expect(() => policy({ ...asked, url }), url).to.throw(TypeError);
+    }
   });
 
   it('matches paths as URLPattern does', () => {

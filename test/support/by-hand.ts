@@ -16,10 +16,10 @@ export type RawOutcome = { value?: { status: number }; error?: { code?: string; 
 export type RawPage = {
   fetch(request: RawRequest): Promise<RawOutcome>;
   /**
-   * Opens an EventSource, or a WebSocket where `target` is a list. Its error; or, with none,
-   * undefined once something came from the stream, which is closed then.
+   * Opens an EventSource or a WebSocket. Its error; or undefined once something came from it, and
+   * then it is closed.
    */
-  stream(target: { url: string } | string[]): Promise<RawOutcome['error']>;
+  stream(kind: 'eventSource' | 'webSocket', url: string): Promise<RawOutcome['error']>;
   close(): void;
 };
 
@@ -47,14 +47,14 @@ export async function openByHand(host: string): Promise<RawPage> {
       port1.postMessage({ type: 'abort' });
       return outcome;
     },
-    stream(target) {
+    stream(kind, url) {
       const { port1, port2 } = new MessageChannel();
       return new Promise((resolve) => {
         port1.onmessage = () => {
           port1.postMessage({ type: 'close', readyState: 1 });
           resolve(undefined);
         };
-        void call('stream', target, port2).then(({ error }) => resolve(error));
+        void call('stream', { kind, url, protocols: [] }, port2).then(({ error }) => resolve(error));
       });
     },
     close: () => frame.remove(),
