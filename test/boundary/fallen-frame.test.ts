@@ -3,27 +3,7 @@ import { expect } from '@esm-bundle/chai';
 import { connect, type Hadoken } from '../../src/parent/index.ts';
 import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacker.ts';
 import { env, frameUrl, requestLog, uniqueId } from '../support/env.ts';
-
-type Attack = (url: string) => unknown;
-
-/** Connects that page to the frame that does what it is told. */
-async function connectThere(frame: string): Promise<void> {
-  const { connect } = await import(`${location.origin}/hadoken/hadoken.mjs`);
-  const hadoken = connect(frame, { log: 'silent' });
-  Object.assign(globalThis, { hadoken });
-  await hadoken.ready;
-}
-
-/** In a page: its frame runs `attack`; resolves with what that returns or throws, or after 1,500 ms with 'no answer'. */
-function runInFrame(attack: Attack, url = ''): Promise<unknown> {
-  const { port1, port2 } = new MessageChannel();
-  const frame = document.querySelector('iframe[title=hadoken]') as HTMLIFrameElement;
-  frame.contentWindow?.postMessage({ run: { code: String(attack) }, args: [url] }, '*', [port2]);
-  return new Promise((resolve) => {
-    setTimeout(resolve, 1_500, 'no answer');
-    port1.onmessage = ({ data }) => resolve(data.value ?? data.error);
-  });
-}
+import { type Attack, connectThere, runInFrame } from '../support/fallen-frame.ts';
 
 /** Self-contained code for a frame: `html` there, of which `element` is clicked or submitted. */
 const act = (html: string, action: string): Attack =>
@@ -61,43 +41,6 @@ const navigations: Record<string, Attack> = {
   'a download': act('<a id="it" download href="URL">it</a>', 'click'),
 };
 
-/** What must not come of each, told by what it returns: undefined, 'refused', or the exception. */
-const powers: Record<string, Attack> = {
-  'alert()': () => {
-    const start = performance.now();
-    alert('Your session is over. Please call us.');
-    // Somebody would have to close it.
-    return performance.now() - start > 500 ? 'shown' : undefined;
-  },
-  'confirm()': () => confirm('Delete everything?') || undefined,
-  'prompt()': () => prompt('Your password?', 'the default') ?? undefined,
-  'print()': () => {
-    let printed: string | undefined;
-    addEventListener('beforeprint', () => {
-      printed = 'printed';
-    });
-    print();
-    return printed;
-  },
-  'pointer lock': async () => {
-    const failed = new Promise((resolve) => {
-      document.onpointerlockerror = () => resolve('refused');
-    });
-    const locked = document.body.requestPointerLock() as unknown as Promise<void> | undefined;
-    return Promise.race([failed, locked?.then(() => 'locked') ?? failed]);
-  },
-  'the full screen': () => document.documentElement.requestFullscreen().then(() => 'full screen'),
-  'the lock of the orientation': () =>
-    (screen.orientation as unknown as { lock(to: string): Promise<void> })
-      .lock('portrait')
-      .then(() => 'locked'),
-  'a presentation': () => {
-    type Presentation = { new (url: string): { start(): Promise<void> } };
-    const { PresentationRequest } = globalThis as unknown as { PresentationRequest: Presentation };
-    return new PresentationRequest(location.href).start().then(() => 'presented');
-  },
-};
-
 describe('a frame that has fallen', () => {
   let page: AttackerPage;
   let href: string;
@@ -124,17 +67,6 @@ describe('a frame that has fallen', () => {
       // Firefox drops a download when its answer has come.
       if (env.engine === 'firefox' && what === 'a download') expect(requests).to.have.length(1);
       else expect(requests).to.deep.equal([]);
-      expect(page.window.location.href).to.equal(href);
-    });
-
-  for (const [what, use] of Object.entries(powers))
-    it(`gets nothing from ${what}`, async () => {
-      const outcome = await attack(use);
-      // Of the exceptions only those that say that the engine does not know it, or refuses it.
-      if (outcome !== undefined && outcome !== 'refused')
-        expect(outcome).to.match(
-          /^(SecurityError|NotAllowedError|TypeError|ReferenceError|NotSupportedError)/,
-        );
       expect(page.window.location.href).to.equal(href);
     });
 
