@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { frameHeaders } from '../../demo/server/security-headers.mjs';
 import { api } from './api.mjs';
 import { allowCors, listen, sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 import { IoServer, isIo } from './io-server.mjs';
@@ -9,6 +10,7 @@ import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
 import { StreamServer } from './stream-server.mjs';
 
 const hosts = join(fixtures, 'hosts');
+const SELF_ONLY = `default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'`;
 const msw = {
   'mockServiceWorker.js': [join(root, 'node_modules/msw/lib'), 'mockServiceWorker.js'],
   'msw.js': [join(root, 'node_modules/msw/lib/iife'), 'index.js'],
@@ -63,12 +65,16 @@ function callApi({ path, ...context }) {
 
 /**
  * `name` is a site's host: `test/fixtures/hosts/<name>.js` is its host.js; files of a folder of that name
- * come before those of dist, and its headers.json goes with every answer.
+ * come before those of dist, and its headers.json goes with every answer. `<name>@strict` is
+ * the same host with the demo's headers, `<name>@self` with a policy that knows nothing but 'self'.
  */
-async function sendHost(response, origins, name, file) {
+async function sendHost(response, origins, asked, file) {
+  const [name, variant] = asked.split('@');
   const folder = join(hosts, name);
   const headers = await readFrom(folder, 'headers.json');
   if (headers) response.setHeaders(new Map(Object.entries(JSON.parse(headers))));
+  if (variant === 'strict') response.setHeaders(new Map(Object.entries(frameHeaders(origins, file))));
+  if (variant === 'self') response.setHeader('content-security-policy', SELF_ONLY);
   const own = [folder, file];
   if (file === 'host.js') return sendFile(response, [own, [hosts, `${name}.js`]], origins);
   return sendFile(response, [own, [dist, file], ...(msw[file] ? [msw[file]] : [])], origins);
