@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const clobbering = 'test/boundary/clobbering.test.ts';
 const fallen = 'test/boundary/fallen-frame.test.ts';
+const hidden = 'test/boundary/hidden-frame.test.ts';
 const gate = 'test/boundary/gate.test.ts';
 const origin = 'test/boundary/origin.test.ts';
 const policy = 'test/boundary/policy.test.ts';
@@ -339,12 +340,12 @@ const mutants = [
   },
   {
     name: 'hidden frame that no CSS shows',
-    tests: [fallen],
+    tests: [hidden],
     patches: [['src/parent/frame-element.ts', "'display:none!important'", "'display:none'"]],
   },
   {
     name: 'sandbox of the frame',
-    tests: [fallen],
+    tests: [hidden],
     patches: [['src/parent/frame-element.ts', "frame.setAttribute('sandbox', SANDBOX);", 'void SANDBOX;']],
   },
   {
@@ -400,7 +401,7 @@ function run(command, args, cwd) {
 async function tryMutant({ patches, tests }) {
   const copy = mkdtempSync(join(tmpdir(), 'hadoken-mutant-'));
   try {
-    const skipped = /\/(node_modules|dist|\.git|demo|bench)$/;
+    const skipped = /\/(node_modules|dist|\.git|bench)$/;
     cpSync(root, copy, { recursive: true, filter: (path) => !skipped.test(path.replace(/\/$/, '')) });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     for (const [file, from, to] of patches) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOrders, GUARD_HEADER } from './orders.mjs';
 import { readText, sendJson, sendProblem } from './reply.mjs';
+import { API_HEADERS } from './security-headers.mjs';
 import { describe } from './seen.mjs';
 import { handleUpload } from './upload.mjs';
 
@@ -35,6 +36,7 @@ export function createApi(seen) {
 
     seen.count(request, url);
     await sleep(Math.min(Number(url.searchParams.get('delay')) || 0, MAX_DELAY)); // as though it were that far away
+    response.setHeaders(new Map(Object.entries(API_HEADERS)));
     if (cors) allowCors(request, response);
     if (request.method === 'OPTIONS') {
       response.writeHead(204, { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' }).end();
@@ -53,7 +55,7 @@ function allowCors(request, response) {
   response.setHeader('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE');
   response.setHeader('Access-Control-Allow-Headers', `Content-Type, ${GUARD_HEADER}`);
   response.setHeader('Access-Control-Max-Age', '7200');
-  response.setHeader('Vary', 'Origin');
+  response.appendHeader('Vary', 'Origin');
 }
 
 /** Who is asking. The cookie is HttpOnly and SameSite=Strict on this origin: no page can read it, the frame's requests carry it. */

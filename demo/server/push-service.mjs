@@ -23,7 +23,6 @@ export const isBuilt = () => existsSync(`${DIST}/hadoken.js`) && existsSync(`${D
  */
 export function createPushService(addresses) {
   const handleApi = createApi(createSeen());
-  const headers = frameHeaders(addresses);
 
   return {
     /** @returns {Promise<boolean>} false when the path is not this service's */
@@ -31,6 +30,7 @@ export function createPushService(addresses) {
       if (await handleApi(request, response, url)) return true;
       if (!url.pathname.startsWith('/hadoken/')) return false;
       const path = url.pathname.slice('/hadoken'.length);
+      const headers = frameHeaders(addresses, path.slice(1));
       // The site's own file; its one line of origins gets the app's real origin.
       const found =
         path === '/host.js'

@@ -5,6 +5,7 @@ export function sendJson(response, status, value, extra = {}) {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
     ...extra,
   });
   response.end(body);

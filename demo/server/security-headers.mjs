@@ -1,14 +1,18 @@
+/** The headers of SECURITY.md, file by file, to copy from. */
 const EVERYWHERE = { 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' };
 
-/** The app's pages. `connect-src` names the push server only for the plain-CORS half of the race: Hadoken doesn't need it. */
+/**
+ * The app's pages. Of the API's origin they name two files and not all of it: a JSONP-like answer there is no script of
+ * theirs. `connect-src` names it for the plain-CORS half of the race only: Hadoken doesn't need it.
+ */
 export function pageHeaders({ push }) {
   const policy = [
     `default-src 'none'`,
-    `script-src 'self' ${push}`,
+    `script-src 'self' ${push}/hadoken/hadoken.js`,
     `style-src 'self'`,
     `img-src 'self'`,
     `connect-src 'self' ${push}`,
-    `frame-src ${push}`,
+    `frame-src ${push}/hadoken/frame.html`,
     `base-uri 'none'`,
     `form-action 'self'`,
     `frame-ancestors 'none'`,
@@ -16,24 +20,40 @@ export function pageHeaders({ push }) {
   return { ...EVERYWHERE, 'Content-Security-Policy': policy.join('; ') };
 }
 
-/**
- * The frame's files: only the app may embed them, no inline script, no eval, a worker of its own origin.
- * COEP and CORP let pages that are cross-origin isolated load the frame too.
- */
-export function frameHeaders({ app, push }) {
-  const policy = [
-    `default-src 'none'`,
-    `script-src 'self'`,
-    `worker-src 'self'`,
-    `connect-src 'self' ${push.replace('http', 'ws')}`, // older engines don't count ws: as 'self'
-    `base-uri 'none'`,
-    `form-action 'none'`,
-    `frame-ancestors ${app}`,
-  ];
-  return {
-    ...EVERYWHERE,
-    'Content-Security-Policy': policy.join('; '),
-    'Cross-Origin-Embedder-Policy': 'require-corp',
-    'Cross-Origin-Resource-Policy': 'same-site',
-  };
+/** No inline script, no eval, nothing from elsewhere, and requests to the frame's own origin alone. */
+function ownPolicy(push, more) {
+  // Older engines don't count ws: and wss: as 'self'.
+  const sockets = push.replace('http', 'ws');
+  const policy = [`default-src 'none'`, `script-src 'self'`, `connect-src 'self' ${sockets}`, ...more];
+  return { 'Content-Security-Policy': policy.join('; ') };
 }
+
+/** Who may load a file: pages of the same site, or nobody but the frame. */
+const SITE = { 'Cross-Origin-Resource-Policy': 'same-site' };
+const OWN = { 'Cross-Origin-Resource-Policy': 'same-origin' };
+/** A page with this header may only embed what has it too, and so may a frame with its worker. */
+const ISOLATED = { 'Cross-Origin-Embedder-Policy': 'require-corp' };
+/** Asked for anew each time: these two files are what the site allows. */
+const BRIEFLY = { 'Cache-Control': 'no-cache' };
+
+/**
+ * The frame's files, by name.
+ *
+ * - `frame.html`: only the app may embed it, and its worker comes from its own origin.
+ * - `frame.js` is the worker's file too, and a worker takes the policy of its own file.
+ * - `hadoken.js` is for pages. `same-site` is enough for those of one site; others want `cross-origin`.
+ * - `host.js` and the rest: any other page that could load them as a script could read what host.js gives to `serve()`.
+ */
+export function frameHeaders({ app, push }, name) {
+  const page = [`worker-src 'self'`, `base-uri 'none'`, `form-action 'none'`, `frame-ancestors ${app}`];
+  const files = {
+    'frame.html': { ...ownPolicy(push, page), ...ISOLATED, ...SITE, ...BRIEFLY },
+    'frame.js': { ...ownPolicy(push, []), ...ISOLATED, ...OWN },
+    'hadoken.js': SITE,
+    'host.js': { ...OWN, ...BRIEFLY },
+  };
+  return { ...EVERYWHERE, ...(Object.hasOwn(files, name) ? files[name] : OWN) };
+}
+
+/** Answers of the API: no script or picture of another origin's pages, and no other page's answer from a cache. */
+export const API_HEADERS = { ...EVERYWHERE, ...OWN, 'Cache-Control': 'no-store', Vary: 'Hadoken-Origin' };

@@ -1,29 +1,9 @@
 /** A frame that has fallen to an attacker, against the page around it. What takes real keys or a folder: test/node/fallen-frame.test.mjs. */
 import { expect } from '@esm-bundle/chai';
-import { connect, type Hadoken } from '../../src/parent/index.ts';
+import type { Hadoken } from '../../src/parent/index.ts';
 import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacker.ts';
 import { env, frameUrl, requestLog, uniqueId } from '../support/env.ts';
-
-type Attack = (url: string) => unknown;
-
-/** Connects that page to the frame that does what it is told. */
-async function connectThere(frame: string): Promise<void> {
-  const { connect } = await import(`${location.origin}/hadoken/hadoken.mjs`);
-  const hadoken = connect(frame, { log: 'silent' });
-  Object.assign(globalThis, { hadoken });
-  await hadoken.ready;
-}
-
-/** In a page: its frame runs `attack`; resolves with what that returns or throws, or after 1,500 ms with 'no answer'. */
-function runInFrame(attack: Attack, url = ''): Promise<unknown> {
-  const { port1, port2 } = new MessageChannel();
-  const frame = document.querySelector('iframe[title=hadoken]') as HTMLIFrameElement;
-  frame.contentWindow?.postMessage({ run: { code: String(attack) }, args: [url] }, '*', [port2]);
-  return new Promise((resolve) => {
-    setTimeout(resolve, 1_500, 'no answer');
-    port1.onmessage = ({ data }) => resolve(data.value ?? data.error);
-  });
-}
+import { type Attack, connectThere, runInFrame } from '../support/fallen-frame.ts';
 
 /** Self-contained code for a frame: `html` there, of which `element` is clicked or submitted. */
 const act = (html: string, action: string): Attack =>
@@ -61,43 +41,6 @@ const navigations: Record<string, Attack> = {
   'a download': act('<a id="it" download href="URL">it</a>', 'click'),
 };
 
-/** What must not come of each, told by what it returns: undefined, 'refused', or the exception. */
-const powers: Record<string, Attack> = {
-  'alert()': () => {
-    const start = performance.now();
-    alert('Your session is over. Please call us.');
-    // Somebody would have to close it.
-    return performance.now() - start > 500 ? 'shown' : undefined;
-  },
-  'confirm()': () => confirm('Delete everything?') || undefined,
-  'prompt()': () => prompt('Your password?', 'the default') ?? undefined,
-  'print()': () => {
-    let printed: string | undefined;
-    addEventListener('beforeprint', () => {
-      printed = 'printed';
-    });
-    print();
-    return printed;
-  },
-  'pointer lock': async () => {
-    const failed = new Promise((resolve) => {
-      document.onpointerlockerror = () => resolve('refused');
-    });
-    const locked = document.body.requestPointerLock() as unknown as Promise<void> | undefined;
-    return Promise.race([failed, locked?.then(() => 'locked') ?? failed]);
-  },
-  'the full screen': () => document.documentElement.requestFullscreen().then(() => 'full screen'),
-  'the lock of the orientation': () =>
-    (screen.orientation as unknown as { lock(to: string): Promise<void> })
-      .lock('portrait')
-      .then(() => 'locked'),
-  'a presentation': () => {
-    type Presentation = { new (url: string): { start(): Promise<void> } };
-    const { PresentationRequest } = globalThis as unknown as { PresentationRequest: Presentation };
-    return new PresentationRequest(location.href).start().then(() => 'presented');
-  },
-};
-
 describe('a frame that has fallen', () => {
   let page: AttackerPage;
   let href: string;
@@ -124,17 +67,6 @@ describe('a frame that has fallen', () => {
       // Firefox drops a download when its answer has come.
       if (env.engine === 'firefox' && what === 'a download') expect(requests).to.have.length(1);
       else expect(requests).to.deep.equal([]);
-      expect(page.window.location.href).to.equal(href);
-    });
-
-  for (const [what, use] of Object.entries(powers))
-    it(`gets nothing from ${what}`, async () => {
-      const outcome = await attack(use);
-      // Of the exceptions only those that say that the engine does not know it, or refuses it.
-      if (outcome !== undefined && outcome !== 'refused')
-        expect(outcome).to.match(
-          /^(SecurityError|NotAllowedError|TypeError|ReferenceError|NotSupportedError)/,
-        );
       expect(page.window.location.href).to.equal(href);
     });
 
@@ -253,60 +185,5 @@ describe('a frame that has fallen', () => {
       () => new Promise((resolve) => addEventListener('popstate', resolve, { once: true })),
     );
     expect(moved).to.equal(false);
-  });
-});
-
-describe('the hidden frame', () => {
-  let hadoken: ReturnType<typeof connect>;
-  let sheet: HTMLStyleElement;
-  beforeEach(async () => {
-    hadoken = connect(frameUrl(), { log: 'silent' });
-    sheet = document.head.appendChild(document.createElement('style'));
-    await hadoken.ready;
-  });
-  afterEach(() => {
-    hadoken.close();
-    sheet.remove();
-  });
-
-  const frame = (): HTMLIFrameElement =>
-    document.querySelector(`iframe[src^="${frameUrl()}"]`) as HTMLIFrameElement;
-  const shows = 'display: block !important; width: 100% !important; min-height: 315px !important;';
-
-  for (const [what, css] of Object.entries({
-    'of all iframes': `iframe { ${shows} position: static !important; }`,
-    'of its title and its place': `html > iframe[title="hadoken"][src] { ${shows} }`,
-    'of many ids in one selector': `:is(iframe, #a#b#c#d#e) { ${shows} }`,
-    'in a layer': `@layer a, b; @layer a { iframe { ${shows} } }`,
-    'of no specificity': `:where(iframe) { ${shows} }`,
-    'that resets all': `iframe { all: initial !important; display: inline !important; }`,
-    'that reverts': `iframe { all: revert !important; display: revert-layer !important; }`,
-    'that animates': `@keyframes show { from, to { display: block; } } iframe { animation: show 9s infinite !important; }`,
-    'that starts a transition': `iframe { transition: display 9s allow-discrete !important; }
-      @starting-style { iframe { ${shows} } }`,
-    'for what is hidden': `[style*="none"], [hidden], iframe:not([allowfullscreen]) { ${shows} visibility: visible !important; }`,
-    'around it': `html { display: grid !important; } html > * { display: contents !important; ${shows} }`,
-  }))
-    it(`is not shown by CSS ${what}`, async () => {
-      sheet.textContent = css;
-      for (const _ of [1, 2]) {
-        expect(getComputedStyle(frame()).display).to.equal('none');
-        expect(frame().getBoundingClientRect().height).to.equal(0);
-        await new Promise(requestAnimationFrame);
-      }
-    });
-
-  it('is in its sandbox before it is in the page, and asks for nothing that it does not need', async () => {
-    expect(frame().getAttribute('sandbox')).to.equal('allow-scripts allow-same-origin');
-    const seen: (string | null)[] = [];
-    const observer = new MutationObserver((records) => {
-      for (const { type, oldValue } of records) seen.push(`${type} ${oldValue}`);
-    });
-    observer.observe(document, { subtree: true, childList: true, attributes: true, attributeOldValue: true });
-    const other = connect(frameUrl('fetch-only'), { log: 'silent' });
-    await other.ready;
-    observer.disconnect();
-    other.close();
-    expect(seen).to.deep.equal(['childList null']);
   });
 });

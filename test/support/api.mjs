@@ -197,6 +197,12 @@ export const api = {
     request.resume();
   },
 
+  /** As APIs had them before CORS: a script that calls the page's function `?callback=`. */
+  jsonp({ response, url }) {
+    response.setHeader('content-type', 'text/javascript');
+    response.end(`${url.searchParams.get('callback')}({"from":"the API"})`);
+  },
+
   /** What the server saw of the requests with `?id=`. */
   log({ response, url, log }) {
     sendJson(response, log.get(url.searchParams.get('id')));

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { frameHeaders } from '../../demo/server/security-headers.mjs';
 import { api } from './api.mjs';
 import { allowCors, listen, sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 import { IoServer, isIo } from './io-server.mjs';
@@ -10,6 +11,7 @@ import { StreamServer } from './stream-server.mjs';
 
 const hosts = join(fixtures, 'hosts');
 const headerFiles = join(fixtures, 'headers');
+const SELF_ONLY = `default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'`;
 const msw = {
   'mockServiceWorker.js': [join(root, 'node_modules/msw/lib'), 'mockServiceWorker.js'],
   'msw.js': [join(root, 'node_modules/msw/lib/iife'), 'index.js'],
@@ -65,13 +67,17 @@ function callApi({ path, ...context }) {
 /**
  * `site` is a site's host: `test/fixtures/hosts/<name>.js` is its host.js; files of a folder of that name
  * come before those of dist, and its headers.json goes with every answer. Of `<name>+<headers>` it is
- * `test/fixtures/headers/<headers>.json` that does.
+ * `test/fixtures/headers/<headers>.json` that does. `<name>@strict` is the same host with the demo's
+ * headers, `<name>@self` with a policy that knows nothing but 'self'.
  */
 async function sendHost(response, origins, site, file) {
-  const [name, more] = site.split('+');
+  const [place, variant] = site.split('@');
+  const [name, more] = place.split('+');
   const folder = join(hosts, name);
   const headers = await (more ? readFrom(headerFiles, `${more}.json`) : readFrom(folder, 'headers.json'));
   if (headers) response.setHeaders(new Map(Object.entries(JSON.parse(headers))));
+  if (variant === 'strict') response.setHeaders(new Map(Object.entries(frameHeaders(origins, file))));
+  if (variant === 'self') response.setHeader('content-security-policy', SELF_ONLY);
   const own = [folder, file];
   if (file === 'host.js') return sendFile(response, [own, [hosts, `${name}.js`]], origins);
   return sendFile(response, [own, [dist, file], ...(msw[file] ? [msw[file]] : [])], origins);
