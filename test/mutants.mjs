@@ -18,6 +18,7 @@ const policy = 'test/boundary/policy.test.ts';
 const push = 'test/push/rules.test.ts';
 const streams = 'test/streams/rules.test.ts';
 const wire = 'test/boundary/wire.test.ts';
+const fallenStreams = 'test/boundary/fallen-streams.test.ts';
 
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
 const mutants = [
@@ -206,6 +207,60 @@ const mutants = [
         'src/frame/web-socket.ts',
         "policy({ url: url.replace(/^ws/, 'http'), method: 'GET', headers: [], origin: context.origin });",
         'void [policy, context];',
+      ],
+    ],
+  },
+  {
+    name: 'types of what a frame says of a stream',
+    tests: [fallenStreams],
+    patches: [['src/rpc/wire/stream.ts', 'if (!isNews) return undefined;', 'void isNews;']],
+  },
+  {
+    name: 'order of the states of a WebSocket',
+    tests: [fallenStreams],
+    patches: [
+      [
+        'src/parent/streams/web-socket.ts',
+        "event.kind === 'MessageEvent' && readyState === OPEN",
+        "event.kind === 'MessageEvent'",
+      ],
+    ],
+  },
+  {
+    name: 'one opening of a WebSocket',
+    tests: [fallenStreams],
+    patches: [
+      [
+        'src/parent/streams/web-socket.ts',
+        "event.kind === 'Event' && readyState === CONNECTING",
+        "event.kind === 'Event' && readyState < CLOSING",
+      ],
+    ],
+  },
+  {
+    name: 'least of bufferedAmount',
+    tests: [fallenStreams],
+    patches: [
+      [
+        'src/parent/streams/web-socket.ts',
+        'Math.max(0, this.#bufferedAmount - sent)',
+        'this.#bufferedAmount - sent',
+      ],
+    ],
+  },
+  {
+    name: 'shape of a stream target',
+    tests: [streams],
+    patches: [['src/frame/host.ts', ' && !!readStreamTarget(target)', ' && !!target && !!readStreamTarget']],
+  },
+  {
+    name: 'shape of a stream command',
+    tests: ['test/frame/web-socket.test.ts'],
+    patches: [
+      [
+        'src/frame/web-socket.ts',
+        'const command = readStreamCommand(data);',
+        'const command = data as ReturnType<typeof readStreamCommand>;',
       ],
     ],
   },
