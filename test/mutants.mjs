@@ -20,6 +20,7 @@ const origin = 'test/boundary/origin.test.ts';
 const policy = 'test/boundary/policy.test.ts';
 const push = 'test/push/rules.test.ts';
 const streams = 'test/streams/rules.test.ts';
+const fallenStreams = 'test/boundary/fallen-streams.test.ts';
 const wire = 'test/boundary/wire.test.ts';
 const rules = 'test/boundary/rules.test.ts';
 const ioPath = 'test/boundary/io-path.test.ts';
@@ -383,6 +384,60 @@ const mutants = [
     name: 'array that is the queue',
     tests: [clobbering],
     patches: [['src/parent/script.ts', 'Array.isArray(queue) ? queue : []', '(queue || []) as unknown[]']],
+  },
+  {
+    name: 'types of what a frame says of a stream',
+    tests: [fallenStreams],
+    patches: [['src/rpc/wire/stream.ts', 'if (!isNews) return undefined;', 'void isNews;']],
+  },
+  {
+    name: 'order of the states of a WebSocket',
+    tests: [fallenStreams],
+    patches: [
+      [
+        'src/parent/streams/web-socket.ts',
+        "event.kind === 'MessageEvent' && readyState === OPEN",
+        "event.kind === 'MessageEvent'",
+      ],
+    ],
+  },
+  {
+    name: 'one opening of a WebSocket',
+    tests: [fallenStreams],
+    patches: [
+      [
+        'src/parent/streams/web-socket.ts',
+        "event.kind === 'Event' && readyState === CONNECTING",
+        "event.kind === 'Event' && readyState < CLOSING",
+      ],
+    ],
+  },
+  {
+    name: 'least of bufferedAmount',
+    tests: [fallenStreams],
+    patches: [
+      [
+        'src/parent/streams/web-socket.ts',
+        'Math.max(0, this.#bufferedAmount - sent)',
+        'this.#bufferedAmount - sent',
+      ],
+    ],
+  },
+  {
+    name: 'shape of a stream target',
+    tests: [streams],
+    patches: [['src/frame/host.ts', ' && !!readStreamTarget(target)', ' && !!target && !!readStreamTarget']],
+  },
+  {
+    name: 'shape of a stream command',
+    tests: ['test/frame/web-socket.test.ts'],
+    patches: [
+      [
+        'src/frame/web-socket.ts',
+        'const command = readStreamCommand(data);',
+        'const command = data as ReturnType<typeof readStreamCommand>;',
+      ],
+    ],
   },
 ];
 

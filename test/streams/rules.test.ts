@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { connect, type Hadoken, HadokenError } from '../../src/parent/index.ts';
+import { shakeByHand } from '../support/attacker.ts';
 import { env, frameUrl, requestLog, uniqueId, until } from '../support/env.ts';
 import { next, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
 
@@ -19,7 +20,7 @@ describe('the rules for streams', () => {
   const use = (host: string): void => {
     hadoken = connect(frameUrl(host));
   };
-  afterEach(() => hadoken.close());
+  afterEach(() => hadoken?.close());
 
   it('let through what they name', async () => {
     use('streams');
@@ -151,5 +152,39 @@ describe('the rules for streams', () => {
       return !opened.includes(false);
     };
     await until(opens);
+  });
+
+  it('are asked about targets of the right shape only, by a page that speaks by hand', async () => {
+    const { frame, port } = await shakeByHand(frameUrl('streams'));
+    const answers = new Map<string, { value: { error?: { code: string } } }>();
+    port.onmessage = ({ data }) => answers.set(data.id, data);
+    const id = uniqueId();
+    const url = `${origin()}/streams/ws/echo?id=${id}`;
+    const ask = (name: string, target: unknown): void => {
+      const { port2 } = new MessageChannel();
+      const argumentList = [target, port2].map((value) => ({ type: 'RAW', value }));
+      port.postMessage({ id: name, type: 'APPLY', path: ['stream'], argumentList }, [port2]);
+    };
+    const hostile: unknown[] = [
+      ...[[url], [url, 'v1'], url, null, { url }, { kind: 'webSocket', url }, { kind: 'WebSocket', url }],
+      ...['v1', null, [1], [['v1']], { 0: 'v1', length: 1 }].map((protocols) => ({
+        ...{ kind: 'webSocket', url, protocols },
+      })),
+      ...[[url], { href: url }, 7].map((wrong) => ({ kind: 'webSocket', url: wrong, protocols: [] })),
+      ...[-1, Number.NaN, Infinity, 2 ** 31, '1', null].map((retry) => ({
+        ...{ kind: 'eventSource', url: sseUrl({ id }), retry },
+      })),
+      ...['a\nX-Token: b', 'a\r', '\0', 7, null].map((lastEventId) => ({
+        ...{ kind: 'eventSource', url: sseUrl({ id }), lastEventId },
+      })),
+    ];
+    for (const [i, target] of hostile.entries()) ask(`${i}`, target);
+    ask('honest', { kind: 'webSocket', url: `${origin()}/streams/ws/refuse`, protocols: ['v1'] });
+    await until(() => answers.has('honest'));
+    for (const [i, target] of hostile.entries())
+      expect(answers.get(`${i}`)?.value.error?.code, JSON.stringify(target)).to.equal('INVALID_ARGUMENT');
+    expect(answers.get('honest')?.value.error).to.equal(undefined);
+    expect(await requestLog(id)).to.deep.equal([]);
+    frame.remove();
   });
 });

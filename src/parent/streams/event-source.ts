@@ -36,11 +36,11 @@ export function createEventSource(connection: Connection, base: string): typeof 
     #readyState: number = CONNECTING;
     #port: MessagePort;
 
-    constructor(url: string | URL, init?: EventSourceInit) {
+    constructor(url: string | URL, init: EventSourceInit | null = null) {
       // biome-ignore lint/complexity/noArguments: they are counted
       requireArgument(arguments.length);
       super();
-      if (init != null && Object(init) !== init) throw new TypeError('Invalid init');
+      if (init !== null && Object(init) !== init) throw new TypeError('Invalid init');
       this.#withCredentials = !!init?.withCredentials;
       this.#url = parseUrl(`${url}`, base);
       this.#port = this.#open();

@@ -111,7 +111,8 @@ export function createWebSocket(connection: Connection, base: string): typeof We
 
     set binaryType(type: BinaryType) {
       const text: string = `${type}`;
-      if (text === 'blob' || text === 'arraybuffer') this.#binaryType = text;
+      const isOne = text === 'blob' || text === 'arraybuffer';
+      this.#binaryType = isOne ? text : this.#binaryType;
     }
 
     get onopen(): WebSocket['onopen'] {
@@ -158,13 +159,13 @@ export function createWebSocket(connection: Connection, base: string): typeof We
     }
 
     close(...args: [code?: number, reason?: string]): void {
+      const readyState = this.#readyState;
       const [code, reason = ''] = args;
       // WebIDL's [Clamp] rounds a half to the even number, as this sum does. What it would clamp is refused anyway.
       const status = code === undefined ? code : +code + 2 ** 52 - 2 ** 52;
       const why = `${reason}`;
       if (status !== undefined && !isCloseCode(status)) throw invalid(`code: ${code}`, 'InvalidAccessError');
       if (!isCloseReason(why)) throw invalid('reason: over 123 bytes');
-      const readyState = this.#readyState;
       if (readyState > OPEN) return;
       this.#readyState = CLOSING;
       const command: StreamCommand = { type: 'close', code: status, reason: why, readyState };

@@ -17,7 +17,7 @@ export type EventSourceTarget = {
 
 export type WebSocketTarget = { kind: 'webSocket'; url: string; protocols: string[] };
 
-/** Frame to page, on the stream's own port. What a message leaves out is empty: 0, '', false. */
+/** Frame to page, on the stream's own port. What a message leaves out is empty. */
 export type StreamMessage = {
   state?: StreamState | undefined;
   /** Bytes that have left since the last message. A WebSocket's `bufferedAmount` shrinks by them. */
@@ -119,11 +119,13 @@ export function readStreamCommand(command: unknown): StreamCommand | undefined {
 /** For the page. A field of another type than it should have takes the whole message with it. */
 export function readStreamMessage(message: unknown): StreamNews | undefined {
   const { state, sent = 0, event } = fieldsOf(message);
-  const { readyState = 0, lastEventId = '', retry = 0 } = fieldsOf(state);
+  // Without a state it is none of an EventSource's, which has no 3.
+  const { readyState = 3, lastEventId = '', retry = 0 } = fieldsOf(state);
   const { kind = '', type = '', protocol = '', extensions = '', reason = '' } = fieldsOf(event);
   const { data = '', code = 0, wasClean = false, isError = false } = fieldsOf(event);
   const isNews =
-    [sent, readyState, retry, code].every(isCount) &&
+    isReadyState(readyState) &&
+    [sent, retry, code].every(isCount) &&
     [lastEventId, kind, type, protocol, extensions, reason].every(isText) &&
     (isText(data) || isBuffer(data)) &&
     (kind !== 'Event' || type === 'open' || type === 'error');

@@ -83,6 +83,29 @@ for (const side of SIDES) {
       expect([error.name, error.code]).to.deep.equal(['SyntaxError', DOMException.SYNTAX_ERR]);
     });
 
+    it('takes an object or nothing as its second argument', () => {
+      const withInit = (init: unknown): EventSource => new ES(sseUrl(), init as EventSourceInit);
+      for (const init of [5, 'text', true, Symbol('s'), 7n])
+        expect(
+          thrown(() => withInit(init)),
+          String(init),
+        ).to.be.instanceOf(TypeError);
+      for (const [init, withCredentials] of [
+        [undefined, false],
+        [null, false],
+        [{}, false],
+        [[], false],
+        [() => {}, false],
+        [{ withCredentials: 1 }, true],
+        [{ withCredentials: '' }, false],
+        [Object.create({ withCredentials: true }), true],
+      ] as const) {
+        const source = withInit(init);
+        expect(source.withCredentials).to.equal(withCredentials);
+        source.close();
+      }
+    });
+
     it('opens', async () => {
       const source = make();
       const event = await next<Event>(source, 'open');
