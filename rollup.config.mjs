@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
-import dts from 'rollup-plugin-dts';
+import { declarations, globals } from './scripts/declarations.mjs';
 import { integrity } from './scripts/integrity.mjs';
+import { banner, licenceFile, licences } from './scripts/licences.mjs';
 
 const plugins = [
   nodeResolve({ browser: true }),
   typescript({ noEmit: false, allowImportingTsExtensions: true, rewriteRelativeImportExtensions: true }),
   terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
+  licences,
 ];
-const banner = '/*! hadoken, MIT */';
-const frameBanner = { banner: '/*! hadoken, MIT | comlink 4.4.2, Apache-2.0, (c) Google LLC */' };
 // socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
 const ioChunk = fileURLToPath(new URL('src/frame/io.ts', import.meta.url));
 // Loaded only where the engine has no URLPattern.
@@ -35,26 +35,23 @@ const script = { format: 'iife' };
 export default [
   bundle('src/parent/script.ts', 'hadoken.js', script),
   bundle('src/parent/index.ts', 'hadoken.mjs'),
-  bundle('src/frame/script.ts', 'frame.js', { ...script, ...frameBanner }),
-  bundle('src/frame/index.ts', 'frame.mjs', frameBanner),
+  bundle('src/frame/script.ts', 'frame.js', script),
+  bundle('src/frame/index.ts', 'frame.mjs'),
   {
-    ...bundle('src/frame/io.ts', 'frame.io.js', {
-      banner: '/*! Socket.IO client 4.8.4 | (c) Guillermo Rauch and Socket.IO contributors | MIT */',
-    }),
+    ...bundle('src/frame/io.ts', 'frame.io.js'),
     external: [],
   },
   {
-    ...bundle(urlPattern, 'frame.urlpattern.js', {
-      banner: '/*! urlpattern-polyfill 10.1.0 | (c) Intel Corporation | MIT */',
-    }),
+    ...bundle(urlPattern, 'frame.urlpattern.js'),
     external: [],
   },
-  { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: [dts()] },
+  { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: declarations() },
+  globals,
   {
     input: 'src/frame/index.ts',
     output: { file: 'dist/frame.d.ts' },
     plugins: [
-      dts(),
+      ...declarations(),
       {
         name: 'frame-page',
         async writeBundle() {
@@ -63,6 +60,7 @@ export default [
         },
       },
       integrity,
+      licenceFile,
     ],
   },
 ];

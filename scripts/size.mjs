@@ -1,8 +1,8 @@
-// What the page loads, in bytes. Fails above the budget: socket.io-client alone is 14.8 KiB gzipped.
+// What the page loads, in bytes. Fails above the budget, which socket.io-client alone is above: 14.8 KiB gzipped.
 import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-const BUDGET = 8 * 1024;
+const BUDGET = 9 * 1024;
 const files = ['hadoken.js', 'hadoken.mjs', 'frame.js', 'frame.mjs'];
 let over = false;
 

@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const cache = 'test/boundary/cache.test.ts';
+const clobbering = 'test/boundary/clobbering.test.ts';
+const fallen = 'test/boundary/fallen-frame.test.ts';
 const gate = 'test/boundary/gate.test.ts';
 const hooks = 'test/boundary/hooks.test.ts';
 const limits = 'test/boundary/limits.test.ts';
@@ -24,6 +26,16 @@ const secretUrls = 'test/boundary/secret-urls.test.ts';
 const streams = 'test/streams/rules.test.ts';
 const uploads = 'test/boundary/uploads.test.ts';
 const wire = 'test/boundary/wire.test.ts';
+const rules = 'test/boundary/rules.test.ts';
+const ioPath = 'test/boundary/io-path.test.ts';
+const unit = (name) => `test/frame/${name}.test.ts`;
+
+/** A step to read a path that is not taken. */
+const stepMutant = (name, step) => ({
+  name: `reading of a path: ${name}`,
+  tests: [unit('path-readings')],
+  patches: [['src/frame/path-steps.ts', `  ${step},\n`, `  (path) => (${step} ? path : path),\n`]],
+});
 
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
 const mutants = [
@@ -122,12 +134,128 @@ const mutants = [
   {
     name: 'rules of fetch',
     tests: [policy],
-    patches: [['src/frame/policy.ts', 'if (rules === true) return {};', 'return {};']],
+    patches: [['src/frame/policy.ts', '    judge(judged);\n', '    void judge;\n']],
   },
   {
     name: "frame's own origin",
     tests: [policy],
     patches: [['src/frame/policy.ts', 'url.origin !== origin || ', '']],
+  },
+  {
+    name: 'URL that was judged is the one that is sent',
+    tests: [rules],
+    patches: [
+      [
+        'src/frame/policy.ts',
+        'const { pathname, href: url } = ownUrl(text, frameOrigin);',
+        'const [{ pathname }, url] = [ownUrl(text, frameOrigin), text];',
+      ],
+    ],
+  },
+  {
+    name: 'readings of a path',
+    tests: [rules],
+    patches: [
+      ['src/frame/path-readings.ts', 'readings.add(step(reading));', 'readings.add(step ? reading : "");'],
+    ],
+  },
+  {
+    name: 'every reading of a path has to be allowed',
+    tests: [unit('path-readings')],
+    patches: [['src/frame/refusal.ts', 'readings.every(rule.allowsPath)', 'readings.some(rule.allowsPath)']],
+  },
+  stepMutant('two that decode', 'decodePercents'),
+  stepMutant('slashes', 'decodeSlashes'),
+  stepMutant('other characters', 'decodeOthers'),
+  stepMutant('Unicode escapes', 'decodeUnicodeEscapes'),
+  stepMutant('look-alikes', 'foldToAscii'),
+  stepMutant('what is ignored', 'dropIgnored'),
+  stepMutant('parameters', 'dropParameters'),
+  stepMutant('a query', 'cutQuery'),
+  stepMutant('a fragment', 'cutFragment'),
+  stepMutant('empty segments', 'mergeSlashes'),
+  {
+    name: 'reading of a path: overlong characters',
+    tests: [unit('io-path')],
+    patches: [
+      ['src/frame/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlongLoosely, '],
+    ],
+  },
+  {
+    name: 'reading of a path: overlong characters with other tails',
+    tests: [unit('path-readings')],
+    patches: [['src/frame/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlong, ']],
+  },
+  {
+    name: 'control characters beyond ASCII in a path',
+    tests: [rules],
+    patches: [['src/frame/path-steps.ts', '(text) => ENCODED_CONTROL.test(text)', '() => !ENCODED_CONTROL']],
+  },
+  {
+    name: "names of headers as CGI's variables",
+    tests: [rules],
+    patches: [
+      [
+        'src/frame/header-rules.ts',
+        "name.toLowerCase().replace(/[^a-z0-9]/g, '-')",
+        "name.toLowerCase().replace(/[^\\s\\S]/g, '-')",
+      ],
+    ],
+  },
+  {
+    name: 'headers that no script may set',
+    tests: [rules],
+    patches: [
+      ['src/frame/policy.ts', 'pairs.find(isForbiddenHeader)', 'pairs.find(() => !isForbiddenHeader)'],
+    ],
+  },
+  {
+    name: "headers that servers take for their proxy's, by rules",
+    tests: [rules],
+    patches: [['src/frame/header-rules.ts', 'if (isProxyHeader(key)) return false;', '']],
+  },
+  {
+    name: "headers that servers take for their proxy's, where all is allowed",
+    tests: [rules],
+    patches: [['src/frame/policy.ts', 'keys.find(isProxyHeader)', 'keys.find(() => !isProxyHeader)']],
+  },
+  {
+    name: "Socket.IO's path where all is allowed",
+    tests: [ioPath],
+    patches: [['src/frame/policy.ts', 'if (reached.length || header)', 'if (header)']],
+  },
+  {
+    name: "Socket.IO's path for rules that do not name it",
+    tests: [unit('io-path')],
+    patches: [
+      ['src/frame/refusal.ts', 'ioPaths.every((prefix) => namesIoPath(path, prefix)) && ', 'namesIoPath && '],
+    ],
+  },
+  {
+    name: "Socket.IO's path in what hides it",
+    tests: [ioPath],
+    patches: [['src/frame/io-path.ts', 'texts.some((text) => text.includes(lastName))', 'lastName === "."']],
+  },
+  {
+    name: "path that io gives to Socket.IO's server",
+    tests: [ioPath],
+    patches: [['src/frame/io-path.ts', 'return [io.path];', 'return [];']],
+  },
+  {
+    name: 'strictest of all rules that are like a path',
+    tests: [rules],
+    patches: [
+      [
+        'src/frame/policy.ts',
+        'readings.some(rule.allowsPath) || forms.some(rule.isLike)',
+        'rule.allowsPath(forms[0])',
+      ],
+    ],
+  },
+  {
+    name: 'cache where rules differ in credentials',
+    tests: [unit('policy')],
+    patches: [['src/frame/policy.ts', 'const isPrivate = differ || ', 'const isPrivate = ']],
   },
   {
     name: 'shape of a request',
@@ -226,6 +354,52 @@ const mutants = [
         'void [policy, context] || { url: asked };',
       ],
     ],
+  },
+  {
+    name: 'hidden frame that no CSS shows',
+    tests: [fallen],
+    patches: [['src/parent/frame-element.ts', "'display:none!important'", "'display:none'"]],
+  },
+  {
+    name: 'sandbox of the frame',
+    tests: [fallen],
+    patches: [['src/parent/frame-element.ts', "frame.setAttribute('sandbox', SANDBOX);", 'void SANDBOX;']],
+  },
+  {
+    name: 'focus that a frame takes',
+    tests: [fallen],
+    patches: [
+      [
+        'src/parent/keep-focus.ts',
+        "if (fromDocument('activeElement') !== frame) return;",
+        'if (frame) return;',
+      ],
+    ],
+  },
+  {
+    name: 'document past the names in its markup',
+    tests: [clobbering],
+    patches: [
+      ['src/parent/page-document.ts', 'Reflect.get(Document.prototype, name, document)', 'document[name]'],
+    ],
+  },
+  {
+    name: 'script element as the current script',
+    tests: [clobbering],
+    patches: [
+      ['src/parent/script.ts', "fromDocument('currentScript')", 'document.currentScript'],
+      ['src/parent/script.ts', 'script instanceof HTMLScriptElement &&', '!!script &&'],
+    ],
+  },
+  {
+    name: 'own property that has the queue',
+    tests: [clobbering],
+    patches: [['src/parent/script.ts', "Object.hasOwn(scope, 'hadoken') && ", '']],
+  },
+  {
+    name: 'array that is the queue',
+    tests: [clobbering],
+    patches: [['src/parent/script.ts', 'Array.isArray(queue) ? queue : []', '(queue || []) as unknown[]']],
   },
   {
     name: 'mode same-origin of what is sent',

@@ -3,8 +3,9 @@
  * platform's EventSource can't be told where to go on, which it has to be when a frame is lost, nor
  * take a header.
  */
-import type { EventSourceTarget } from '../rpc/contract.ts';
+import { type EventSourceTarget, readStreamCommand } from '../rpc/wire/stream.ts';
 import { type Connect, Follower } from './follower.ts';
+import { runHook } from './hook.ts';
 import type { Effects, Page } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { type Allowed, createPolicy } from './policy.ts';
@@ -53,7 +54,7 @@ export function createEventSourceHost(
   options: ServeOptions,
   effects: Effects,
 ): (page: Page) => EventSourceHost {
-  const policy = createPolicy(options.eventSource, effects.origin, 'eventSource');
+  const policy = createPolicy(options.eventSource, effects.origin, { option: 'eventSource', io: options.io });
   const sharing = sharingOf(options.origins);
 
   return ({ context, life, takeSocket }) => {
@@ -79,12 +80,16 @@ export function createEventSourceHost(
       (allowed: Allowed, url: string): Connect =>
       async (lastEventId, { onOpen, onText }, signal) => {
         const asked = build(allowed, lastEventId);
-        const { sent } = await prepare(asked, options, effects, { context, signal, sharing });
+        const what = `EventSource ${url}`;
+        const { sent } = await prepare(asked, options, effects, { context, what, signal, sharing });
         const answered = await effects.fetch(sent).catch(() => undefined);
         if (!answered) return true;
         try {
           judge(answered, sent, url);
-          const shown = (await options.onResponse?.(answered, context)) || answered;
+          const replaced = await runHook('onResponse', what, effects.log, () =>
+            options.onResponse?.(answered, context),
+          );
+          const shown = replaced || answered;
           const why = whyNot(shown);
           if (why) effects.log(`EventSource ${url}: ${why}.`);
           else {
@@ -109,9 +114,11 @@ export function createEventSourceHost(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),
         );
       life.addEventListener('freeze', onFreeze);
-      port.onmessage = () => follower.close();
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (readStreamCommand(data)?.type === 'close') follower.close();
+      };
       try {
-        await follower.run(createConnect(allowed, url), effects.origin);
+        await follower.run(createConnect(allowed, url));
       } finally {
         life.removeEventListener('freeze', onFreeze);
         release();

@@ -3,6 +3,8 @@ import { fromWireBody, fromWireRequest } from '../ajax/request.ts';
 import type { HostContract, WireRequest, WireResponse } from '../rpc/contract.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
 import { Exchange } from './exchange.ts';
+import { isSameHeader } from './header-rules.ts';
+import { runHook } from './hook.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPolicy } from './policy.ts';
@@ -27,7 +29,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** The page's headers but for the stamp, which is the frame's to set. */
 function headersOf({ headers }: WireRequest): [name: string, value: string][] {
-  return headers.filter(([name]) => name.toLowerCase() !== ORIGIN_HEADER.toLowerCase());
+  return headers.filter(([name]) => !isSameHeader(name, ORIGIN_HEADER));
 }
 
 /**
@@ -38,7 +40,7 @@ export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
 ): (context: Context) => HostContract['fetch'] {
-  const policy = createPolicy(options.fetch, effects.origin);
+  const policy = createPolicy(options.fetch, effects.origin, { io: options.io });
   const sharing = sharingOf(options.origins);
   const send = createSend(effects);
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
@@ -72,7 +74,9 @@ export function createFetchHost(
     const { asked, body, headers } = await build(wire, context, exchange);
     const { signal } = exchange;
     const { priority } = wire.init;
-    const prepared = await prepare(asked, options, effects, { context, signal, sharing, priority });
+    const what = `${wire.method} ${wire.url}`;
+    const given = { context, what, signal, sharing, priority };
+    const prepared = await prepare(asked, options, effects, given);
     const { sent } = prepared;
     const answered = await send({
       ...prepared,
@@ -80,14 +84,16 @@ export function createFetchHost(
       onProgress: wire.progress ? (loaded, total) => exchange.progress(loaded, total) : undefined,
     });
     try {
-      const what = `${wire.method} ${wire.url}`;
       const followed = { origin: context.origin, method: sent.method, headers, sent };
       const why = whyWithheld(answered, followed, policy);
       if (why !== undefined) {
         effects.log(`${what}: a redirect led outside the rules. ${why}`);
         throw withheld(what, sent.integrity);
       }
-      const shown = (await options.onResponse?.(answered, context)) || answered;
+      const replaced = await runHook('onResponse', what, effects.log, () =>
+        options.onResponse?.(answered, context),
+      );
+      const shown = replaced || answered;
       const { type, redirected } = answered;
       return await exchange.answer(shown, { url: shownUrl(answered, asked, sent), type, redirected });
     } catch (error) {

@@ -2,13 +2,16 @@
  * Follows event streams of one URL, one after another, until the page closes it or the server says so. As in the
  * HTML standard, "Server-sent events".
  */
-import type { EventSourceTarget, StreamEvent, StreamMessage } from '../rpc/contract.ts';
+import {
+  type EventSourceTarget,
+  MAX_RETRY,
+  type StreamEvent,
+  type StreamMessage,
+} from '../rpc/wire/stream.ts';
 import { EventStreamParser } from './event-stream.ts';
 
 /** Before a connection is made again, in ms, until the stream says another. */
 const RETRY = 3_000;
-/** The most a timer takes, in ms: more would be none at all. */
-const RETRY_MAX = 2 ** 31 - 1;
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -35,7 +38,6 @@ export type Connect = (lastEventId: string, feed: Feed, signal: AbortSignal) => 
 /** One EventSource of a page: connects, and connects again. */
 export class Follower {
   readonly #port: MessagePort;
-  readonly #url: string;
   #lastEventId: string;
   #retry: number;
   #closed = false;
@@ -44,52 +46,51 @@ export class Follower {
   /** Ends the connection there is, or the wait for the next. */
   #current = new AbortController();
 
-  constructor(port: MessagePort, { url, lastEventId = '', retry = RETRY }: EventSourceTarget) {
+  constructor(port: MessagePort, { lastEventId = '', retry = RETRY }: EventSourceTarget) {
     this.#port = port;
-    this.#url = url;
     this.#lastEventId = lastEventId;
     this.#retry = retry;
   }
 
-  #tell(readyState: number, ...event: StreamEvent | []): void {
-    const target = { url: this.#url, lastEventId: this.#lastEventId, retry: this.#retry };
-    const message: StreamMessage = [{ readyState, target }, 0, ...event];
-    this.#port.postMessage(message);
+  /** Every message says where another frame would have to take up. */
+  #post(readyState: number, event?: StreamEvent): void {
+    const state = { readyState, lastEventId: this.#lastEventId, retry: this.#retry };
+    this.#port.postMessage({ state, event } satisfies StreamMessage);
   }
 
-  #createFeed(origin: string): Feed {
+  #createFeed(): Feed {
     const parser = new EventStreamParser(
       {
-        onEvent: ({ type, ...rest }) => {
-          this.#lastEventId = rest.lastEventId;
-          this.#tell(OPEN, 'MessageEvent', type, { ...rest, origin });
+        onEvent: ({ type, data, lastEventId }) => {
+          this.#lastEventId = lastEventId;
+          this.#post(OPEN, { kind: 'MessageEvent', type, data });
         },
         onId: (lastEventId) => {
           if (lastEventId === this.#lastEventId) return;
           this.#lastEventId = lastEventId;
-          this.#tell(OPEN);
+          this.#post(OPEN);
         },
         onRetry: (ms) => {
-          this.#retry = Math.min(ms, RETRY_MAX);
+          this.#retry = Math.min(ms, MAX_RETRY);
         },
       },
       this.#lastEventId,
     );
     return {
-      onOpen: () => this.#tell(OPEN, 'Event', 'open'),
+      onOpen: () => this.#post(OPEN, { kind: 'Event', type: 'open' }),
       onText: (text) => parser.push(text),
     };
   }
 
-  /** Settles when it is closed. `origin`: of the stream. */
-  async run(connect: Connect, origin: string): Promise<void> {
+  /** Settles when it is closed. */
+  async run(connect: Connect): Promise<void> {
     for (;;) {
       const { signal } = (this.#current = new AbortController());
       await this.#frozen;
       if (this.#closed) return;
-      const again = await connect(this.#lastEventId, this.#createFeed(origin), signal);
+      const again = await connect(this.#lastEventId, this.#createFeed(), signal);
       if (this.#closed) return;
-      this.#tell(again ? CONNECTING : CLOSED, 'Event', 'error');
+      this.#post(again ? CONNECTING : CLOSED, { kind: 'Event', type: 'error' });
       if (!again) return;
       await wait(this.#retry, signal);
     }

@@ -12,16 +12,20 @@ export type Entry = { origin: string; offer: Offer; port: MessagePort };
 /** What the gate needs of a window. */
 export type GateWindow = Pick<Window, 'parent' | 'location' | 'addEventListener'>;
 
+/** A page that was admitted, as the gate knows it: it sees when the page sleeps. */
+export interface Guest {
+  /** The page was put into the back/forward cache, with this frame and its worker. */
+  freeze(): void;
+  /** The page came back from there. */
+  thaw(): void;
+}
+
 /** Who is behind the gate. */
 export interface Gatekeeper {
   /** A page whose origin is allowed. */
-  admit(entry: Entry): void;
+  admit(entry: Entry): Guest;
   /** Any other page: it is owed an answer, and nothing more is done for it. */
   refuse(entry: Entry): void;
-  /** The page was put aside (back/forward cache), with this frame and its worker. */
-  freeze(): void;
-  /** And taken up again. */
-  thaw(): void;
 }
 
 export type Gate = {
@@ -50,6 +54,7 @@ export function createGate(window: GateWindow): Gate {
     open(origins, keeper) {
       if (!framed) return;
       let taken = false;
+      let guest: Guest | undefined;
       window.addEventListener('message', (event) => {
         const { source, origin, data, ports } = event;
         if (taken || source !== parent) return;
@@ -58,15 +63,15 @@ export function createGate(window: GateWindow): Gate {
         if (!offer || !port || more.length > 0) return;
         taken = true;
         const entry = { origin, offer, port };
-        if (isAllowedOrigin(origin, origins)) keeper.admit(entry);
+        if (isAllowedOrigin(origin, origins)) guest = keeper.admit(entry);
         else keeper.refuse(entry);
       });
       window.addEventListener('pagehide', ({ persisted }) => {
-        if (persisted) keeper.freeze();
+        if (persisted) guest?.freeze();
         else bye();
       });
       window.addEventListener('pageshow', ({ persisted }) => {
-        if (persisted) keeper.thaw();
+        if (persisted) guest?.thaw();
       });
       say({ hadoken: 'HELLO', nonce, versions: VERSIONS });
     },

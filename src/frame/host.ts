@@ -8,9 +8,10 @@ import { type ErrorCode, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
+import { readStreamTarget } from '../rpc/wire/stream.ts';
 import { createEventSourceHost } from './event-source.ts';
 import { createFetchHost } from './fetch.ts';
-import type { Entry } from './gate.ts';
+import type { Entry, Guest } from './gate.ts';
 import type { IoModule } from './manager.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPushHost } from './push.ts';
@@ -38,22 +39,11 @@ export type Effects = {
 
 const isPort = (value: unknown): boolean => value instanceof MessagePort;
 
-const isStrings = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((entry) => typeof entry === 'string');
-
-function isStreamTarget(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0 && isStrings(value);
-  const { url, lastEventId = '', retry = 0 } = Object(value) as Record<string, unknown>;
-  return (
-    typeof url === 'string' && typeof lastEventId === 'string' && typeof retry === 'number' && retry >= 0
-  );
-}
-
 const CHECKS: MethodChecks = new Map([
   ['ping', (args) => args.length === 0],
   ['fetch', ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port)],
   ['push', ([port, ...rest]) => rest.length === 0 && isPort(port)],
-  ['stream', ([target, port, ...rest]) => rest.length === 0 && isStreamTarget(target) && isPort(port)],
+  ['stream', ([target, port, ...rest]) => rest.length === 0 && !!readStreamTarget(target) && isPort(port)],
   [
     'call',
     ([service, method, args, ...rest]) =>
@@ -70,17 +60,14 @@ async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** What does the work, wherever it runs: the gate hands pages on to it, and says when they sleep. */
+/** What does the work, wherever it runs: the gate hands pages on to it. */
 export interface Host {
-  admit(entry: Entry): void;
-  freeze(): void;
-  thaw(): void;
+  admit(entry: Entry): Guest;
 }
 
 /**
- * The page that is served. `life` is told 'freeze' when the page was put into the back/forward cache, host and all,
- * and 'thaw' when it came back: connections are dead by then, or must not live on. In most engines both arrive
- * together, at the thaw.
+ * The page that is served. Its own `life` says 'freeze' when that page was put into the back/forward cache, and 'thaw' when
+ * it came back: connections are dead by then, or must not live on. In most engines both arrive together, at the thaw.
  */
 export type Page = { context: Context; life: EventTarget; takeSocket: TakeSocket };
 
@@ -107,7 +94,6 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   const createEventSource = createEventSourceHost(options, effects);
   const createWebSocket = createWebSocketHost(options, effects);
   const callService = createServiceHost(options.services);
-  const life = new EventTarget();
 
   const serveCalls = (port: MessagePort, page: Page): void => {
     const { context } = page;
@@ -127,7 +113,9 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       push: (pushPort) => ({ value: openPush(pushPort) }),
       stream: (target, streamPort) =>
         toStreamOutcome(() =>
-          Array.isArray(target) ? openWebSocket(target, streamPort) : openEventSource(target, streamPort),
+          target.kind === 'webSocket'
+            ? openWebSocket(target, streamPort)
+            : openEventSource(target, streamPort),
         ),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
@@ -142,7 +130,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     exposeGuarded(contract, port, CHECKS, onRefused);
   };
 
-  const admit = async (entry: Entry): Promise<void> => {
+  const admit = async (entry: Entry, life: EventTarget): Promise<void> => {
     const { origin, offer, port } = entry;
     if (!isAllowedOrigin(origin, origins)) return refuseEntry(entry, effects.origin);
     const version = negotiate(VERSIONS, offer.versions);
@@ -165,12 +153,19 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       port.postMessage(answer);
       serveCalls(port, { context, life, takeSocket: createSocketLimit(options.limits?.sockets) });
     } catch (error) {
-      refuse(port, 'HOST_FAILED', `config in the frame's host.js failed: ${String(error)}`);
+      // Not what it says: it may hold what only the site is to know.
+      effects.log(`config in host.js failed for ${origin}: ${String(error)}`);
+      refuse(port, 'HOST_FAILED', "config in the frame's host.js failed. The frame's console says why.");
     }
   };
   return {
-    admit: (entry) => void admit(entry),
-    freeze: () => void life.dispatchEvent(new Event('freeze')),
-    thaw: () => void life.dispatchEvent(new Event('thaw')),
+    admit(entry) {
+      const life = new EventTarget();
+      void admit(entry, life);
+      return {
+        freeze: () => void life.dispatchEvent(new Event('freeze')),
+        thaw: () => void life.dispatchEvent(new Event('thaw')),
+      };
+    },
   };
 }

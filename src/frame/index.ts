@@ -19,6 +19,7 @@ export type {
   NamespaceRule,
   ServeOptions,
   Services,
+  StreamRule,
 } from './options.ts';
 
 function moduleScript(): Script | undefined {

@@ -1,83 +1,220 @@
-/** What a site's host.js gives to `serve()`. The public contract: names and shapes here are fixed. */
+/**
+ * What a site's host.js gives to `serve()`. The public contract: names and shapes here are fixed.
+ */
 
-/** What a hook is told about the page a request comes from. */
+/** What a hook is told of the page that a request comes from. */
 export type Context = {
-  /** The page's origin, as the browser reported it. */
+  /** The page's origin, as the browser reported it: no page can make it up. */
   origin: string;
 };
 
+/**
+ * What `serve({ fetch })` lets through. One rule has to allow all of a request: its path, method,
+ * headers and page. What no rule allows is not sent, and the page's `fetch` rejects with
+ * POLICY_REFUSED and says what to add here. `serve()` throws INVALID_ARGUMENT for a rule that can't
+ * be read.
+ *
+ * @example
+ * { path: '/v1/*', methods: ['GET', 'POST'], headers: ['authorization'] }
+ */
 export type FetchRule = {
-  /** A URLPattern pathname on the frame's own origin: `/v1/*`, `/users/:id`. */
+  /**
+   * The path on the frame's own origin, as a URLPattern pathname: `/v1/*`, `/users/:id`. It is held
+   * against the URL as the browser sends it, and against every way in which a server may read that;
+   * after redirects against the last one too.
+   *
+   * @see https://developer.mozilla.org/docs/Web/API/URL_Pattern_API
+   */
   path: string;
-  /** @default every method that `fetch` allows */
+  /**
+   * The methods that may be used, in any case of letters.
+   * @default every method that `fetch` allows
+   */
   methods?: string[];
-  /** Request headers that may cross, beside the CORS-safelisted ones. @default every header that `fetch` allows */
+  /**
+   * The request headers that may cross, beside `accept`, `accept-language`, `content-language`,
+   * `content-type` and `range`. Names are compared as CGI does, with all but letters and digits
+   * taken for `-`. A rule that names `methods` refuses `X-HTTP-Method-Override` and the like, unless
+   * they are named here.
+   * @default every header that `fetch` allows, but those that servers take for their proxy's
+   */
   headers?: string[];
-  /** The credentials mode requests are sent with, whatever the page asks. @default the page's */
+  /**
+   * The credentials mode that requests are sent with, whatever the page asks: 'omit' sends no
+   * cookies, 'same-origin' and 'include' send the frame's. Of all rules whose paths are like the
+   * request's, in any way to read it, the strictest counts, for `redirect` and `cache` too: 'omit',
+   * 'same-origin', none, 'include'.
+   * @default the page's, which is 'same-origin' unless it says otherwise
+   */
   credentials?: RequestCredentials;
   /**
-   * Whether redirects are followed. No script can see where a redirect leads before it was followed: with 'follow', a
-   * method other than GET and HEAD has been made there by the time its answer is withheld. @default 'follow'
+   * Whether redirects are followed; with 'error' a request that is redirected fails. No script can
+   * see where a redirect leads before it was followed: with 'follow', a method other than GET and
+   * HEAD has been made there by the time its answer is withheld.
+   * @default 'follow'
    */
   redirect?: 'follow' | 'error';
   /**
-   * 'private' sends the request with `no-store`. The browser's HTTP cache is one for all pages of the frame's site, so an
-   * answer that depends on who asks needs this, or `Vary: Hadoken-Origin` from the server. @default 'shared'
+   * How the browser's HTTP cache may be used. It is one for all pages of the frame's site, so an
+   * answer that depends on who asks needs 'private', which sends the request with `no-store`, or
+   * `Vary: Hadoken-Origin` from the server.
+   * @default 'shared'
    */
   cache?: 'shared' | 'private';
-  /** Pages this is for, as in {@link ServeOptions.origins}. @default all of `origins` */
+  /**
+   * The pages that the rule is for, written as in {@link ServeOptions.origins}.
+   * @default all of `origins`
+   */
   origins?: string[];
 };
 
-/** `true`: everything in the namespace; or only these events, page to server (`emit`) and server to page (`on`). */
-export type NamespaceRule = boolean | { emit?: string[]; on?: string[] };
+/** What `serve({ eventSource })` and `serve({ webSocket })` let through. Both members are those of a {@link FetchRule}. */
+export type StreamRule = Pick<FetchRule, 'path' | 'origins'>;
 
+/**
+ * What may cross of a namespace. `true`: everything. `false`: nothing, it can't be connected to. An
+ * object: only the events that it names.
+ */
+export type NamespaceRule =
+  | boolean
+  | {
+      /**
+       * The events that pages may emit. Any other is dropped, the Manager's `error` says so, and an
+       * acknowledgement that takes an error fails with POLICY_REFUSED.
+       * @default every event
+       */
+      emit?: string[];
+      /** The events that pages hear of. Any other is dropped. @default every event */
+      on?: string[];
+    };
+
+/** What `serve({ io })` lets through, and to which server. */
 export type IoRules = {
-  /** The Socket.IO server. @default the frame's own origin */
+  /**
+   * The origin of the Socket.IO server. On another origin than the frame's it needs CORS. `serve()`
+   * throws INVALID_ARGUMENT for what is no URL.
+   * @default the frame's own origin
+   */
   url?: string;
-  /** @default '/socket.io/' */
+  /** The path that the server listens on, its own option `path`. @default '/socket.io/' */
   path?: string;
-  /** In order of preference. @default ['websocket', 'polling'] */
+  /**
+   * The transports that are tried, one after another in this order. A cluster needs sticky sessions
+   * for 'polling'.
+   * @default ['websocket', 'polling']
+   */
   transports?: ('websocket' | 'polling' | 'webtransport')[];
-  /** By name. @default every namespace */
+  /**
+   * The namespaces that may be connected to, by name, such as '/' and '/chat'. Any other fails as
+   * the socket's `connect_error`, with POLICY_REFUSED.
+   * @default every namespace, and all of its events
+   */
   namespaces?: Record<string, NamespaceRule>;
 };
 
+/**
+ * What one frame may keep the browser and the server busy with. What goes beyond fails with
+ * LIMIT_EXCEEDED. A page that loads the frame twice has twice as much.
+ */
 export type Limits = {
-  /** Requests under way at once. @default 1_000 */
+  /** How many requests may be under way at once. @default 1_000 */
   requests?: number;
-  /** Sockets, EventSources and WebSockets open at once. @default 100 */
+  /**
+   * How many Socket.IO namespaces, EventSources and WebSockets may be open at once, together.
+   * @default 100
+   */
   sockets?: number;
-  /** Size of one request body, in bytes. @default 1_073_741_824 */
+  /** How large the body of one request may be, in bytes. @default 1_073_741_824, which is 1 GiB */
   bodyBytes?: number;
 };
 
+/**
+ * Services by name, and the methods of each. Arguments and results are copied by structured clone;
+ * `transfer()` moves buffers, ports and streams instead. What a method throws rejects the page's
+ * call, with its name, message, `code` and `data`.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: a service's arguments are its own
 export type Services = Record<string, Record<string, (...args: any[]) => unknown>>;
 
-type Awaitable<T> = T | Promise<T>;
-
+/**
+ * What `serve()` is told: who may use the frame, and for what. Nothing is let through that is not
+ * allowed here. `serve()` throws INVALID_ARGUMENT for options that can't be read, and when it is
+ * called twice.
+ *
+ * host.js is public: whoever can load the frame can read it. Keep secrets on the server.
+ */
 export type ServeOptions = {
-  /** Pages that may use this frame: `'https://a.b'` exactly, or `'https://*.b'` for one label. Never `'*'`, never `'null'`. */
+  /**
+   * The pages that may use this frame: `'https://a.b'` is exactly that origin, `'https://*.b'` is
+   * every origin with one label more. At least one; `'*'` and `'null'` are refused. A page of
+   * another origin is told ORIGIN_REFUSED.
+   */
   origins: string[];
-  /** Requests that are proxied; `true`: all to the frame's own origin. @default false */
+  /**
+   * The requests that are made for pages: those that a rule allows, or with `true` all that go to
+   * the frame's own origin, except to Socket.IO's path and with headers that servers take for their
+   * proxy's. Never to another origin.
+   * @default false: none
+   */
   fetch?: boolean | FetchRule[];
-  /** Socket.IO; `true`: every namespace of the frame's own origin. @default false */
+  /**
+   * The Socket.IO server that pages may connect to, and what may cross; with `true`, every
+   * namespace of the one on the frame's own origin.
+   * @default false: none
+   */
   io?: boolean | IoRules;
-  /** @default false */
-  eventSource?: boolean | { path: string }[];
-  /** @default false */
-  webSocket?: boolean | { path: string }[];
-  /** Methods of the site's own, for `hadoken.service(name)`. Own functions of own objects only. */
+  /**
+   * The event streams that pages may open: those that a rule names, or with `true` all.
+   * @default false: none
+   */
+  eventSource?: boolean | StreamRule[];
+  /**
+   * The WebSockets that pages may open: those that a rule names, or with `true` all.
+   * @default false: none
+   */
+  webSocket?: boolean | StreamRule[];
+  /**
+   * Methods of the site's own, which pages call by `hadoken.service(name)`. Only own functions of
+   * own objects are called; for any other name the page's call rejects.
+   * @default none
+   */
   services?: Services;
-  /** Becomes `hadoken.config`; a function is asked for each page. Must survive structured clone. */
+  /**
+   * What pages get as `hadoken.config`; a function is asked for each page that connects, and may
+   * return a promise. It must survive structured clone. If that or the function fails, the page is
+   * told HOST_FAILED.
+   * @default undefined
+   */
   config?: unknown | ((context: Context) => unknown);
-  /** Sees every proxied request before it is sent, and may replace it: add a token here, the page never sees it. */
-  onRequest?(request: Request, context: Context): Awaitable<Request | undefined | void>;
-  /** Sees every answer before the page does, and may replace it. */
-  onResponse?(response: Response, context: Context): Awaitable<Response | undefined | void>;
-  /** Socket.IO `auth`, merged over the page's on the frame's side. */
+  /**
+   * Sees every request and event stream before it is sent, and may change its headers or return
+   * another Request. The place for a token: the page never sees it. What it throws rejects the
+   * page's `fetch`.
+   * @default none
+   *
+   * @example
+   * onRequest: (request) => request.headers.set('authorization', `Bearer ${token}`)
+   */
+  onRequest?(
+    request: Request,
+    context: Context,
+  ): Request | undefined | void | Promise<Request | undefined | void>;
+  /**
+   * Sees every answer before the page does, and may return another Response. One that reads the
+   * body returns a Response with what it read. What it throws rejects the page's `fetch`.
+   * @default none
+   */
+  onResponse?(
+    response: Response,
+    context: Context,
+  ): Response | undefined | void | Promise<Response | undefined | void>;
+  /**
+   * Gives Socket.IO credentials that are merged over the page's `auth`, at every connect and
+   * reconnect of every namespace. If it throws, or takes longer than the page's `timeout` for a
+   * connection (20_000 ms), the socket hears `connect_error`.
+   * @default none
+   */
   auth?(context: Context): object | Promise<object>;
-  /** Per page. */
+  /** How much one frame may ask for. @default those of each of its members */
   limits?: Limits;
 };

@@ -1,11 +1,29 @@
 /** What may cross: `serve({ fetch })` as one function over the parsed URL. */
-import { HadokenError } from '../rpc/errors.ts';
-import { isAllowedOrigin, parseOriginPattern } from '../rpc/origins.ts';
-import type { FetchRule } from './options.ts';
-import { pathReadings } from './path-readings.ts';
+import { headerKey, isForbiddenHeader, isProxyHeader } from './header-rules.ts';
+import { createIoPaths } from './io-path.ts';
+import type { FetchRule, ServeOptions } from './options.ts';
+import { looseForms, pathReadings } from './path-readings.ts';
+import type { Judged } from './refusal.ts';
+import {
+  coversPath,
+  refuse,
+  refuseAmbiguous,
+  refuseByRules,
+  refuseDespiteTrue,
+  refusePath,
+} from './refusal.ts';
+import { compileRules, type Rule, type RuleOption } from './rule.ts';
 
-/** What a rule looks at; `origin` is the page's. */
-export type Asked = { url: string; method: string; headers: Iterable<[string, string]>; origin: string };
+/**
+ * What a rule looks at. `headers` are the page's own, also where the final URL of a redirect is
+ * judged: what hooks have added is not the page's to answer for. `origin` is the page's.
+ */
+export type Asked = {
+  url: string;
+  method: string;
+  headers: Iterable<[string, string]>;
+  origin: string;
+};
 
 /** How an allowed request is sent. */
 export type Allowed = Pick<FetchRule, 'credentials' | 'redirect' | 'cache'> & {
@@ -16,16 +34,17 @@ export type Allowed = Pick<FetchRule, 'credentials' | 'redirect' | 'cache'> & {
 /** Answers with how the request is sent; throws POLICY_REFUSED. */
 export type Policy = (asked: Asked) => Allowed;
 
-/** Headers any request may carry: see the Fetch standard, "CORS-safelisted request-header". */
-const SAFE_HEADERS = ['accept', 'accept-language', 'content-language', 'content-type', 'range'];
-/** Headers by which some servers let a POST be another method: a rule that names methods refuses them unless it names them too. */
-const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'];
+export type PolicyOptions = {
+  /** The option that `rules` are from. @default 'fetch' */
+  option?: RuleOption;
+  /** The frame's `io`, whose path is out of reach. @default Socket.IO's own path alone */
+  io?: ServeOptions['io'];
+};
 
-function refuse(what: string, todo: string): HadokenError {
-  return new HadokenError('POLICY_REFUSED', `${what}. ${todo}.`);
-}
-
-/** The URL on the frame's own origin that `text` names, as the browser will send it. Throws POLICY_REFUSED for any other. */
+/**
+ * The URL on the frame's own origin that `text` names, as the browser will send it. Throws
+ * POLICY_REFUSED for any other.
+ */
 function ownUrl(text: string, origin: string): URL {
   let url: URL;
   try {
@@ -33,85 +52,90 @@ function ownUrl(text: string, origin: string): URL {
   } catch {
     throw refuse(`${text} is no URL`, "Use an absolute URL, or a path on the frame's origin");
   }
+  const hasUser = url.username !== '' || url.password !== '';
   // A blob: URL has the origin of whoever made it.
-  if (url.protocol === 'blob:' || url.origin !== origin || url.username !== '' || url.password !== '')
-    throw refuse(`${text} is not on the frame's origin ${origin}`, 'Use a path, or a frame on that origin');
+  if (url.protocol === 'blob:' || url.origin !== origin || hasUser) {
+    const what = `${text} is not on the frame's origin ${origin}`;
+    throw refuse(what, 'Use a path, or a frame on that origin');
+  }
   return url;
 }
 
-type Compiled = {
-  allowsPath(pathname: string): boolean;
-  allowsPage(origin: string): boolean;
-  allowsMethod(method: string): boolean;
-  allowsHeader(name: string): boolean;
-  rule: FetchRule;
-};
+/** Strictest first; undefined leaves the choice to the page. */
+const CREDENTIALS = ['omit', 'same-origin', undefined, 'include'] as const;
 
-function compile(rule: FetchRule, option: string): Compiled {
-  const { path, methods, headers, origins } = rule;
-  const invalid = (why: unknown): HadokenError =>
-    new HadokenError(
-      'INVALID_ARGUMENT',
-      `serve(): ${option} has a rule with the path ${JSON.stringify(path)}: ${why}. Use a URLPattern pathname such as '/v1/*'.`,
-    );
-  if (typeof path !== 'string' || !/^[/*]/.test(path)) throw invalid('it does not start with / or *');
-  let pattern: URLPattern;
-  try {
-    pattern = new URLPattern({ pathname: path });
-  } catch (error) {
-    throw invalid(error);
-  }
-  const pages = origins?.map(parseOriginPattern);
-  const upperMethods = methods?.map((method) => method.toUpperCase());
-  const crossing = headers && [...SAFE_HEADERS, ...headers.map((name) => name.toLowerCase())];
+/**
+ * How a request is sent, by `rules` whose paths are like its own in any reading: the server may
+ * take it for each of them. So the strictest of them counts, whatever headers they are for; and
+ * where they differ in credentials, the HTTP cache would answer one with what was stored for
+ * another.
+ */
+function howToSend(rules: readonly Rule[], { origin, method }: Judged): Omit<Allowed, 'url'> {
+  const asked = rules.filter((rule) => rule.allowsPage(origin) && rule.allowsMethod(method));
+  const given = asked.map((rule) => rule.given);
+  const chosen = new Set(given.map((rule) => rule.credentials));
+  const credentials = CREDENTIALS.find((choice) => chosen.has(choice));
+  const isError = given.some(({ redirect }) => redirect === 'error');
+  const differ = new Set(rules.map((rule) => rule.given.credentials)).size > 1;
+  const isPrivate = differ || given.some(({ cache }) => cache === 'private');
   return {
-    allowsPath: (pathname) => pattern.test({ pathname }),
-    allowsPage: (origin) => !pages || isAllowedOrigin(origin, pages),
-    allowsMethod: (method) => !upperMethods || upperMethods.includes(method.toUpperCase()),
-    allowsHeader: (name) =>
-      crossing ? crossing.includes(name) : !methods || !METHOD_OVERRIDES.includes(name),
-    rule,
+    ...(credentials && { credentials }),
+    ...(isError && { redirect: 'error' }),
+    ...(isPrivate && { cache: 'private' }),
   };
 }
 
 /**
- * The policy of `serve({ fetch })`, or of another `option` with such rules, for a frame on `frameOrigin`. Throws
- * INVALID_ARGUMENT for rules that can't be read.
+ * The policy of `serve({ fetch })`, or of another option with such rules, for a frame on
+ * `frameOrigin`. Throws INVALID_ARGUMENT for rules that can't be read.
  */
 export function createPolicy(
   rules: boolean | FetchRule[] | undefined,
   frameOrigin: string,
-  option: 'fetch' | 'eventSource' | 'webSocket' = 'fetch',
+  { option = 'fetch', io }: PolicyOptions = {},
 ): Policy {
-  const all = rules === true ? [] : (rules || []).map((rule) => compile(rule, option));
-  return ({ url, method, headers, origin }) => {
-    const { pathname, href } = ownUrl(url, frameOrigin);
-    if (rules === true) return { url: href };
+  const all = compileRules(rules, option);
+  const ioPaths = createIoPaths(io, frameOrigin);
+  const saysHow = all.some(({ given }) => given.credentials || given.redirect || given.cache);
+
+  /** Throws what refuses it. */
+  const judge = (judged: Judged): void => {
+    const forPath = all.filter((rule) => coversPath(rule, judged));
+    if (forPath.length === 0) throw refusePath(judged);
+    const { origin, method, keys } = judged;
+    // One rule allows all of a request, not several together.
+    const isAllowed = forPath
+      .filter((rule) => rule.allowsPage(origin) && rule.allowsMethod(method))
+      .some((rule) => keys.every(rule.headers.allows));
+    if (!isAllowed) throw refuseByRules(forPath, judged);
+  };
+
+  const likeRules = ({ readings }: Judged): Rule[] => {
+    const forms = looseForms(readings);
+    return all.filter((rule) => readings.some(rule.allowsPath) || forms.some(rule.isLike));
+  };
+
+  return ({ url: text, method, headers, origin }) => {
+    const { pathname, href: url } = ownUrl(text, frameOrigin);
     const what = `${method} ${pathname}`;
+    const pairs = [...headers];
+    const forbidden = pairs.find(isForbiddenHeader);
+    if (forbidden) {
+      const [name] = forbidden;
+      throw refuse(`${what}: no page may set the header ${name}`, 'Leave it to the browser');
+    }
+    const keys = pairs.map(([name]) => headerKey(name));
     const readings = pathReadings(pathname);
-    if (!readings) throw refuse(`${what} can be read in two ways`, 'Ask for the plain path');
-    // However the server may read it, it has to be the same rule that allows it.
-    const forPath = all.filter(
-      ({ allowsPath, allowsPage }) => readings.every(allowsPath) && allowsPage(origin),
-    );
-    if (forPath.length === 0)
-      throw refuse(
-        `${what} is outside the rules`,
-        `Add { path: '${pathname}' } to ${option} in host.js to allow it`,
-      );
-    const forMethod = forPath.filter(({ allowsMethod }) => allowsMethod(method));
-    if (forMethod.length === 0)
-      throw refuse(
-        `${what}: the method is outside the rules`,
-        `Add '${method}' to that path's methods in host.js`,
-      );
-    const names = [...headers].map(([name]) => name.toLowerCase());
-    const refused = forMethod.map(({ allowsHeader }) => names.find((name) => !allowsHeader(name)));
-    const allowing = forMethod[refused.indexOf(undefined)];
-    if (allowing) return { ...allowing.rule, url: href };
-    throw refuse(
-      `${what}: the header ${refused[0]} may not cross`,
-      `Add '${refused[0]}' to that path's headers in host.js`,
-    );
+    const reached = ioPaths.reachedBy(pathname, readings);
+    const asked = { option, method, pathname, ioPaths: reached, keys, origin };
+    const judged: Judged = { ...asked, readings: readings ?? [] };
+    if (rules === true) {
+      const header = keys.find(isProxyHeader);
+      if (reached.length || header) throw refuseDespiteTrue(judged, header);
+      return { url };
+    }
+    if (!readings) throw refuseAmbiguous(judged);
+    judge(judged);
+    return saysHow ? { url, ...howToSend(likeRules(judged), judged) } : { url };
   };
 }

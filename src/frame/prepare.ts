@@ -1,6 +1,7 @@
 /**
  * From the Request that the rules allow to the one that is sent, by way of the site's `onRequest`.
  */
+import { runHook } from './hook.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { initAfterHook, type Sharing } from './request-init.ts';
@@ -29,6 +30,8 @@ export type Prepared = {
 
 export type PrepareOptions = {
   context: Context;
+  /** The request, as the page is told of it. */
+  what: string;
   /** Aborts when the page wants nothing of the request any more. */
   signal: AbortSignal;
   sharing: Sharing;
@@ -54,16 +57,20 @@ function checkReturned(value: unknown, { origin, log }: Effects): asserts value 
   throw new TypeError(FAILED);
 }
 
-/** Rejects with what the hook throws, which may be meant for the page. */
+/** `what`: the request, as the page is told of it. */
 async function askHook(
   request: Request,
   context: Context,
   options: ServeOptions,
   effects: Effects,
+  what: string,
 ): Promise<Returned> {
-  if (!options.onRequest) return { returned: request, change: 'none' };
+  const { onRequest } = options;
+  if (!onRequest) return { returned: request, change: 'none' };
   const before = textOf(request.headers);
-  const value: unknown = await options.onRequest(request, context);
+  const value: unknown = await runHook('onRequest', what, effects.log, () =>
+    onRequest.call(options, request, context),
+  );
   if (!value || value === request) {
     const change = textOf(request.headers) === before ? 'none' : 'headers';
     return { returned: request, change };
@@ -80,9 +87,9 @@ export async function prepare(
   request: Request,
   options: ServeOptions,
   effects: Effects,
-  { context, signal, sharing, priority }: PrepareOptions,
+  { context, what, signal, sharing, priority }: PrepareOptions,
 ): Promise<Prepared> {
-  const { returned, change } = await askHook(request, context, options, effects);
+  const { returned, change } = await askHook(request, context, options, effects, what);
   const init = initAfterHook(request, returned, sharing);
   init.signal = AbortSignal.any([signal, returned.signal]);
   if (priority) init.priority = priority;

@@ -13,7 +13,8 @@ import { withUrlPattern } from './url-pattern.ts';
 const RETRY_DELAY = 500;
 
 function expose(serve: (options: ServeOptions) => void): void {
-  Object.assign(globalThis, { hadokenFrame: { serve, transfer, HadokenError } });
+  const hadokenFrame = { serve, transfer, HadokenError } satisfies typeof import('./index.ts');
+  Object.assign(globalThis, { hadokenFrame });
 }
 
 function runInWindow(own: string): void {

@@ -53,10 +53,15 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
   let starting: Promise<Host> | undefined;
   gate.open(parseOrigins(options.origins), {
     // The worker is started for an allowed page alone: see DESIGN, "The way of one call".
-    admit: (entry) => void (starting ??= start()).then((host) => host.admit(entry)),
+    admit(entry) {
+      starting ??= start();
+      const admitted = starting.then((host) => host.admit(entry));
+      return {
+        freeze: () => void admitted.then((guest) => guest.freeze()),
+        thaw: () => void admitted.then((guest) => guest.thaw()),
+      };
+    },
     refuse: (entry) => refuseEntry(entry, effects.origin),
-    freeze: () => void starting?.then((host) => host.freeze()),
-    thaw: () => void starting?.then((host) => host.thaw()),
   });
 }
 

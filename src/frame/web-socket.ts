@@ -1,6 +1,6 @@
-/** The frame's side of `hadoken.WebSocket`: the real one, told to the page event by event. */
+/** The frame's side of `hadoken.WebSocket`: the real one, whose events are posted to the page one by one. */
 import { byteLengthOf } from '../ajax/body.ts';
-import type { StreamCommand, StreamMessage, WebSocketTarget } from '../rpc/contract.ts';
+import { readStreamCommand, type StreamMessage, type WebSocketTarget } from '../rpc/wire/stream.ts';
 import type { Effects, Page } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { createPolicy } from './policy.ts';
@@ -10,33 +10,26 @@ const DRAIN_INTERVAL = 20;
 /** The connection is gone, and nobody said goodbye. RFC 6455, 7.4.1. */
 const ABNORMAL = 1_006;
 
-function isCommand(data: unknown): data is StreamCommand {
-  const { type, ...command } = Object(data) as Record<string, unknown>;
-  if (type === 'close') return /^(undefined|\d+)$/.test(String(command.code));
-  const { data: sent } = command;
-  return type === 'send' && (typeof sent === 'string' || sent instanceof ArrayBuffer || sent instanceof Blob);
-}
-
 type Drain = {
   send(data: string | ArrayBuffer | Blob): void;
-  /** Tells of all that is left to tell of. */
+  /** Reports all that was given to it as sent. */
   finish(): void;
 };
 
 /** Sends over `socket`, and calls `onSent` with the bytes that have left it since the last time. */
 function createDrain(socket: WebSocket, onSent: (bytes: number) => void): Drain {
   let given = 0;
-  let told = 0;
+  let reported = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const tell = (left: number): void => {
+  const report = (left: number): void => {
     // WebKit counts the frames' heads with what waits.
-    if (left <= told) return;
-    onSent(left - told);
-    told = left;
+    if (left <= reported) return;
+    onSent(left - reported);
+    reported = left;
   };
   const look = (): void => {
-    tell(given - socket.bufferedAmount);
-    const waits = told < given && socket.readyState < socket.CLOSED;
+    report(given - socket.bufferedAmount);
+    const waits = reported < given && socket.readyState < socket.CLOSED;
     timer = waits ? setTimeout(look, DRAIN_INTERVAL) : undefined;
   };
   return {
@@ -45,7 +38,7 @@ function createDrain(socket: WebSocket, onSent: (bytes: number) => void): Drain 
       socket.send(data);
       if (timer === undefined) timer = setTimeout(look);
     },
-    finish: () => tell(given),
+    finish: () => report(given),
   };
 }
 
@@ -53,8 +46,8 @@ function createDrain(socket: WebSocket, onSent: (bytes: number) => void): Drain 
 function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): Promise<void> {
   const post = (message: StreamMessage, transfer: Transferable[] = []): void =>
     port.postMessage(message, transfer);
-  const { origin } = new URL(socket.url);
-  const drain = createDrain(socket, (sent) => post([{}, sent]));
+  const drain = createDrain(socket, (sent) => post({ sent }));
+  let isError = false;
   socket.binaryType = 'arraybuffer';
 
   return new Promise((resolve) => {
@@ -64,36 +57,42 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
       // Where a goodbye came back, all that was sent went before ours. Firefox's bufferedAmount does not know yet, and
       // WebKit's neither: it calls such an end unclean (`unhandledBufferedAmount` in WebCore's WebSocket.cpp).
       if (code !== ABNORMAL) drain.finish();
-      post([{ readyState: socket.CLOSED }, 0, 'CloseEvent', 'close', { wasClean, code, reason }]);
+      post({ event: { kind: 'CloseEvent', wasClean, code, reason, isError } });
       resolve();
     };
-    const fail = (): void => post([{ readyState: socket.CLOSED }, 0, 'Event', 'error']);
     const breakOff = (): void => {
-      fail();
+      isError = true;
       close({ wasClean: false, code: ABNORMAL, reason: '' });
       socket.close();
     };
     // A connection does not outlive the page's stay in the back/forward cache, or keeps the page out of it.
     life.addEventListener('freeze', breakOff);
     socket.onopen = () => {
-      const { readyState, protocol, extensions } = socket;
-      post([{ readyState, protocol, extensions }, 0, 'Event', 'open']);
+      const { protocol, extensions } = socket;
+      post({ event: { kind: 'Event', type: 'open', protocol, extensions } });
     };
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
-      const state = { readyState: socket.OPEN };
-      if (typeof data === 'string') post([state, 0, 'MessageEvent', 'message', { data, origin }]);
-      else post([state, 0, 'MessageEvent', 'message', { origin }, data], [data]);
+      const transfer = typeof data === 'string' ? [] : [data];
+      post({ event: { kind: 'MessageEvent', type: 'message', data } }, transfer);
     };
-    socket.onerror = fail;
+    // Its close event follows.
+    socket.onerror = () => {
+      isError = true;
+    };
     socket.onclose = close;
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (!isCommand(data)) return;
-      // What comes after the end waits for ever, in the page's bufferedAmount.
-      if (data.type === 'send') socket.readyState === socket.OPEN && drain.send(data.data);
-      // To the page it has never been open, whatever is on its way to it.
-      else if (data.readyState === socket.CONNECTING) breakOff();
-      else if (data.code === undefined) socket.close();
-      else socket.close(data.code, data.reason);
+      const command = readStreamCommand(data);
+      if (command?.type === 'send') {
+        // What comes after the end waits for ever, in the page's bufferedAmount.
+        if (socket.readyState === socket.OPEN) drain.send(command.data);
+      } else if (command?.type === 'close') {
+        const { code, reason, readyState } = command;
+        // To the page it has never been open, whatever is on its way to it.
+        if (readyState === socket.CONNECTING) breakOff();
+        // Chromium takes no reason without a code.
+        else if (code === undefined) socket.close();
+        else socket.close(code, reason);
+      }
     };
   });
 }
@@ -103,10 +102,10 @@ export type WebSocketHost = (target: WebSocketTarget, port: MessagePort) => Prom
 
 /** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createWebSocketHost(options: ServeOptions, effects: Effects): (page: Page) => WebSocketHost {
-  const policy = createPolicy(options.webSocket, effects.origin, 'webSocket');
+  const policy = createPolicy(options.webSocket, effects.origin, { option: 'webSocket', io: options.io });
 
   return ({ context, life, takeSocket }) =>
-    async ([url, ...protocols], port) => {
+    async ({ url, protocols }, port) => {
       // To the rules, ws: on the frame's host is the frame's own origin.
       const asked = url.replace(/^ws/, 'http');
       const allowed = policy({ url: asked, method: 'GET', headers: [], origin: context.origin });

@@ -1,5 +1,5 @@
 /** The host's worker, seen from the gate and from inside. */
-import type { Entry } from './gate.ts';
+import type { Entry, Guest } from './gate.ts';
 import type { Host } from './host.ts';
 
 /** Where the frame's own script is, so that a worker can run it again. */
@@ -10,8 +10,11 @@ const START_TIMEOUT = 5_000;
 /** How long a worker that threw has for a sign of life, in ms, before it counts as dead. */
 const LIFE_TIMEOUT = 2_000;
 
-/** Gate to worker. */
-type GateOrder = { hadoken: 'ENTRY'; entry: Entry } | { hadoken: 'FREEZE' | 'THAW' | 'PING' };
+/** Gate to worker. `page` is a number that the gate gives, by which it names the page later. */
+type GateOrder =
+  | { hadoken: 'ENTRY'; page: number; entry: Entry }
+  | { hadoken: 'FREEZE' | 'THAW'; page: number }
+  | { hadoken: 'PING' };
 /** Worker to gate: `serve()` was called; I am alive. */
 type WorkerWord = { hadoken: 'READY' | 'PONG' };
 
@@ -32,10 +35,17 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
     clearTimeout(dying);
     dying = undefined;
   };
+  let pages = 0;
   return {
-    admit: (entry) => order({ hadoken: 'ENTRY', entry }, [entry.port]),
-    freeze: () => order({ hadoken: 'FREEZE' }),
-    thaw: () => order({ hadoken: 'THAW' }),
+    admit(entry) {
+      pages += 1;
+      const page = pages;
+      order({ hadoken: 'ENTRY', page, entry }, [entry.port]);
+      return {
+        freeze: () => order({ hadoken: 'FREEZE', page }),
+        thaw: () => order({ hadoken: 'THAW', page }),
+      };
+    },
   };
 }
 
@@ -72,12 +82,13 @@ export function startWorker({ url, type }: Script, onDeath: () => void): Promise
 export function listenInWorker(host: Host): void {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
   const say = (hadoken: WorkerWord['hadoken']): void => scope.postMessage({ hadoken } satisfies WorkerWord);
-  // Only who made the worker can post to it.
+  const guests = new Map<number, Guest>();
+  // Only the window that made the worker can post to it.
   scope.onmessage = ({ data }: MessageEvent<GateOrder>) => {
-    if (data.hadoken === 'ENTRY') host.admit(data.entry);
-    else if (data.hadoken === 'FREEZE') host.freeze();
-    else if (data.hadoken === 'THAW') host.thaw();
-    else say('PONG');
+    if (data.hadoken === 'PING') say('PONG');
+    else if (data.hadoken === 'ENTRY') guests.set(data.page, host.admit(data.entry));
+    else if (data.hadoken === 'FREEZE') guests.get(data.page)?.freeze();
+    else guests.get(data.page)?.thaw();
   };
   say('READY');
 }

@@ -1,20 +1,22 @@
 /** `connect()`: one client for each frame's URL. */
 import { HadokenError } from '../rpc/errors.ts';
 import {
-  type Connection,
+  type ConnectionEvents,
   type ConnectionState,
   type ConnectionStatus,
   createConnection,
 } from './connection.ts';
 import { createFetch, type FetchInit } from './fetch.ts';
-import { createIo, type Io, type ManagerConstructor } from './io.ts';
+import { createIo, type Io } from './io.ts';
+import type { ManagerConstructor } from './manager-api.ts';
 import type { ConnectOptions } from './options.ts';
+import { fromDocument } from './page-document.ts';
 import { createService, type Remote } from './service.ts';
-import { createStream } from './stream.ts';
+import { createEventSource } from './streams/event-source.ts';
+import { createWebSocket } from './streams/web-socket.ts';
 
 /** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
-export interface Hadoken<Config = unknown>
-  extends Pick<Connection, 'on' | 'once' | 'off' | 'reconnect' | 'close'> {
+export interface Hadoken<Config = unknown> {
   readonly state: ConnectionState;
   /** Settles with the first handshake. Rejects with a HadokenError when trying again can't help, when the attempts are used up, or at `close()`. */
   readonly ready: Promise<this>;
@@ -23,7 +25,7 @@ export interface Hadoken<Config = unknown>
   /** Why the last attempt failed. */
   readonly error: HadokenError | undefined;
   /** The platform's `fetch`, relative to the frame's origin. Bound: may be passed around. */
-  fetch(input: RequestInfo | URL, init?: FetchInit): Promise<Response>;
+  fetch: (input: RequestInfo | URL, init?: FetchInit) => Promise<Response>;
   /** A socket.io-client Socket, as far as the page can tell; `uri` names a namespace. */
   io: Io;
   /** Likewise a socket.io-client Manager. */
@@ -33,7 +35,23 @@ export interface Hadoken<Config = unknown>
   /** The platform's WebSocket, relative to the frame's origin. */
   WebSocket: typeof WebSocket;
   /** The methods of `serve({ services })` under `name`, typed. */
-  service<T>(name: string): Remote<T>;
+  service: <T>(name: string) => Remote<T>;
+  /** Returns its own off. A listener that throws does not stop the others. */
+  on: <E extends keyof ConnectionEvents>(
+    event: E,
+    listener: (...args: ConnectionEvents[E]) => void,
+  ) => () => void;
+  /** As `on`, for one event only. */
+  once: Hadoken['on'];
+  /** Without a listener: all of the event's; without an event: all. */
+  off: <E extends keyof ConnectionEvents>(
+    event?: E,
+    listener?: (...args: ConnectionEvents[E]) => void,
+  ) => void;
+  /** Forgets the back-off and tries now. Does nothing while connected or closed. */
+  reconnect: () => void;
+  /** Idempotent; settles everything outstanding and removes the frame. */
+  close: () => void;
 }
 
 // Shared by every copy of this code on the page: the same frame's URL has one frame.
@@ -54,8 +72,8 @@ function createClient(url: URL, options: ConnectOptions): Hadoken {
     ready,
     fetch: createFetch(connection, origin),
     ...createIo(connection),
-    EventSource: createStream(connection, origin, EventSource),
-    WebSocket: createStream(connection, origin, WebSocket),
+    EventSource: createEventSource(connection, origin),
+    WebSocket: createWebSocket(connection, origin),
     service: (name: string) => createService(connection, name) as never,
     on,
     once,
@@ -82,7 +100,7 @@ export function connect<Config = unknown>(
 ): Hadoken<Config> {
   let url: URL | undefined;
   try {
-    url = new URL(frame, document.baseURI);
+    url = new URL(frame, fromDocument('baseURI'));
     url.hash = '';
   } catch {}
   if (!url || !/^http/.test(url.protocol))

@@ -5,10 +5,28 @@ import type { Connection } from './connection.ts';
 import { exchange } from './exchange.ts';
 import type { Session } from './session.ts';
 
+/** What `hadoken.fetch` takes: what the platform's takes, and these. */
 export interface FetchInit extends RequestInit {
-  /** In ms, for the whole exchange; rejects with a TimeoutError DOMException. @default none */
+  /**
+   * How long the whole exchange may take, its body included, in ms. Then the call, or the reading
+   * of the body, rejects with a TimeoutError DOMException. What is no number of ms rejects with a
+   * TypeError.
+   * @default none: as long as it takes
+   */
   timeout?: number;
+  /**
+   * Called with the bytes of the request's body that have left, each time that more have. Not for
+   * what only `fetch` can send: `credentials: 'omit'`, `redirect` other than 'follow', `cache`,
+   * `integrity`, `keepalive`.
+   * @default none
+   */
   onUploadProgress?(progress: Progress): void;
+  /**
+   * Called with the bytes of the response's body that have come, each time that more have. `total`
+   * is the response's Content-Length: of a compressed body the compressed size, and undefined
+   * without one.
+   * @default none
+   */
   onDownloadProgress?(progress: Progress): void;
 }
 

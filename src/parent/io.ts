@@ -1,27 +1,31 @@
 /** `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the frame makes. */
-import type {
-  Manager as IoManager,
-  ManagerOptions as IoManagerOptions,
-  Socket as IoSocket,
-  SocketOptions as IoSocketOptions,
-} from 'socket.io-client';
 import type { Connection } from './connection.ts';
+import type { DefaultEventsMap, EventsMap } from './event-map.ts';
 import { type Manager, type ManagerOptions, setUpManager } from './manager.ts';
+import type { ManagerConstructor, ManagerOptions as PublicManagerOptions } from './manager-api.ts';
 import { createPushLink, type PushLink } from './push-link.ts';
 import type { Socket } from './socket.ts';
+import type { Socket as PublicSocket, SocketOptions } from './socket-api.ts';
 import { readTarget } from './uri.ts';
 
-/** As socket.io-client's `io`. */
+/**
+ * socket.io-client's `io`. `uri` names a namespace, such as '/chat', of the frame's Socket.IO
+ * server; without it, it is '/'. Sockets share one connection unless the options say otherwise.
+ * Nothing is thrown: what the frame refuses fails as the socket's `connect_error`, with a
+ * HadokenError.
+ *
+ * @example
+ * const chat = hadoken.io<ServerToClient, ClientToServer>('/chat', { auth: { token } });
+ */
 export interface Io {
-  (options?: Partial<IoManagerOptions & IoSocketOptions>): IoSocket;
-  (uri?: string, options?: Partial<IoManagerOptions & IoSocketOptions>): IoSocket;
+  <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    options?: Partial<PublicManagerOptions & SocketOptions>,
+  ): PublicSocket<Listen, Emit>;
+  <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    uri?: string,
+    options?: Partial<PublicManagerOptions & SocketOptions>,
+  ): PublicSocket<Listen, Emit>;
 }
-
-/** As socket.io-client's `Manager`. */
-export type ManagerConstructor = new (
-  uri?: string | Partial<IoManagerOptions>,
-  options?: Partial<IoManagerOptions>,
-) => IoManager;
 
 /** What a client offers of Socket.IO. Nothing is opened, and nothing loaded in the frame, before the first use. */
 export function createIo(connection: Connection): { io: Io; Manager: ManagerConstructor } {

@@ -4,14 +4,14 @@ import type { Logger, LogLevel } from './log.ts';
 export interface ConnectOptions {
   /** For one attempt at the handshake, and for a call that waits for the frame, in ms. @default 10_000 */
   timeout?: number;
-  /** @default Infinity */
+  /** How often a connection that failed or was lost is tried again. @default Infinity */
   reconnectionAttempts?: number;
   /** Before the first retry, in ms; doubles. @default 500 */
   reconnectionDelay?: number;
-  /** In ms. @default 30_000 */
+  /** The longest wait between two retries, in ms. @default 30_000 */
   reconnectionDelayMax?: number;
   /** Without a sign of life before the frame counts as lost, in ms. @default 25_000 */
   heartbeat?: number;
-  /** @default 'warn' */
+  /** What is written to the console, from this level up, or what is told instead of it. @default 'warn' */
   log?: LogLevel | Logger;
 }

@@ -6,21 +6,33 @@
 import { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { connect } from './connect.ts';
+import { fromDocument } from './page-document.ts';
 
-const script = document.currentScript as HTMLScriptElement | null;
 const scope = globalThis as { hadoken?: unknown };
-/** What was asked of `hadoken` before it was there, in order. */
-const { hadokenQueue = [] } = Object(scope.hadoken) as { hadokenQueue?: ((hadoken: unknown) => void)[] };
-const exported = { connect, transfer, HadokenError };
-const hadoken =
-  !script || 'manual' in script.dataset
-    ? exported
-    : Object.assign(connect(new URL(script.dataset.frame ?? 'frame.html', script.src)), exported);
 
+/**
+ * What was asked of `hadoken` before it was there, in order. `<form id=hadoken>` is `window.hadoken` too, and its `<input
+ * name=hadokenQueue>` a property of it: but not the window's own property, and no array.
+ */
+function readQueue(): unknown[] {
+  const queue: unknown = Object.hasOwn(scope, 'hadoken') && Object(scope.hadoken).hadokenQueue;
+  return Array.isArray(queue) ? queue : [];
+}
+
+const script = fromDocument('currentScript');
+// Who uses the script has what who imports the module has.
+const exported = { connect, transfer, HadokenError } satisfies typeof import('./index.ts');
+// A module has no current script, and that of an SVG document has no `src`: they call `connect` themselves.
+const hadoken =
+  script instanceof HTMLScriptElement && !('manual' in script.dataset)
+    ? Object.assign(connect(new URL(script.dataset.frame ?? 'frame.html', script.src)), exported)
+    : exported;
+
+const queue = readQueue();
 scope.hadoken = hadoken;
-for (const step of hadokenQueue) {
+for (const step of queue) {
   try {
-    step(hadoken);
+    if (typeof step === 'function') step(hadoken);
   } catch (error) {
     reportError(error);
   }

@@ -2,6 +2,7 @@
 import { callHost, type HostCall } from '../rpc/calls.ts';
 import { type ErrorCode, HadokenError } from '../rpc/errors.ts';
 import { addFrame, makeNonce } from './frame-element.ts';
+import { keepFocus } from './keep-focus.ts';
 import { shakeHands } from './shake-hands.ts';
 
 export type Session = {
@@ -71,7 +72,10 @@ export function openSession(
     if (loads++) onGone();
   };
   setTimeout(() => isOpen || control.abort(tooLate(url, timeout)), timeout);
-  document.addEventListener(
+  keepFocus(frame, signal, () =>
+    fail('FRAME_LOST', `${href} took the page's focus, as no frame of Hadoken does, and was removed.`),
+  );
+  addEventListener(
     'securitypolicyviolation',
     ({ blockedURI, effectiveDirective, disposition }) => {
       const isFrame = /^(frame|child)-src$/.test(effectiveDirective) && disposition === 'enforce';

@@ -3,6 +3,7 @@
  * Control goes through {@link HostContract}; bodies and push traffic have ports of their own.
  */
 import type { WireError } from './errors.ts';
+import type { StreamTarget } from './wire/stream.ts';
 
 /** What a call comes to. Errors are data, so that one place rebuilds them and `code` survives. */
 export type Outcome<T> = { value: T } | { error: WireError };
@@ -22,9 +23,9 @@ export type HostContract = {
   push(port: MessagePort): Outcome<void>;
   /**
    * The connection of an EventSource, with its reconnections, or of a WebSocket; settles when it is over.
-   * `port`: {@link StreamMessage} to the page, {@link StreamCommand} back.
+   * `port`: StreamMessage to the page, StreamCommand back, see wire/stream.ts.
    */
-  stream(target: EventSourceTarget | WebSocketTarget, port: MessagePort): Promise<Outcome<void>>;
+  stream(target: StreamTarget, port: MessagePort): Promise<Outcome<void>>;
   /** A method of the site's own, from `serve({ services })`. */
   call(service: string, method: string, args: unknown[]): Promise<Outcome<unknown>>;
 };
@@ -77,8 +78,13 @@ export type WireResponse = {
   uploaded?: Progress | undefined;
 };
 
-/** In bytes; `total` undefined where nobody knows it. */
-export type Progress = { loaded: number; total: number | undefined };
+/** How far a body is, in bytes. */
+export type Progress = {
+  /** What has left, or come, by now. */
+  loaded: number;
+  /** All there is; undefined where nobody knows it. */
+  total: number | undefined;
+};
 
 /** On a request's own port. Who sends it says which body is meant: the page's goes up, the frame's comes down. */
 export type FetchMessage =
@@ -94,40 +100,3 @@ export type FetchMessage =
   | { type: 'error'; error: WireError }
   /** Frame to page: bytes of the request's body that have left. */
   | { type: 'progress'; progress: Progress };
-
-/** Of an EventSource: its URL and, where an earlier frame left off, the id it last saw and the ms to wait before it connects again. */
-export type EventSourceTarget = { url: string; lastEventId?: string; retry?: number };
-export type WebSocketTarget = [url: string, ...protocols: string[]];
-
-/** What an EventSource or WebSocket of the page shows. */
-export type StreamState = {
-  readyState?: number;
-  /** An EventSource's: what the page asks the next frame for. */
-  target?: EventSourceTarget;
-  /** A WebSocket's, from its opening on. */
-  protocol?: string;
-  extensions?: string;
-};
-
-/** An event by its interface, and what the platform's constructor of that interface takes. */
-export type StreamEvent =
-  | [kind: 'Event', type: 'open' | 'error']
-  | [
-      kind: 'MessageEvent',
-      type: string,
-      init: { data?: string | ArrayBuffer | Blob; origin: string; lastEventId?: string },
-      /** A WebSocket's binary data: the page says as what it is shown. */
-      bytes?: ArrayBuffer,
-    ]
-  | [kind: 'CloseEvent', type: 'close', init: { code: number; reason: string; wasClean: boolean }];
-
-/**
- * Frame to page, on a stream's own port: what changes, and the event that is dispatched then, if any.
- * `sent`: bytes that have left for the server since the last message; a WebSocket's `bufferedAmount` shrinks by them.
- */
-export type StreamMessage = [state: StreamState, sent: number, ...event: StreamEvent | []];
-
-/** Page to frame, on a stream's own port; an EventSource has no `send`. `readyState`: what it was to the page. */
-export type StreamCommand =
-  | { type: 'send'; data: string | ArrayBuffer | Blob }
-  | { type: 'close'; code?: number | undefined; reason?: string; readyState?: number };

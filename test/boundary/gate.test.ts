@@ -221,7 +221,10 @@ describe('the gate, at the frame,', () => {
     listener.close();
   });
 
-  it('lives through 2,000 messages of every clonable shape', async function () {
+  const isVersionRange = (value: unknown): boolean =>
+    Array.isArray(value) && value.length === 2 && value.every(Number.isInteger) && value[0] <= value[1];
+
+  it(`lives through 2,000 messages of every clonable shape (seed ${env.seed})`, async function () {
     this.timeout(30_000);
     const nonce = uniqueId();
     const frame = await openFrame(nonce);
@@ -229,7 +232,12 @@ describe('the gate, at the frame,', () => {
     const shapes = fc.oneof(
       fc.anything({ withDate: true, withMap: true, withSet: true, withTypedArray: true, withBigInt: true }),
       fc.record(
-        { hadoken: fc.constant('OFFER'), nonce: fc.constantFrom(nonce, ''), versions: fc.anything() },
+        {
+          hadoken: fc.constant('OFFER'),
+          nonce: fc.constantFrom(nonce, ''),
+          // An OFFER in which nothing is wrong would be answered, as it should.
+          versions: fc.anything().filter((value) => !isVersionRange(value)),
+        },
         { requiredKeys: [] },
       ),
     );

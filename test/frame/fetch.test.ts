@@ -529,4 +529,36 @@ describe('the host of fetch', () => {
       expect(await rejection(read)).to.have.property('code', 'FRAME_LOST');
     });
   });
+
+  for (const hook of ['onRequest', 'onResponse'] as const)
+    for (const [what, thrown] of [
+      ['an Error', new Error('the token is 42')],
+      ['text', 'the token is 42'],
+      ['what has no text', Object.create(null)],
+      ['nothing', undefined],
+    ])
+      it(`keeps from the page what ${hook} throws, and logs it: ${what}`, async () => {
+        const host = bareHost({
+          [hook]: async () => {
+            throw thrown;
+          },
+        });
+        const error = await rejection(host.fetch('/v1/me'));
+        expect(error.code).to.equal('HOST_FAILED');
+        expect(error.message).to.equal(
+          `GET ${API}/v1/me: ${hook} in host.js failed. The frame's console says why.`,
+        );
+        expect(host.logged.join()).to.contain(`${hook} in host.js failed`);
+        if (what === 'an Error') expect(host.logged.join()).to.contain('the token is 42');
+      });
+
+  it('hands the page a HadokenError that a hook throws: it is meant for it', async () => {
+    const host = bareHost({
+      onRequest: () => {
+        throw new HadokenError('POLICY_REFUSED', 'Sign in first.');
+      },
+    });
+    const error = await rejection(host.fetch('/v1/me'));
+    expect([error.code, error.message]).to.deep.equal(['POLICY_REFUSED', 'Sign in first.']);
+  });
 });

@@ -1,16 +1,16 @@
 import { expect } from '@esm-bundle/chai';
 import { type Connect, Follower } from '../../src/frame/follower.ts';
-import type { EventSourceTarget, StreamMessage } from '../../src/rpc/contract.ts';
+import type { EventSourceTarget, StreamMessage } from '../../src/rpc/wire/stream.ts';
 import { until } from '../support/env.ts';
 import { settle } from '../support/streams.ts';
 
 const FOR_EVER = 1_000_000;
 
 /** A follower whose connections give `texts`, one each, and then stay open until they are broken off. */
-function follow(texts: string[], resume?: Omit<EventSourceTarget, 'url'>) {
+function follow(texts: string[], resume?: Omit<EventSourceTarget, 'kind' | 'url'>) {
   const { port1, port2 } = new MessageChannel();
-  const told: StreamMessage[] = [];
-  port1.onmessage = ({ data }) => told.push(data);
+  const messages: StreamMessage[] = [];
+  port1.onmessage = ({ data }) => messages.push(data);
   const ids: string[] = [];
   const connect: Connect = (lastEventId, { onOpen, onText }, signal) => {
     if (signal.aborted) return Promise.resolve(true);
@@ -19,43 +19,45 @@ function follow(texts: string[], resume?: Omit<EventSourceTarget, 'url'>) {
     onText(texts[ids.length - 1] ?? '');
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(true)));
   };
-  const follower = new Follower(port2, { url: '/ticks', ...resume });
-  const over = follower.run(connect, 'http://frame');
-  const types = (): unknown[] => told.map(([, , , type]) => type);
-  return { follower, over, told, types, ids, port: port1 };
+  const follower = new Follower(port2, { kind: 'eventSource', url: '/ticks', ...resume });
+  const over = follower.run(connect);
+  const types = (): unknown[] => messages.map(({ event }) => event && 'type' in event && event.type);
+  return { follower, over, messages, types, ids, port: port1 };
 }
 
 describe('the follower of event streams', () => {
-  it('tells with every event where the next frame has to take up', async () => {
-    const { follower, told, port } = follow(['retry: 7\nid: a\ndata: 1\n\n'], {
+  it('says with every event where the next frame has to take up', async () => {
+    const { follower, messages, port } = follow(['retry: 7\nid: a\ndata: 1\n\n'], {
       lastEventId: 'z',
       retry: FOR_EVER,
     });
-    await until(() => told.length === 2);
-    expect(told[0]?.[0]).to.deep.equal({
-      readyState: 1,
-      target: { url: '/ticks', lastEventId: 'z', retry: FOR_EVER },
-    });
-    expect(told[1]?.[0]).to.deep.equal({
-      readyState: 1,
-      target: { url: '/ticks', lastEventId: 'a', retry: 7 },
-    });
+    await until(() => messages.length === 2);
+    expect(messages).to.deep.equal([
+      {
+        state: { readyState: 1, lastEventId: 'z', retry: FOR_EVER },
+        event: { kind: 'Event', type: 'open' },
+      },
+      {
+        state: { readyState: 1, lastEventId: 'a', retry: 7 },
+        event: { kind: 'MessageEvent', type: 'message', data: '1' },
+      },
+    ]);
     follower.close();
     port.close();
   });
 
-  it('waits for 3 s before it connects again, unless told otherwise', async () => {
-    const { follower, told, port } = follow(['data: 1\n\n']);
-    await until(() => told.length > 0);
-    expect(told[0]?.[0].target).to.deep.equal({ url: '/ticks', lastEventId: '', retry: 3_000 });
+  it('waits for 3 s before it connects again, unless messages otherwise', async () => {
+    const { follower, messages, port } = follow(['data: 1\n\n']);
+    await until(() => messages.length > 0);
+    expect(messages[0]?.state).to.deep.equal({ readyState: 1, lastEventId: '', retry: 3_000 });
     follower.close();
     port.close();
   });
 
   it('takes no retry that a timer would take for none', async () => {
-    const { follower, told, port } = follow(['retry: 99999999999\ndata: 1\n\n']);
-    await until(() => told.length === 2);
-    expect(told[1]?.[0].target?.retry).to.equal(2 ** 31 - 1);
+    const { follower, messages, port } = follow(['retry: 99999999999\ndata: 1\n\n']);
+    await until(() => messages.length === 2);
+    expect(messages[1]?.state?.retry).to.equal(2 ** 31 - 1);
     follower.close();
     port.close();
   });

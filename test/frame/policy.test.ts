@@ -1,34 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { FetchRule } from '../../src/frame/options.ts';
 import { createPolicy } from '../../src/frame/policy.ts';
-import type { HadokenError } from '../../src/rpc/errors.ts';
-
-const FRAME = 'https://api.example.com';
-const PAGE = 'https://app.example.com';
-
-type Ask = { path?: string; method?: string; headers?: string[]; origin?: string };
-
-/** 'allowed', or the code it is refused with. */
-function judge(rules: boolean | FetchRule[] | undefined, ask: Ask): string {
-  const { path = '/', method = 'GET', headers = [], origin = PAGE } = ask;
-  const policy = createPolicy(rules, FRAME);
-  try {
-    policy({
-      url: path.startsWith('/') ? FRAME + path : path,
-      method,
-      headers: headers.map((name) => [name, '1']),
-      origin,
-    });
-    return 'allowed';
-  } catch (error) {
-    return (error as HadokenError).code;
-  }
-}
-
-const allows = (rules: boolean | FetchRule[] | undefined, ask: Ask): void =>
-  void expect(judge(rules, ask), JSON.stringify(ask)).to.equal('allowed');
-const refuses = (rules: boolean | FetchRule[] | undefined, ask: Ask): void =>
-  void expect(judge(rules, ask), JSON.stringify(ask)).to.equal('POLICY_REFUSED');
+import { allows, FRAME, judge, refuses } from '../support/rules.ts';
 
 describe('the policy', () => {
   it('refuses everything where nothing is said', () => {
@@ -71,38 +44,6 @@ describe('the policy', () => {
     allows([{ path: '*' }], { path: '/any/thing' });
   });
 
-  const tricks = {
-    'dots that lead out': ['/v1/../secret', '/v1/a/../../secret', '/v1/./../secret'],
-    'encoded dots': ['/v1/%2e%2e/secret', '/v1/.%2E/secret', '/v1/%2e./secret'],
-    'dots encoded twice': ['/v1/%252e%252e/secret', '/v1/%25252e./secret'],
-    'encoded slashes before dots': ['/v1/..%2fsecret', '/v1/a%2f..%2f..%2fsecret', '/v1/..%252fsecret'],
-    backslashes: ['/v1\\..\\secret', '/v1/..%5csecret', '/v1/..%255csecret'],
-    'dots with what servers strip': [
-      '/v1/..;/secret',
-      '/v1/..;a=b/secret',
-      '/v1/..%3b/secret',
-      '/v1/..%20/secret',
-    ],
-    'more dots': ['/v1/.../secret', '/v1/..%2e/secret'],
-    'control characters': ['/v1/a%00.json', '/v1/a%0d%0ab', '/v1/%2500'],
-    'a path that only begins with two slashes': ['//v1/a', '//secret'],
-    'encoding without end': [`/v1/%${'25'.repeat(9)}2e`],
-  };
-  for (const [what, paths] of Object.entries(tricks))
-    it(`refuses ${what}`, () => {
-      for (const path of paths) refuses([{ path: '/v1/*' }], { path });
-    });
-
-  it('lets every reading of a path be allowed by one rule', () => {
-    allows([{ path: '/v1/*' }], { path: '/v1/group%2fproject' });
-    allows([{ path: '/v1/*' }], { path: '/v1//a' });
-    allows([{ path: '/v1/*' }], { path: '/v1/a;b=c/.well-known/x..y' });
-    refuses([{ path: '/users/:id' }], { path: '/users/1%2fsecret' });
-    refuses([{ path: '/users/:id' }], { path: '/users/1%252fsecret' });
-    refuses([{ path: '/users/:id' }], { path: '/users/1%5csecret' });
-    refuses([{ path: '/a/:x' }, { path: '/a/:x/:y' }], { path: '/a/1%2f2' });
-  });
-
   it('allows the methods it names, in any case, and no other', () => {
     const rules = [{ path: '/a', methods: ['GET', 'post'] }, { path: '/b' }];
     for (const method of ['GET', 'POST', 'post']) allows(rules, { path: '/a', method });
@@ -131,19 +72,6 @@ describe('the policy', () => {
     allows([{ path: '/a' }], { path: '/a', headers: ['authorization', 'x-two'] });
   });
 
-  it('lets no header change the method behind its back', () => {
-    const names = ['X-HTTP-Method-Override', 'x-http-method', 'x-method-override'];
-    for (const name of names) {
-      refuses([{ path: '/a', methods: ['POST'] }], { path: '/a', method: 'POST', headers: [name] });
-      allows([{ path: '/a', methods: ['POST'], headers: [name] }], {
-        path: '/a',
-        method: 'POST',
-        headers: [name],
-      });
-      allows([{ path: '/a' }], { path: '/a', method: 'POST', headers: [name] });
-    }
-  });
-
   it('is for the pages it names', () => {
     const rules = [{ path: '/a', origins: ['https://app.example.com', 'https://*.shop.example.com'] }];
     for (const origin of ['https://app.example.com', 'https://one.shop.example.com'])
@@ -157,34 +85,147 @@ describe('the policy', () => {
       refuses(rules, { path: '/a', origin });
   });
 
-  it('answers with the rule, for what it says of credentials', () => {
-    const rule = { path: '/public/*', credentials: 'omit' as const };
-    const policy = createPolicy([{ path: '/v1/*' }, rule], FRAME);
-    const asked = { method: 'GET', headers: [], origin: PAGE };
-    expect(policy({ ...asked, url: `${FRAME}/public/a` })).to.equal(rule);
-    expect(policy({ ...asked, url: `${FRAME}/v1/a` }).credentials).to.equal(undefined);
+  it('is for the pages it names, of streams as well', () => {
+    const rules = [{ path: '/a', origins: ['https://app.example.com'] }];
+    for (const option of ['eventSource', 'webSocket'] as const) {
+      allows(rules, { path: '/a' }, { option });
+      refuses(rules, { path: '/a', origin: 'https://b.example.com' }, { option });
+    }
   });
 
-  it('says what to do about a refusal', () => {
-    const policy = createPolicy([{ path: '/a', methods: ['GET'], headers: [] }], FRAME);
-    const message = (url: string, method: string, headers: [string, string][]): string => {
-      try {
-        policy({ url: FRAME + url, method, headers, origin: PAGE });
-        return '';
-      } catch (error) {
-        return (error as Error).message;
-      }
-    };
-    expect(message('/b', 'GET', [])).to.match(/^GET \/b .*Add \{ path: '\/b' \} to fetch in host\.js/);
-    expect(message('/a', 'PUT', [])).to.match(/^PUT \/a.*Add 'PUT' to that path's methods/);
-    expect(message('/a', 'GET', [['X-A', '1']])).to.match(/^GET \/a.*x-a.*Add 'x-a' to that path's headers/);
+  it('judges the final URL of a redirect with the headers that the page sent', () => {
+    const rules = [{ path: '/a' }, { path: '/b', headers: ['x-one'] }];
+    allows(rules, { path: '/a', headers: ['x-two'] });
+    refuses(rules, { path: '/b', headers: ['x-two'] });
+    allows(rules, { path: '/b', headers: ['x-one'] });
   });
 
   it('refuses rules that can’t be read, when the host starts', () => {
-    for (const path of ['v1/*', '', 'https://api.example.com/v1', '/(', undefined as unknown as string])
-      expect(() => createPolicy([{ path }], FRAME), path)
-        .to.throw(TypeError, 'fetch has a rule')
+    const invalid = (rules: unknown, option: 'fetch' | 'webSocket' = 'fetch') =>
+      expect(() => createPolicy(rules as FetchRule[], FRAME, { option }), JSON.stringify(rules))
+        .to.throw(TypeError, `serve(): ${option} `)
         .with.property('code', 'INVALID_ARGUMENT');
+    for (const path of ['v1/*', '', 'https://api.example.com/v1', '/(', undefined, 7, null])
+      invalid([{ path }]);
+    for (const rule of [null, '/v1/*', 7, undefined]) invalid([rule]);
+    for (const rules of ['/v1/*', { path: '/v1/*' }, 'true', 1, null]) invalid(rules, 'webSocket');
+    for (const name of ['methods', 'headers', 'origins'])
+      for (const list of ['GET', ['GET', 7], [null], { 0: 'GET' }, null, true])
+        invalid([{ path: '/', [name]: list }]);
+    for (const name of ['credentials', 'redirect', 'cache'])
+      for (const choice of ['', 'none', 'Omit', 'no-store', 'manual', true, null, ['omit']])
+        invalid([{ path: '/' }, { path: '/', [name]: choice }]);
     expect(() => createPolicy([{ path: '/', origins: ['*'] }], FRAME)).to.throw(TypeError);
+  });
+
+  it('takes every value that a rule may have', () => {
+    for (const credentials of ['omit', 'same-origin', 'include'] as const)
+      for (const redirect of ['follow', 'error'] as const)
+        for (const cache of ['shared', 'private'] as const)
+          allows([{ path: '/', methods: [], credentials, redirect, cache }, { path: '/' }], {});
+  });
+});
+
+describe('how an allowed request is sent', () => {
+  const how = (rules: FetchRule[], path: string, ask = {}): object => {
+    const judged = judge(rules, { path, ...ask });
+    const { url: _, ...rest } = judged as { url: string };
+    if ('code' in judged) throw judged;
+    return rest;
+  };
+
+  it('is said by its rule, and is else the page’s choice', () => {
+    for (const said of [
+      { credentials: 'omit' },
+      { redirect: 'error' },
+      { cache: 'private' },
+      { credentials: 'include', redirect: 'error', cache: 'private' },
+    ] as const) {
+      const rules = [{ path: '/v1/*' }, { path: '/public/*', ...said }];
+      expect(how(rules, '/public/a')).to.deep.equal(said);
+      expect(how(rules, '/v1/a')).to.deep.equal({});
+    }
+    expect(how([{ path: '/*', redirect: 'follow', cache: 'shared' }], '/a')).to.deep.equal({});
+  });
+
+  it('is with the strictest credentials of all rules for the path, in any order', () => {
+    const order = ['omit', 'same-origin', undefined, 'include'] as const;
+    const ruleOf = (path: string, credentials: RequestCredentials | undefined): FetchRule =>
+      credentials ? { path, credentials } : { path };
+    for (const [at, strict] of order.entries())
+      for (const loose of order.slice(at + 1)) {
+        const rules = [ruleOf('/v1/*', loose), ruleOf('/v1/public/*', strict)];
+        for (const list of [rules, rules.toReversed()])
+          expect(how(list, '/v1/public/x'), `${strict}, ${loose}`).to.deep.equal({
+            ...(strict && { credentials: strict }),
+            cache: 'private',
+          });
+      }
+  });
+
+  const strict = { credentials: 'omit', redirect: 'error', cache: 'private' } as const;
+  const spellings = {
+    'encoded letters': ['/v1/%70ublic/x', '/v1/p%75blic/x', '/v1/%2570ublic/x', '/v1/%u0070ublic/x'],
+    'encoded slashes': ['/v1/public%2fx', '/v1/public%252fx', '/v1%5cpublic/x', '/v1%c0%afpublic/x'],
+    'empty segments': ['/v1//public/x', '/v1/%2fpublic//x', '/v1/public//x'],
+    parameters: ['/v1/public;a/x', '/v1/public;a=b;c/x', '/v1/public%3bx/x', '/v1;x/public/x'],
+    'what is cut': ['/v1/public/x%3fy', '/v1/public/%23', '/v1/public/x%253fy'],
+    'another case': ['/v1/PUBLIC/x', '/v1/Public/x', '/v1/%50ublic/x'],
+    'dots and blanks at the end': ['/v1/public./x', '/v1/public%20/x', '/v1/public.%20./x', '/v1/PUBLIC../x'],
+    'look-alikes': ['/v1/ｐublic/x', '/v1/pub\u217c\u2170c/x', '/v1/public／x', '/v1/public\u2215x'],
+    'characters that are ignored': ['/v1/pub\u200blic/x', '/v1/\u00adpublic/x', '/v1/public%ff/x'],
+  };
+  for (const [what, paths] of Object.entries(spellings))
+    it(`is not to be changed by spelling: ${what}`, () => {
+      const rules: FetchRule[] = [{ path: '/v1*' }, { path: '/v1/public/*', ...strict }];
+      for (const path of paths) expect(how(rules, path), path).to.deep.equal(strict);
+      for (const path of ['/v1/publi/x', '/v1/publicx/x', '/v1/x/public/x', '/v1/pub%20lic/x'])
+        expect(how(rules, path), path).to.deep.equal({});
+    });
+
+  it('heeds no case in a rule either, beyond ASCII, in its groups and its expressions', () => {
+    for (const [path, asked] of [
+      ['/v1/Public/*', '/v1/pUBLIC/x'],
+      ['/v1/ÖFFENTLICH/*', '/v1/öffentlich/x'],
+      ['/v1/öffentlich/*', '/v1/%C3%96FFENTLICH/x'],
+      ['/v1/(PUBLIC|OPEN)/*', '/v1/open/x'],
+      ['/v1/:Name(\\D+)/:ID(\\d+)', '/v1/PUBLIC/7'],
+      ['/v1/:name/:NAME/PUBLIC', '/v1/a/b/Public'],
+      ['/v1/Pub{lic}?/*', '/v1/pUB/x'],
+    ] as const)
+      expect(how([{ path: '/v1/*' }, { path, ...strict }], asked), path).to.deep.equal(strict);
+    expect(how([{ path: '/v1/*' }, { path: '/v1/:n(\\D+)/X', ...strict }], '/v1/7/x')).to.deep.equal({});
+  });
+
+  it('is said by rules for this page and this method, whatever headers they are for', () => {
+    const said = (also: Partial<FetchRule>): object =>
+      how([{ path: '/a' }, { path: '/*', redirect: 'error', ...also }], '/a', { headers: ['x-a'] });
+    expect(said({ headers: [] })).to.deep.equal({ redirect: 'error' });
+    expect(said({ methods: ['get'] })).to.deep.equal({ redirect: 'error' });
+    expect(said({ methods: ['POST'] })).to.deep.equal({});
+    expect(said({ origins: ['https://app.example.com'] })).to.deep.equal({ redirect: 'error' });
+    expect(said({ origins: ['https://b.example.com'] })).to.deep.equal({});
+  });
+
+  it('is without the cache where rules for the path differ in credentials, whomever they are for', () => {
+    const rules = (also: Partial<FetchRule>): FetchRule[] => [
+      { path: '/a/*' },
+      { path: '/A/b', credentials: 'omit', ...also },
+    ];
+    for (const also of [{ origins: ['https://b.example.com'] }, { methods: ['HEAD'] }, { methods: [] }])
+      for (const path of ['/a/b', '/a/%62', '/a/b.', '/a/b;c'])
+        expect(how(rules(also), path), path).to.deep.equal({ cache: 'private' });
+    expect(how(rules({}), '/a/c')).to.deep.equal({});
+    expect(
+      how(
+        [
+          { path: '/a', credentials: 'omit' },
+          { path: '/*', credentials: 'omit' },
+        ],
+        '/a',
+      ),
+    ).to.deep.equal({
+      credentials: 'omit',
+    });
   });
 });

@@ -21,6 +21,8 @@ const shipped = [
   'frame.mjs',
   'frame.d.ts',
   'frame.html',
+  'globals.d.ts',
+  'globals.mjs',
 ];
 
 function run(command, ...args) {
@@ -43,6 +45,59 @@ test('every source map a file of dist names is there, with its sources', () => {
     const { sources, sourcesContent } = JSON.parse(readFileSync(join(dist, name, '..', map), 'utf8'));
     assert.ok(sources.length > 0 && sourcesContent?.length === sources.length, `${map} carries no sources`);
   }
+});
+
+/** The packages in a bundle of dist, by its source map: `[{ name, version, license, text }]`. */
+function packagesIn(name) {
+  const { sources } = JSON.parse(readFileSync(join(dist, `${name}.map`), 'utf8'));
+  const paths = sources.map((source) => /(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(source)?.[1]);
+  return [...new Set(paths.filter(Boolean))].map((path) => {
+    const folder = join(root, path);
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    const text = readFileSync(join(folder, file), 'utf8').trim();
+    return { ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')), text };
+  });
+}
+
+test('the licences of all that is bundled are shipped, and every bundle names them', () => {
+  const scripts = readdirSync(dist).filter((name) => /\.m?js$/.test(name));
+  const shippedText = readFileSync(join(dist, 'LICENSES.txt'), 'utf8');
+  const expected = new Map();
+  for (const script of scripts) {
+    const banner = /^\/\*!(.*?)\*\//s.exec(readFileSync(join(dist, script), 'utf8'))?.[1] ?? '';
+    for (const { name, version, license, text } of packagesIn(script)) {
+      assert.ok(
+        banner.includes(`${name} ${version}, ${license}`),
+        `${script} does not name ${name} ${version}`,
+      );
+      assert.ok(banner.includes('LICENSES.txt'), `${script} does not say where its licences are`);
+      assert.ok(shippedText.includes(`\n${text}\n`), `the licence of ${name} is not shipped`);
+      const title = `${name} ${version}, ${license}, in `;
+      expected.set(title, [...(expected.get(title) ?? []), script]);
+    }
+  }
+  // Sections of exactly these packages, with the bundles that they are in.
+  const titles = [...shippedText.matchAll(/^=+\n(.+ in .+)\n=+$/gm)].map(([, title]) => title);
+  assert.deepEqual(titles.sort(), [...expected].map(([title, names]) => title + names.join(', ')).sort());
+  assert.ok(
+    titles.some((title) => title.startsWith('comlink ')),
+    'comlink is bundled',
+  );
+  // The whole of Apache-2.0, and our own.
+  assert.match(
+    shippedText,
+    /TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION[\s\S]+END OF TERMS/,
+  );
+  assert.ok(shippedText.includes(readFileSync(join(root, 'LICENSE'), 'utf8').trim()));
+});
+
+test('the package has the licences in it', () => {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const paths = JSON.parse(stdout)[0].files.map(({ path }) => path);
+  for (const name of ['LICENSE', 'dist/LICENSES.txt']) assert.ok(paths.includes(name), `${name} is missing`);
 });
 
 test("the frame's page needs no inline script", () => {

@@ -1,7 +1,6 @@
 /** What people have built on push since there was any; the names are those of the old examples. */
 import { expect } from '@esm-bundle/chai';
-import type { Socket } from 'socket.io-client';
-import { connect } from '../../src/parent/index.ts';
+import { connect, type Socket } from '../../src/parent/index.ts';
 import { next } from '../compliance/push/both.ts';
 import { control, frameUrl, uniqueId, until } from '../support/env.ts';
 

@@ -9,7 +9,7 @@ import { wsUrl } from '../support/streams.ts';
 describe("a page's own socket.io-client over hadoken.WebSocket", () => {
   let hadoken: Hadoken;
   before(() => {
-    hadoken = connect(frameUrl());
+    hadoken = connect(frameUrl('raw-io'));
   });
   after(() => hadoken.close());
 

@@ -63,6 +63,23 @@ export const api = {
     response.writeHead(number(url, 'status', 302), { location: to }).end();
   },
 
+  /** Tells nothing of what it was asked. `?header=name:value` shapes the answer. */
+  'echo-nothing'({ request, response, url }) {
+    request.resume();
+    setAskedHeaders(response, url);
+    sendText(response, 200, 'nothing');
+  },
+
+  /** A redirect whose target only the server knows: with `?allowed` to a path within the rules of secrets.js. */
+  presigned({ request, response, url }) {
+    request.resume();
+    const has = (name) => url.searchParams.has(name);
+    const path = has('allowed') ? '/api/echo-nothing' : '/api/hidden/secret-in-a-redirected-path';
+    const origin = has('elsewhere') ? 'http://elsewhere.invalid' : '';
+    const location = `${origin}${path}?signature=secret-in-a-presigned-url`;
+    response.writeHead(number(url, 'status', 302), { location }).end();
+  },
+
   /** `/api/bytes/1000`; `?chunked=1` leaves Content-Length away. Sent only as fast as it is read. */
   async bytes({ response, url, rest }) {
     const length = Number(rest);

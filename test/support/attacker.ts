@@ -120,6 +120,7 @@ export function callByHand(
   port: MessagePort,
   message: Record<string, unknown>,
   timeout = 5_000,
+  transfer: Transferable[] = [],
 ): Promise<unknown> {
   const id = `by-hand-${Math.random().toString(36).slice(2)}`;
   return new Promise((resolve) => {
@@ -128,6 +129,6 @@ export function callByHand(
       if (data?.id === id) resolve(data);
     });
     port.start();
-    port.postMessage({ id, ...message });
+    port.postMessage({ id, ...message }, transfer);
   });
 }

@@ -20,11 +20,14 @@ const preferences = {
 
 /**
  * Firefox, headless, over WebDriver BiDi: a puppeteer browser, and what stops it. Started by us and then connected
- * to: puppeteer's own `launch` pins every site to one content process, unlike real life. `options` are puppeteer's.
+ * to: puppeteer's own `launch` pins every site to one content process, unlike real life. `more` are preferences, the other
+ * options puppeteer's.
  */
-export async function launchFirefox(options = {}) {
+export async function launchFirefox({ more = {}, ...options } = {}) {
   const profile = mkdtempSync(join(tmpdir(), 'hadoken-firefox-'));
-  const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${value});`);
+  const lines = Object.entries({ ...preferences, ...more }).map(
+    ([key, value]) => `user_pref("${key}", ${JSON.stringify(value)});`,
+  );
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
   const { match, stop } = await startChild(
     findEngines().firefox.firefox,

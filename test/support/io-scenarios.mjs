@@ -16,6 +16,14 @@ export function addScenarioNamespaces(io, addListeners) {
     socket.emit('hello', 1);
     socket.emit('hello', 2);
   });
+  // For test/fixtures/hosts/secrets.js, whose rules let 'allowed' through and nothing else.
+  io.of('/secrets').on('connection', (socket) => {
+    socket.emit('forbidden', 'secret-in-a-forbidden-event');
+    socket.emit('forbidden', Buffer.from('secret-in-a-forbidden-binary-event'));
+    socket.emit('forbidden', 'secret-in-a-question', () => {});
+    socket.emit('allowed', 1);
+    socket.on('hello', (ack) => ack('hi'));
+  });
   io.of('/slow').use((_socket, next) => setTimeout(next, 150));
   io.of('/slow').on('connection', addListeners);
   const refused = new Set();

@@ -1,28 +1,38 @@
-/** A tab of a browser that a test in Node drives itself, by engine: it has `evaluate(run, ...args)`. */
+/** A tab of a browser that a test in Node drives itself, by engine: scripts, links, the keyboard and the mouse. */
 import { launchChromium } from './chromium-launcher.mjs';
 import { launchFirefox } from './firefox-launcher.mjs';
 import { launchWebkit } from './webkit-launcher.mjs';
+
+/** The same of puppeteer's pages. */
+const input = (page) => ({
+  type: (text) => page.keyboard.type(text),
+  click: (x, y) => page.mouse.click(x, y),
+});
 
 const engines = {
   async chromium(options) {
     // puppeteer switches the cache off.
     const browser = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'], ...options });
-    return { tab: await browser.newPage(), stop: () => browser.close() };
+    const tab = await browser.newPage();
+    return { tab, ...input(tab), stop: () => browser.close() };
   },
   async firefox(options) {
     const { browser, stop } = await launchFirefox(options);
-    return { tab: await browser.newPage(), stop };
+    const tab = await browser.newPage();
+    return { tab, ...input(tab), stop };
   },
   async webkit(options) {
     const { newSession, stop } = await launchWebkit();
     const tab = await newSession(options);
-    return { tab, stop: () => tab.quit().finally(stop) };
+    const type = (text) => tab.type(text);
+    const click = (x, y) => tab.click(x, y);
+    return { tab, type, click, stop: () => tab.quit().finally(stop) };
   },
 };
 
-/** Resolves with `{ evaluate, navigate, stop }`. `acceptInsecureCerts`: certificates that nobody has signed will do. */
+/** Resolves with `{ evaluate, navigate, type, click, stop }`. `acceptInsecureCerts`: certificates that nobody has signed will do. */
 export async function openTab(engine, { acceptInsecureCerts = false } = {}) {
-  const { tab, stop } = await engines[engine]({ acceptInsecureCerts });
+  const { tab, type, click, stop } = await engines[engine]({ acceptInsecureCerts });
   const evaluate = (run, ...args) => tab.evaluate(run, ...args);
   return {
     evaluate,
@@ -32,6 +42,10 @@ export async function openTab(engine, { acceptInsecureCerts = false } = {}) {
       const isThere = (href) => location.href === href && document.readyState === 'complete';
       await until(() => evaluate(isThere, url), url);
     },
+    /** Keys, for whatever has the focus. */
+    type,
+    /** At a point of the page, in px. */
+    click,
     stop,
   };
 }

@@ -35,6 +35,26 @@ export class WebDriver {
     if (error) throw new Error(error);
     return value;
   }
+  /** Presses the keys of `text`, for whatever has the focus. */
+  type(text) {
+    const keys = [...text].flatMap((value) => [
+      { type: 'keyDown', value },
+      { type: 'keyUp', value },
+    ]);
+    const actions = [{ type: 'key', id: 'keyboard', actions: keys }];
+    return command(`${this.#base}/actions`, 'POST', { actions });
+  }
+  /** Clicks at a point of the page, in px. */
+  click(x, y) {
+    const press = { button: 0 };
+    const steps = [
+      { type: 'pointerMove', x, y, duration: 0 },
+      { type: 'pointerDown', ...press },
+      { type: 'pointerUp', ...press },
+    ];
+    const actions = [{ type: 'pointer', id: 'mouse', actions: steps }];
+    return command(`${this.#base}/actions`, 'POST', { actions });
+  }
   quit() {
     return command(this.#base, 'DELETE');
   }

@@ -1,0 +1,119 @@
+/** `hadoken.EventSource`: the platform's EventSource, whose connection the frame makes. */
+import type { EventSourceTarget, StreamCommand } from '../../rpc/wire/stream.ts';
+import type { Connection } from '../connection.ts';
+import {
+  closePort,
+  createHandlers,
+  defineInterface,
+  openStream,
+  parseUrl,
+  requireArgument,
+} from './stream.ts';
+
+const CONNECTING = 0;
+const CLOSED = 2;
+
+/**
+ * A class for the pages of one client. Relative URLs resolve against `base`, the frame's origin.
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function createEventSource(connection: Connection, base: string): typeof EventSource {
+  // The platform's type knows the listeners of each event; EventTarget's takes those of any.
+  class FrameEventSource
+    extends EventTarget
+    implements Omit<EventSource, 'addEventListener' | 'removeEventListener'>
+  {
+    declare static readonly CONNECTING: 0;
+    declare static readonly OPEN: 1;
+    declare static readonly CLOSED: 2;
+    declare readonly CONNECTING: 0;
+    declare readonly OPEN: 1;
+    declare readonly CLOSED: 2;
+
+    readonly #handlers = createHandlers(this);
+    readonly #url: URL;
+    readonly #withCredentials: boolean;
+    #readyState: number = CONNECTING;
+    #port: MessagePort;
+
+    constructor(url: string | URL, init?: EventSourceInit) {
+      // biome-ignore lint/complexity/noArguments: they are counted
+      requireArgument(arguments.length);
+      super();
+      if (init != null && Object(init) !== init) throw new TypeError('Invalid init');
+      this.#withCredentials = !!init?.withCredentials;
+      this.#url = parseUrl(`${url}`, base);
+      this.#port = this.#open();
+    }
+
+    get url(): string {
+      return this.#url.href;
+    }
+
+    get withCredentials(): boolean {
+      return this.#withCredentials;
+    }
+
+    get readyState(): number {
+      return this.#readyState;
+    }
+
+    get onopen(): EventSource['onopen'] {
+      return this.#handlers.get('open');
+    }
+
+    set onopen(handler: EventSource['onopen']) {
+      this.#handlers.set('open', handler);
+    }
+
+    get onmessage(): EventSource['onmessage'] {
+      return this.#handlers.get('message');
+    }
+
+    set onmessage(handler: EventSource['onmessage']) {
+      this.#handlers.set('message', handler);
+    }
+
+    get onerror(): EventSource['onerror'] {
+      return this.#handlers.get('error');
+    }
+
+    set onerror(handler: EventSource['onerror']) {
+      this.#handlers.set('error', handler);
+    }
+
+    close(): void {
+      this.#readyState = CLOSED;
+      this.#port.postMessage({ type: 'close' } satisfies StreamCommand);
+      closePort(this.#port);
+    }
+
+    /** `lastEventId` and `retry`: where an earlier frame left off. */
+    #open(lastEventId = '', retry?: number): MessagePort {
+      const { href, origin } = this.#url;
+      const target: EventSourceTarget = { kind: 'eventSource', url: href, lastEventId, retry };
+      return openStream(connection, target, {
+        onMessage: ({ state, event: { kind, type, data } }) => {
+          if (state.readyState > CLOSED) return;
+          ({ lastEventId, retry } = state);
+          this.#readyState = state.readyState;
+          // Not by the frame: Chromium drops what is on its way to a page in the back/forward cache, should the port be closed.
+          if (this.#readyState === CLOSED) closePort(this.#port);
+          if (kind === 'Event') this.dispatchEvent(new Event(type));
+          if (kind === 'MessageEvent')
+            this.dispatchEvent(new MessageEvent(type, { data, origin, lastEventId }));
+        },
+        onFailure: (event) => {
+          // If only the frame was lost, the next one takes up.
+          this.#readyState = connection.status.state === 'reconnecting' ? CONNECTING : CLOSED;
+          this.dispatchEvent(event);
+          // A listener may have closed it.
+          if (this.#readyState === CONNECTING) this.#port = this.#open(lastEventId, retry);
+        },
+      });
+    }
+  }
+
+  defineInterface(FrameEventSource, 'EventSource', ['CONNECTING', 'OPEN', 'CLOSED']);
+  return FrameEventSource as unknown as typeof EventSource;
+}

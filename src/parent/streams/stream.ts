@@ -1,0 +1,103 @@
+/** What EventSource and WebSocket of the page share. Nothing here needs the page's own classes of these names. */
+import { readStreamMessage, type StreamNews, type StreamTarget } from '../../rpc/wire/stream.ts';
+import type { Connection } from '../connection.ts';
+
+/**
+ * Gives `Class` what WebIDL gives an interface and a class declaration does not: its name, enumerable members, and
+ * constants, which count the states from 0.
+ * @see https://webidl.spec.whatwg.org/#js-interfaces
+ */
+export function defineInterface(Class: { prototype: object }, name: string, states: string[]): void {
+  const { prototype } = Class;
+  const define = Object.defineProperty;
+  for (const member of Object.getOwnPropertyNames(prototype))
+    define(prototype, member, { enumerable: member !== 'constructor' });
+  for (const [value, state] of states.entries())
+    for (const owner of [Class, prototype]) define(owner, state, { value, enumerable: true });
+  define(Class, 'name', { value: name });
+  define(prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+/** Throws for a call without arguments. `undefined` is an argument, which is why they are counted. */
+export function requireArgument(count: number): void {
+  if (!count) throw new TypeError('No argument');
+}
+
+/** The platform's exception for an argument that it does not take, or not now. */
+export function invalid(what: string, name = 'SyntaxError'): DOMException {
+  return new DOMException(`Invalid ${what}`, name);
+}
+
+/** Throws a SyntaxError for what is no URL. */
+export function parseUrl(url: string, base: string): URL {
+  try {
+    return new URL(url, base);
+  } catch {
+    throw invalid(`URL: ${url}`);
+  }
+}
+
+/** The `on…` attributes of a stream, by the type of their event. */
+export type EventHandlers = {
+  get<Handler>(type: string): Handler;
+  /** What is no object counts as null. A handler that replaces another keeps its place among the listeners. */
+  set(type: string, handler: unknown): void;
+};
+
+/** @see https://html.spec.whatwg.org/#event-handlers */
+export function createHandlers(target: EventTarget): EventHandlers {
+  const handlers = new Map<string, unknown>();
+  const listener = (event: Event): void => {
+    const handler = handlers.get(event.type);
+    if (typeof handler === 'function' && Reflect.apply(handler, target, [event]) === false)
+      event.preventDefault();
+  };
+  return {
+    get: <Handler>(type: string) => (handlers.get(type) ?? null) as Handler,
+    set(type, handler) {
+      const isObject = Object(handler) === handler;
+      handlers.set(type, isObject ? handler : null);
+      if (isObject) target.addEventListener(type, listener);
+      else target.removeEventListener(type, listener);
+    },
+  };
+}
+
+/** What becomes of a stream. */
+export type StreamListener = {
+  onMessage(message: StreamNews): void;
+  /** The frame refused it, or was lost. The port is closed by then. */
+  onFailure(event: Event): void;
+};
+
+/** Closes a port of {@link openStream}: nothing is heard of the frame any more. */
+export function closePort(port: MessagePort): void {
+  port.onmessage = null;
+  port.close();
+}
+
+/**
+ * Has the frame make a connection, as soon as there is a frame, unless the port is closed before: it has no listener
+ * then. Takes a StreamCommand.
+ */
+export function openStream(
+  connection: Connection,
+  target: StreamTarget,
+  { onMessage, onFailure }: StreamListener,
+): MessagePort {
+  const { port1: port, port2 } = new MessageChannel();
+  port.onmessage = ({ data }: MessageEvent<unknown>) => {
+    const message = readStreamMessage(data);
+    if (message) onMessage(message);
+  };
+  connection
+    // An EventSource waits for as long as it takes.
+    .whenConnected(target.kind === 'webSocket')
+    .then((session) => (port.onmessage ? session.call('stream', [target, port2], [port2]) : undefined))
+    .catch((error: Error) => {
+      if (!port.onmessage) return;
+      closePort(port);
+      onFailure(new ErrorEvent('error', { error, message: error.message }));
+    });
+  return port;
+}
