@@ -21,6 +21,12 @@ const policy = 'test/boundary/policy.test.ts';
 const push = 'test/push/rules.test.ts';
 const streams = 'test/streams/rules.test.ts';
 const fallenStreams = 'test/boundary/fallen-streams.test.ts';
+const cache = 'test/boundary/cache.test.ts';
+const hooks = 'test/boundary/hooks.test.ts';
+const limits = 'test/boundary/limits.test.ts';
+const redirects = 'test/boundary/redirects.test.ts';
+const secretUrls = 'test/boundary/secret-urls.test.ts';
+const uploads = 'test/boundary/uploads.test.ts';
 const wire = 'test/boundary/wire.test.ts';
 const rules = 'test/boundary/rules.test.ts';
 const ioPath = 'test/boundary/io-path.test.ts';
@@ -274,8 +280,8 @@ const mutants = [
     patches: [
       [
         'src/frame/fetch.ts',
-        '      checkFinal(answered, built.request.method, context.origin, policy);\n',
-        '      void checkFinal;\n',
+        'const why = whyWithheld(answered, followed, policy);',
+        'const why = policy.length > 9 ? whyWithheld(answered, followed, policy) : undefined;',
       ],
     ],
   },
@@ -321,12 +327,24 @@ const mutants = [
   {
     name: 'rules of EventSource',
     tests: [streams],
-    patches: [['src/frame/event-source.ts', '      check(url);\n', '']],
+    patches: [
+      [
+        'src/frame/event-source.ts',
+        "const allowed = policy({ url, method: 'GET', headers: [], origin: context.origin });",
+        'const allowed = { url: new URL(url, effects.origin).href };',
+      ],
+    ],
   },
   {
     name: 'rules of EventSource after a redirect',
     tests: [streams],
-    patches: [['src/frame/event-source.ts', 'if (answered.redirected) check(answered.url);', '']],
+    patches: [
+      [
+        'src/frame/event-source.ts',
+        'const why = whyWithheld(answered, followed, policy);',
+        'const why = policy.length > 9 ? whyWithheld(answered, followed, policy) : undefined;',
+      ],
+    ],
   },
   {
     name: 'rules of WebSocket',
@@ -438,6 +456,179 @@ const mutants = [
         'const command = data as ReturnType<typeof readStreamCommand>;',
       ],
     ],
+  },
+  {
+    name: 'mode same-origin of what is sent',
+    tests: [redirects],
+    patches: [
+      [
+        'src/frame/request-init.ts',
+        "    mode: 'same-origin',\n    credentials: decided",
+        "    mode: 'cors',\n    credentials: decided",
+      ],
+    ],
+  },
+  {
+    name: "refusal of cache modes that read other pages' answers",
+    tests: [cache],
+    patches: [['src/frame/request-init.ts', 'if (isShared) throw', "if (isShared && what === '') throw"]],
+  },
+  {
+    name: 'no-store in place of cache modes that write for other pages',
+    tests: [cache],
+    patches: [
+      [
+        'src/frame/request-init.ts',
+        'isShared && WRITING.includes(asked)',
+        "asked === 'default' && WRITING.includes(asked)",
+      ],
+    ],
+  },
+  {
+    name: 'cache: private of a rule',
+    tests: [cache],
+    patches: [['src/frame/request-init.ts', "  if (isPrivate) return 'no-store';\n", '']],
+  },
+  {
+    name: 'cache mode that was decided, after a hook',
+    tests: [cache],
+    patches: [
+      [
+        'src/frame/request-init.ts',
+        'cache: cacheAfterHook(decided.cache, returned.cache, isShared)',
+        'cache: isShared && cacheAfterHook.length > 9 ? decided.cache : returned.cache',
+      ],
+    ],
+  },
+  {
+    name: 'credentials that were decided, after a hook',
+    tests: [hooks],
+    patches: [
+      ['src/frame/request-init.ts', "decided.credentials === 'omit' ? 'omit' : returned", 'returned'],
+    ],
+  },
+  {
+    name: 'redirect: error of a rule',
+    tests: [redirects],
+    patches: [
+      [
+        'src/frame/request-init.ts',
+        "asked.redirect && asked.redirect !== 'follow' ? asked.redirect : redirect",
+        'asked.redirect ?? redirect',
+      ],
+    ],
+  },
+  {
+    name: 'redirect mode that was decided, after a hook',
+    tests: [redirects],
+    patches: [
+      [
+        'src/frame/request-init.ts',
+        "decided.redirect === 'follow' ? returned.redirect : decided.redirect",
+        'returned.redirect',
+      ],
+    ],
+  },
+  {
+    name: "referrer of the page's, after a hook",
+    tests: [hooks],
+    patches: [
+      [
+        'src/frame/request-init.ts',
+        'returned.referrer === DEFAULT_REFERRER ?',
+        'returned.referrer === DEFAULT_REFERRER.slice(1) ?',
+      ],
+    ],
+  },
+  {
+    name: "referrer policy of the page's, after a hook",
+    tests: [hooks],
+    patches: [['src/frame/request-init.ts', 'returned.referrerPolicy || decided', 'returned']],
+  },
+  {
+    name: "headers of the page's in the judgement of a final URL",
+    tests: [redirects],
+    patches: [
+      [
+        'src/frame/redirects.ts',
+        'return policy({ url, method, headers, origin });',
+        'return policy({ url, method, headers: headers.slice(9), origin });',
+      ],
+    ],
+  },
+  {
+    name: 'credentials and cache that the rule of a final URL asks for',
+    tests: [redirects],
+    patches: [['src/frame/redirects.ts', 'if (lacking === undefined)', "if (lacking !== '')"]],
+  },
+  {
+    name: 'one text for all redirects outside the rules',
+    tests: [redirects],
+    patches: [
+      [
+        'src/frame/fetch.ts',
+        'throw withheld(what, sent.integrity);',
+        "throw sent.integrity ? withheld(what, sent.integrity) : new HadokenError('POLICY_REFUSED', why);",
+      ],
+    ],
+  },
+  {
+    name: 'one error for all redirects outside the rules under integrity',
+    tests: [redirects],
+    patches: [['src/frame/redirects.ts', "if (integrity !== '')", "if (integrity === ' ')"]],
+  },
+  {
+    name: 'URL that the page asked for',
+    tests: [secretUrls],
+    patches: [
+      ['src/frame/redirects.ts', 'if (sent.url === asked.url)', "if (asked.url !== '' || sent.url === '')"],
+    ],
+  },
+  {
+    name: 'origin and path only, where redirects have led',
+    tests: [secretUrls],
+    patches: [
+      ['src/frame/redirects.ts', 'return origin + pathname;', 'return origin + pathname && answered.url;'],
+    ],
+  },
+  {
+    name: 'names in the size of a form',
+    tests: [limits],
+    patches: [
+      ['src/frame/request-body.ts', 'const nameSize = byteLengthOf(', 'const nameSize = 0 * byteLengthOf('],
+    ],
+  },
+  {
+    name: 'entries in the size of a form',
+    tests: [limits],
+    patches: [['src/frame/request-body.ts', 'body.length * ENTRY', 'body.length * ENTRY * 0']],
+  },
+  {
+    name: "least retry of a page's",
+    tests: [limits],
+    patches: [['src/frame/event-source.ts', 'Math.max(retry, RETRY_MIN)', 'Math.max(retry, RETRY_MIN * 0)']],
+  },
+  {
+    name: 'fetch for uploads that a hook has changed',
+    tests: [uploads],
+    patches: [['src/frame/send.ts', "(change === 'none' || ", '(change || ']],
+  },
+  {
+    name: 'sources of a Content-Security-Policy',
+    tests: [uploads],
+    patches: [['src/frame/csp.ts', 'sources?.every(', 'sources?.some(']],
+  },
+  {
+    name: "origin of a hook's Request",
+    tests: ['test/frame/fetch.test.ts'],
+    patches: [
+      ['src/frame/prepare.ts', 'if (isRequest && new URL(value.url).origin === origin)', 'if (isRequest)'],
+    ],
+  },
+  {
+    name: 'one text for all failures',
+    tests: ['test/frame/fetch.test.ts'],
+    patches: [['src/frame/send.ts', 'if (sending.sent.signal.aborted) throw error;', 'throw error;']],
   },
 ];
 
