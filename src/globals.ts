@@ -3,7 +3,7 @@
  * no code. Import it once, anywhere; or name it under `types` in a tsconfig.json.
  *
  * tsconfig.json leaves this file out, because src and the tests are modules and must not know of
- * globals; the test of the built types (test/node/types.test.mjs) compiles it.
+ * globals; the test of the built types (test/node/types-for-users.test.mjs) compiles it.
  */
 import type * as frame from './frame/index.ts';
 import type * as page from './parent/index.ts';

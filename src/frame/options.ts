@@ -33,17 +33,18 @@ export type FetchRule = {
   methods?: string[];
   /**
    * The request headers that may cross, beside `accept`, `accept-language`, `content-language`,
-   * `content-type` and `range`. Names are compared as CGI does, with all but letters and digits
-   * taken for `-`. A rule that names `methods` refuses `X-HTTP-Method-Override` and the like, unless
-   * they are named here.
-   * @default every header that `fetch` allows, but those that servers take for their proxy's
+   * `content-type` and `range`. Names are compared as CGI does, in any case of letters and with all
+   * but letters and digits taken for `-`. What servers take for their proxy's (`X-Forwarded-For`,
+   * `X-Original-URL`, …) crosses only if it is named here; so do `X-HTTP-Method-Override` and the
+   * like, where the rule names `methods`.
+   * @default every header that `fetch` allows, but a proxy's
    */
   headers?: string[];
   /**
    * The credentials mode that requests are sent with, whatever the page asks: 'omit' sends no
    * cookies, 'same-origin' and 'include' send the frame's. Of all rules whose paths are like the
-   * request's, in any way to read it, the strictest counts, for `redirect` and `cache` too: 'omit',
-   * 'same-origin', none, 'include'.
+   * request's, in any way to read it, the strictest counts: 'omit', 'same-origin', none, 'include'.
+   * It is the same with `redirect` ('error') and `cache` ('private').
    * @default the page's, which is 'same-origin' unless it says otherwise
    */
   credentials?: RequestCredentials;
@@ -68,8 +69,16 @@ export type FetchRule = {
   origins?: string[];
 };
 
-/** What `serve({ eventSource })` and `serve({ webSocket })` let through. Both members are those of a {@link FetchRule}. */
-export type StreamRule = Pick<FetchRule, 'path' | 'origins'>;
+/** What `serve({ eventSource })` and `serve({ webSocket })` let through. */
+export type StreamRule = {
+  /** The path on the frame's own origin, as in {@link FetchRule.path}. */
+  path: string;
+  /**
+   * The pages that the rule is for, written as in {@link ServeOptions.origins}.
+   * @default all of `origins`
+   */
+  origins?: string[];
+};
 
 /**
  * What may cross of a namespace. `true`: everything. `false`: nothing, it can't be connected to. An
@@ -124,7 +133,11 @@ export type Limits = {
    * @default 100
    */
   sockets?: number;
-  /** How large the body of one request may be, in bytes. @default 1_073_741_824, which is 1 GiB */
+  /**
+   * How large the body of one request may be, in bytes. Of a form, the names, values and file names
+   * count as well as the files.
+   * @default 1_073_741_824, which is 1 GiB
+   */
   bodyBytes?: number;
 };
 
@@ -152,8 +165,8 @@ export type ServeOptions = {
   origins: string[];
   /**
    * The requests that are made for pages: those that a rule allows, or with `true` all that go to
-   * the frame's own origin, except to Socket.IO's path and with headers that servers take for their
-   * proxy's. Never to another origin.
+   * the frame's own origin, except with headers that servers take for their proxy's. Never to
+   * another origin, and to Socket.IO's path only by a rule whose `path` begins with it literally.
    * @default false: none
    */
   fetch?: boolean | FetchRule[];
@@ -164,12 +177,14 @@ export type ServeOptions = {
    */
   io?: boolean | IoRules;
   /**
-   * The event streams that pages may open: those that a rule names, or with `true` all.
+   * The event streams that pages may open: those that a rule names, or with `true` all on the
+   * frame's own origin, except from Socket.IO's path.
    * @default false: none
    */
   eventSource?: boolean | StreamRule[];
   /**
-   * The WebSockets that pages may open: those that a rule names, or with `true` all.
+   * The WebSockets that pages may open: those that a rule names, or with `true` all on the frame's
+   * own origin, except to Socket.IO's path.
    * @default false: none
    */
   webSocket?: boolean | StreamRule[];
@@ -188,8 +203,9 @@ export type ServeOptions = {
   config?: unknown | ((context: Context) => unknown);
   /**
    * Sees every request and event stream before it is sent, and may change its headers or return
-   * another Request. The place for a token: the page never sees it. What it throws rejects the
-   * page's `fetch`.
+   * another Request to the frame's own origin. The place for a token: the page never sees it. What
+   * the rules say of `credentials` and `redirect` holds, whatever it returns. What it throws
+   * rejects the page's `fetch`.
    * @default none
    *
    * @example

@@ -15,9 +15,9 @@ export interface FetchInit extends RequestInit {
    */
   timeout?: number;
   /**
-   * Called with the bytes of the request's body that have left, each time that more have. Not for
-   * what only `fetch` can send: `credentials: 'omit'`, `redirect` other than 'follow', `cache`,
-   * `integrity`, `keepalive`.
+   * Called with the bytes of the request's body that have left, each time that more have. Only an
+   * XMLHttpRequest can count them, so it is not called for what that can't send: `cache`,
+   * `keepalive` and others, see docs/fetch.md.
    * @default none
    */
   onUploadProgress?(progress: Progress): void;

@@ -53,8 +53,11 @@ export function frame(error: HadokenError): void {
   // @ts-expect-error origins are required
   serve({ fetch: true });
   serve({ origins: [], eventSource: true, webSocket: [{ path: '/socket' }] });
+  serve({ origins: [], eventSource: [{ path: '/ticks', origins: ['https://app.example.com'] }] });
   // @ts-expect-error a rule has a path
   serve({ origins: [], webSocket: [{}] });
+  // @ts-expect-error a stream has no method
+  serve({ origins: [], eventSource: [{ path: '/ticks', methods: ['GET'] }] });
   // @ts-expect-error a rule has a path
   serve({ origins: [], fetch: [{ methods: ['GET'] }] });
   // @ts-expect-error a namespace is allowed, or some of its events are
