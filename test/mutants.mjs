@@ -134,7 +134,11 @@ const mutants = [
     tests: ['test/rpc/errors.test.ts'],
     patches: [
       ['src/rpc/errors.ts', "  override name = 'HadokenError';\n", ''],
-      ['src/rpc/errors.ts', '    this.code = code;', "    this.code = code;\n    this.name = 'HadokenError';"],
+      [
+        'src/rpc/errors.ts',
+        '    this.code = code;',
+        "    this.code = code;\n    this.name = 'HadokenError';",
+      ],
     ],
   },
   {
@@ -145,7 +149,9 @@ const mutants = [
   {
     name: 'data of an error that does not clone',
     tests: ['test/rpc/errors.test.ts'],
-    patches: [['src/rpc/errors.ts', 'attempt(() => structuredClone(fields.data))', 'attempt(() => fields.data)']],
+    patches: [
+      ['src/rpc/errors.ts', 'attempt(() => structuredClone(fields.data))', 'attempt(() => fields.data)'],
+    ],
   },
   {
     name: 'rules of fetch',

@@ -14,6 +14,7 @@ import type { Entry } from './gate.ts';
 import type { IoModule } from './manager.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPushHost } from './push.ts';
+import type { SessionStore } from './recovery.ts';
 import { createServiceHost } from './service.ts';
 import { createSocketLimit, type TakeSocket } from './socket-limit.ts';
 import type { Upload } from './upload.ts';
@@ -29,6 +30,8 @@ export type Effects = {
   upload?: Upload;
   /** Whether a request's body may be a stream, now; else it is collected first. */
   canStream?(): boolean;
+  /** Where recoverable sessions are kept for the next frame. Without it only this frame recovers them. */
+  sessions?: SessionStore;
   /** Loads socket.io-client, which is a file of its own. */
   loadIo(): Promise<IoModule>;
   log(message: string): void;
@@ -122,7 +125,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     const contract: HostContract = {
       ping: () => ({ value: undefined }),
       fetch: (request, requestPort) => fetchHost(request, requestPort),
-      push: (pushPort) => ({ value: openPush(pushPort) }),
+      push: (pushPort) => toOutcome(() => openPush(pushPort)),
       stream: (target, streamPort) =>
         toStreamOutcome(() =>
           Array.isArray(target) ? openWebSocket(target, streamPort) : openEventSource(target, streamPort),

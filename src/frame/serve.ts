@@ -5,6 +5,7 @@ import { canStream } from './can-stream.ts';
 import type { Gate } from './gate.ts';
 import { createHost, type Effects, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
+import { createSessionStore } from './session-store.ts';
 import { uploadByXhr } from './upload.ts';
 import { listenInWorker, type Script, startWorker } from './worker.ts';
 
@@ -23,6 +24,7 @@ function effectsOf(origin: string): Effects {
     fetch: globalThis.fetch.bind(globalThis),
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./io.ts'),
+    sessions: createSessionStore(),
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,
     canStream: () => canStream(origin),
