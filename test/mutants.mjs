@@ -45,7 +45,7 @@ const mutants = [
     name: 'origin test of the gate and the host',
     tests: [origin],
     patches: [
-      ['src/frame/gate.ts', 'if (isAllowedOrigin(origin, origins)) keeper', 'if (origins) keeper'],
+      ['src/frame/gate.ts', 'if (isAllowedOrigin(origin, origins)) guest', 'if (origins) guest'],
       ['src/frame/host.ts', 'if (!isAllowedOrigin(origin, origins)) return', 'if (!origins) return'],
     ],
   },
