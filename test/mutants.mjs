@@ -630,6 +630,46 @@ const mutants = [
     tests: ['test/frame/fetch.test.ts'],
     patches: [['src/frame/send.ts', 'if (sending.sent.signal.aborted) throw error;', 'throw error;']],
   },
+  {
+    name: 'types of the fields of an error',
+    tests: ['test/rpc/errors.test.ts', 'test/rpc/calls.test.ts'],
+    patches: [['src/rpc/read-fields.ts', 'else if (wanted.includes(typeof field))', 'else if (wanted)']],
+  },
+  {
+    name: 'names of the fields of an error',
+    tests: ['test/rpc/errors.test.ts'],
+    patches: [
+      [
+        'src/rpc/errors.ts',
+        'Object.getOwnPropertyDescriptors(isNative ? own : { ...own, name })',
+        'Object.getOwnPropertyDescriptors({ ...(wire as object), ...own, name })',
+      ],
+    ],
+  },
+  {
+    name: 'errors rebuilt without an assignment',
+    tests: ['test/rpc/errors.test.ts'],
+    patches: [
+      ['src/rpc/errors.ts', "  override name = 'HadokenError';\n", ''],
+      [
+        'src/rpc/errors.ts',
+        '    this.code = code;',
+        "    this.code = code;\n    this.name = 'HadokenError';",
+      ],
+    ],
+  },
+  {
+    name: 'a call that settles whatever is thrown while its answer is rebuilt',
+    tests: ['test/rpc/calls.test.ts'],
+    patches: [['src/rpc/calls.ts', 'call.reject(cause);', 'throw cause;']],
+  },
+  {
+    name: 'data of an error that does not clone',
+    tests: ['test/rpc/errors.test.ts'],
+    patches: [
+      ['src/rpc/errors.ts', 'attempt(() => structuredClone(fields.data))', 'attempt(() => fields.data)'],
+    ],
+  },
 ];
 
 function run(command, args, cwd) {

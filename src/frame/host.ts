@@ -15,6 +15,7 @@ import type { Entry, Guest } from './gate.ts';
 import type { IoModule } from './manager.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPushHost } from './push.ts';
+import type { SessionStore } from './recovery.ts';
 import { createServiceHost } from './service.ts';
 import { createSocketLimit, type TakeSocket } from './socket-limit.ts';
 import type { Upload } from './upload.ts';
@@ -32,6 +33,8 @@ export type Effects = {
   isConfined?(): Promise<boolean>;
   /** Whether a request's body may be a stream, now; else it is collected first. */
   canStream?(): boolean;
+  /** Where recoverable sessions are kept for the next frame. Without it only this frame recovers them. */
+  sessions?: SessionStore;
   /** Loads socket.io-client, which is a file of its own. */
   loadIo(): Promise<IoModule>;
   log(message: string): void;
@@ -110,7 +113,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     const contract: HostContract = {
       ping: () => ({ value: undefined }),
       fetch: (request, requestPort) => fetchHost(request, requestPort),
-      push: (pushPort) => ({ value: openPush(pushPort) }),
+      push: (pushPort) => toOutcome(() => openPush(pushPort)),
       stream: (target, streamPort) =>
         toStreamOutcome(() =>
           target.kind === 'webSocket'

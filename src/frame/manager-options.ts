@@ -13,6 +13,19 @@ const OPTIONS = [
   'protocols',
 ];
 
+/** What the protocol says in the query of a connection's URL. `sid` names a session: that is never the page's to say. */
+const PROTOCOL = ['EIO', 'sid', 'transport'];
+
+/** A query of the page's, as text or as an object, without what is the protocol's. */
+export function readQuery(query: unknown): Record<string, unknown> {
+  // The original leaves a plus as it is.
+  const given =
+    typeof query === 'string'
+      ? new URLSearchParams(query.replaceAll('+', '%2B'))
+      : Object.entries(Object(query));
+  return Object.fromEntries([...given].filter(([name]) => !PROTOCOL.includes(name)));
+}
+
 /**
  * The Manager's options, of JSON, and its settings, by default where they are not given: Infinity is null in JSON, and
  * as much or the default where it makes sense. Throws INVALID_ARGUMENT for a setting that is no amount.
@@ -33,5 +46,7 @@ export function readManagerOptions(text: string): {
     else if (value !== null)
       throw new HadokenError('INVALID_ARGUMENT', `${name} is ${value}. Use a number that is not negative.`);
   }
-  return { options: Object.fromEntries(pick(OPTIONS)), settings: settings as ManagerSettings };
+  const options = Object.fromEntries(pick(OPTIONS));
+  if (PROTOCOL.includes(options.timestampParam as string)) delete options.timestampParam;
+  return { options, settings: settings as ManagerSettings };
 }

@@ -1,14 +1,16 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
 import type { Manager } from 'socket.io-client';
 import type { DecodedPacket, ManagerSettings, PushCommand, PushEvent } from '../rpc/packet.ts';
+import { toWireArgument } from '../rpc/push-argument.ts';
 import type { Effects } from './host.ts';
 import type { IoPolicy } from './io-rules.ts';
-import { readManagerOptions } from './manager-options.ts';
+import { readManagerOptions, readQuery } from './manager-options.ts';
 import { createNamespaces } from './namespaces.ts';
 import type { Context, ServeOptions } from './options.ts';
 import type { Outbox } from './outbox.ts';
+import { type Recovery, randomName } from './recovery.ts';
+import { ENGINE_EVENTS, MANAGER_EVENTS } from './relayed-events.ts';
 import type { TakeSocket } from './socket-limit.ts';
-import { buffersIn, toWireArgument } from './wire-argument.ts';
 
 /** What is used of the socket.io-client module. */
 export type IoModule = { Manager: typeof Manager; parser: unknown };
@@ -28,20 +30,20 @@ export type ManagerHostOptions = {
   auth: ServeOptions['auth'];
   /** Every connected namespace takes one, of whichever manager. */
   takeSocket: TakeSocket;
+  recovery: Recovery;
   post: Outbox['post'];
   log: Effects['log'];
 };
 
-const EVENTS = [
-  'open',
-  'error',
-  'close',
-  'ping',
-  'reconnect_attempt',
-  'reconnect_error',
-  'reconnect_failed',
-  'reconnect',
-] as const;
+/** The buffers in what a server sent, to be transferred. */
+function* buffersIn(value: unknown): Iterable<ArrayBuffer> {
+  if (value instanceof ArrayBuffer) yield value;
+  else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) yield* buffersIn(inner);
+}
+
+/** Whether a packet's id is a number in JSON too: a server may send one that is NaN or Infinity to the decoder. */
+const hasPlainId = ({ id }: DecodedPacket): boolean => id === undefined || Number.isSafeInteger(id);
 
 /** The JSON of the PushEvent that has `packet` with the data in `text`. */
 function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string): string {
@@ -51,7 +53,7 @@ function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string)
 
 /** Opens the connection that the page's first command asks for. */
 export function openManager(host: ManagerHostOptions): ManagerHost {
-  const { io, query, rules, context, life, auth, takeSocket, post, log } = host;
+  const { io, query, rules, context, life, auth, takeSocket, recovery, post, log } = host;
   const number = host.command.manager;
   const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
   const openNow = manager.open.bind(manager);
@@ -63,21 +65,27 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   };
   let connection = 0;
   let watched = new Set<string>();
+  /** What the page knows the engine by that is there: its id is a key to the session. */
+  let engineName = randomName();
   const state = (): Pick<PushEvent, 'state' | 'engine'> => {
     const { engine, _readyState, _reconnecting } = manager;
     return {
       state: { _readyState, _reconnecting: !!_reconnecting, _connection: connection },
       ...(engine && {
         engine: {
-          id: engine.id ?? undefined,
+          id: engine.id ? engineName : undefined,
           readyState: engine.readyState,
           transport: { name: engine.transport?.name },
         },
       }),
     };
   };
-  const postEvent = (type: 'event' | 'engine', name: string, args: unknown[]): void =>
-    post({ type, manager: number, name, args: args.map(toWireArgument), ...state() });
+  /** Posts an event that is listed, with arguments that are rebuilt by what they are. */
+  const postEvent = (type: 'event' | 'engine', name: string, args: unknown[]): void => {
+    const kinds = (type === 'engine' ? ENGINE_EVENTS : MANAGER_EVENTS).get(name) ?? [];
+    const wire = kinds.map((kind, at) => toWireArgument(kind, args[at], engineName));
+    post({ type, manager: number, name, args: wire, ...state() });
+  };
   let logged = '';
   const namespaces = createNamespaces({
     manager,
@@ -85,8 +93,10 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     context,
     auth,
     takeSocket,
+    recovery,
+    log,
     toPage({ text, ...packet }, error) {
-      if (text && !error) return post(textOf(number, packet, text));
+      if (text && !error && hasPlainId(packet)) return post(textOf(number, packet, text));
       const args = error ? [packet, { error }] : [packet];
       post({ type: 'event', manager: number, name: 'packet', args }, buffersIn(packet.data));
     },
@@ -97,15 +107,16 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     },
   });
 
-  for (const name of EVENTS)
-    manager.on(name, (...args: unknown[]) => {
+  for (const name of MANAGER_EVENTS.keys())
+    manager.on(name as 'open', (...args: unknown[]) => {
       if (name === 'open') connection++;
       postEvent('event', name, args);
     });
   manager.on('packet', (packet) => namespaces.fromServer(packet));
 
   const watch = (name: string): void => {
-    if (watched.has(name)) return;
+    // A page may listen to any name, and hears nothing of those that are not listed.
+    if (watched.has(name) || !ENGINE_EVENTS.has(name)) return;
     watched.add(name);
     manager.engine?.on(name as 'open', (...args: unknown[]) => postEvent('engine', name, args));
   };
@@ -120,16 +131,16 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     apply(settings);
     const { path, transports } = rules;
     manager.opts = {
-      ...(query && { query }),
       ...options,
+      query: readQuery(options.query ?? query) as Record<string, string>,
       path,
       transports: transports as ['websocket'],
       tryAllTransports: true,
     };
-    const callback =
-      retry ?? (once ? (error?: Error) => postEvent('event', 'opened', error ? [error] : []) : undefined);
+    const callback = retry ?? (once ? (error?: Error) => postEvent('event', 'opened', [error]) : undefined);
     retry = undefined;
     watched = new Set();
+    engineName = randomName();
     openNow(callback);
     // The transport's name may change under it.
     watch('upgrade');

@@ -1,6 +1,6 @@
 /** The packets of one connection, both ways: which may cross, with which credentials, and when. */
 import type { Manager } from 'socket.io-client';
-import { HadokenError, toWireError, type WireError } from '../rpc/errors.ts';
+import { HadokenError, toText, toWireError, type WireError } from '../rpc/errors.ts';
 import {
   ACK,
   CONNECT,
@@ -10,9 +10,11 @@ import {
   EVENT,
   type WirePacket,
 } from '../rpc/packet.ts';
+import { askAuth } from './credentials.ts';
 import type { IoPolicy } from './io-rules.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { readPacketData } from './push-commands.ts';
+import { isName, type Recoverable, type Recovery } from './recovery.ts';
 import type { TakeSocket } from './socket-limit.ts';
 
 export type NamespacesOptions = {
@@ -22,10 +24,12 @@ export type NamespacesOptions = {
   auth: ServeOptions['auth'];
   /** Every namespace that is asked for takes one, of whichever manager. */
   takeSocket: TakeSocket;
+  recovery: Recovery;
   /** `error`: of a CONNECT_ERROR, or in the place of an acknowledgement. */
   toPage(packet: DecodedPacket, error?: WireError): void;
   /** Something was not let through, and no packet can say so. */
   refuse(error: HadokenError): void;
+  log(message: string): void;
 };
 
 export type Namespaces = {
@@ -36,6 +40,8 @@ export type Namespaces = {
   close(): void;
 };
 
+type Fields = Record<string, unknown>;
+
 /** What the page has of one namespace. */
 type Place = {
   giveBack(): void;
@@ -45,21 +51,23 @@ type Place = {
   early: DecodedPacket[] | undefined;
   /** The acknowledgements that the server waits for; each is given once. */
   readonly asked: Set<number | undefined>;
+  /** The acknowledgements that the page waits for. No other crosses: the rules have not been asked about it. */
+  readonly awaited: Set<number | undefined>;
+  /** What the page may ask the server for when it connects again. */
+  session: Recoverable | undefined;
 };
 
-/** What `auth` of host.js gives; rejects with what it rejects with, or with HOST_FAILED when it takes over `ms`. */
-async function inTime<T>(given: T | Promise<T>, ms: number | boolean | undefined): Promise<T> {
-  if (typeof ms !== 'number') return given;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const message = `auth in host.js has not answered within ${ms} ms, the page's timeout for a connection.`;
-    timer = setTimeout(() => reject(new HadokenError('HOST_FAILED', message)), ms);
-  });
-  return Promise.race([given, tooLate]).finally(() => clearTimeout(timer));
+/** An error of the server's, as the original makes it: a message, and the `data` that middleware put to it. */
+function toServerError(given: unknown): WireError {
+  const { message, data } = Object(given) as Record<string, unknown>;
+  return { name: 'Error', message: toText(message ?? given ?? 'refused'), data };
 }
 
+const OLD_SERVER =
+  'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible.';
+
 export function createNamespaces(options: NamespacesOptions): Namespaces {
-  const { manager, rules, context, auth, takeSocket, toPage, refuse } = options;
+  const { manager, rules, context, auth, takeSocket, recovery, toPage, refuse, log } = options;
   const places = new Map<string, Place>();
 
   const release = (nsp: string): void => {
@@ -67,18 +75,30 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     places.delete(nsp);
   };
 
-  const connect = async (nsp: string, data: object | undefined): Promise<void> => {
+  /** The CONNECT's data: the page's, with the server's `pid` for the name that the page has for it, and `auth` over both. */
+  const toConnectData = async (place: Place, nsp: string, data: Fields | undefined): Promise<unknown> => {
+    const { pid, ...rest } = data ?? {};
+    const added = auth && (await askAuth(auth, context, manager.timeout(), log));
+    if (!isName(pid)) return added ? { ...data, ...added } : data;
+    place.session = await recovery.find(nsp, pid);
+    return { ...rest, ...(place.session && { pid: place.session.pid }), ...added };
+  };
+
+  const connect = async (nsp: string, data: Fields | undefined): Promise<void> => {
     const { engine } = manager;
+    let place: Place | undefined;
     try {
       rules.checkNamespace(nsp);
-      const { giveBack = takeSocket(), late = [] } = places.get(nsp) ?? {};
-      const place: Place = { giveBack, late, early: [], asked: new Set() };
+      const { giveBack = takeSocket(), late = [], session } = places.get(nsp) ?? {};
+      place = { giveBack, late, early: [], asked: new Set(), awaited: new Set(), session };
       places.set(nsp, place);
-      const added = auth && (await inTime(auth(context), manager.timeout()));
+      // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
+      const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
       // Gone, or another connection by now, for which the page asks again.
       if (manager.engine !== engine || places.get(nsp) !== place) return;
-      manager._packet({ type: CONNECT as number, nsp, data: added ? { ...data, ...added } : data });
+      manager._packet({ type: CONNECT as number, nsp, data: sent });
     } catch (error) {
+      if (place && places.get(nsp) !== place) return;
       release(nsp);
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
@@ -93,9 +113,11 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
 
   const send = ({ type, nsp, id, text, binary = [], compress, volatile }: WirePacket): void => {
     const data = readPacketData(type, text, binary);
-    if (type === CONNECT) return void connect(nsp, data as object | undefined);
-    if (type === DISCONNECT) release(nsp);
-    else if (!data)
+    if (type === CONNECT) return void connect(nsp, data as Fields | undefined);
+    if (type === DISCONNECT) {
+      recovery.forget(nsp, places.get(nsp)?.session);
+      release(nsp);
+    } else if (!data)
       return refuse(new HadokenError('INVALID_ARGUMENT', `Socket.IO allows no such packet on ${nsp}.`));
     if (type === EVENT) {
       const [event] = data as unknown[];
@@ -106,6 +128,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
           `'${event}' may not be emitted on ${nsp}. Add it to emit of that namespace in host.js.`,
         );
       if (volatile && !manager.engine?.transport?.writable) return;
+      if (id !== undefined) places.get(nsp)?.awaited.add(id);
     }
     if (type === ACK && !places.get(nsp)?.asked.delete(id)) return;
     manager._packet({
@@ -115,6 +138,34 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       ...(id !== undefined && { id }),
       options: { compress },
     });
+  };
+
+  /** The server has let the page in: what has waited on either side goes now. */
+  const onConnect = (place: Place, { nsp, data }: DecodedPacket): void => {
+    const { sid, pid } = Object(data) as Fields;
+    if (typeof sid !== 'string') {
+      release(nsp);
+      return toPage({ type: CONNECT_ERROR, nsp }, { name: 'Error', message: OLD_SERVER });
+    }
+    if (place.session?.pid !== pid) {
+      recovery.forget(nsp, place.session);
+      place.session = typeof pid === 'string' ? recovery.hide(nsp, pid) : undefined;
+    }
+    for (const late of place.late.splice(0)) send(late);
+    const { early = [], session } = place;
+    place.early = undefined;
+    toPage({ type: CONNECT, nsp, data: { sid, ...(session && { pid: session.name }) } });
+    for (const event of early) onEvent(place, event);
+  };
+
+  const onEvent = (place: Place, packet: DecodedPacket): void => {
+    const { nsp, id, data } = packet;
+    // `2` alone is a packet to the decoder.
+    if (!Array.isArray(data)) return log(`dropped an event without a name that the server sent on ${nsp}`);
+    if (!rules.allows('on', nsp, data[0])) return;
+    if (place.early) return void place.early.push(packet);
+    if (id !== undefined) place.asked.add(id);
+    toPage(packet);
   };
 
   return {
@@ -130,18 +181,16 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     fromServer(packet) {
       const { type, nsp, id, data } = packet;
       const place = places.get(nsp);
-      if (type === EVENT) {
-        if (!rules.allows('on', nsp, (data as unknown[])[0])) return;
-        if (place?.early) return void place.early.push(packet);
-        if (id !== undefined) place?.asked.add(id);
-      }
-      if (type === CONNECT) for (const late of place?.late.splice(0) ?? []) send(late);
-      if (type === DISCONNECT || type === CONNECT_ERROR) release(nsp);
-      toPage(packet, type === CONNECT_ERROR ? toWireError(data) : undefined);
-      if (type === CONNECT && place) {
-        const { early = [] } = place;
-        place.early = undefined;
-        for (const event of early) this.fromServer(event);
+      // A namespace that the page has not asked for, or has left.
+      if (!place) return;
+      if (type === EVENT) onEvent(place, packet);
+      else if (type === CONNECT) onConnect(place, packet);
+      else if (type === ACK) {
+        if (place.awaited.delete(id)) toPage({ ...packet, data: data ?? [] });
+      } else {
+        if (type === DISCONNECT) recovery.forget(nsp, place.session);
+        release(nsp);
+        toPage({ type, nsp, data }, type === CONNECT_ERROR ? toServerError(data) : undefined);
       }
     },
     close() {

@@ -1,4 +1,5 @@
 /** What a push host has for its page: the events of a moment in one message, and never so many that the page is blocked. */
+import { toText } from '../rpc/errors.ts';
 import { BATCH, type PushEvent } from '../rpc/packet.ts';
 
 export type Outbox = {
@@ -19,18 +20,29 @@ type Entry = { event: PushEvent | string; transfer: Iterable<ArrayBuffer> };
 const isText = (entry: Entry | undefined): boolean => typeof entry?.event === 'string';
 
 /** Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its main thread. */
-export function createOutbox(port: MessagePort): Outbox {
+export function createOutbox(port: MessagePort, log: (message: string) => void): Outbox {
   const waiting: Entry[] = [];
   let scheduled = false;
   let ahead = 0;
   let sliceStart = 0;
   let sentInSlice = 0;
 
-  const send = (entries: Entry[]): void => {
+  const postAll = (entries: Entry[]): void => {
     const events = entries.map(({ event }) => event);
     const buffers = new Set(entries.flatMap(({ transfer }) => [...transfer]));
     if (isText(entries[0])) port.postMessage(`[${events}]`);
     else port.postMessage(events, [...buffers]);
+  };
+  /** Posts `entries`. One that does not clone is dropped and reported; the others go without it, and count alone. */
+  const send = (entries: Entry[]): void => {
+    try {
+      postAll(entries);
+      ahead += entries.length;
+      sentInSlice += entries.length;
+    } catch (error) {
+      if (entries.length > 1) for (const entry of entries) send([entry]);
+      else log(`dropped an event on its way to the page: ${toText(error)}`);
+    }
   };
   const flush = (): void => {
     scheduled = false;
@@ -38,8 +50,6 @@ export function createOutbox(port: MessagePort): Outbox {
       const most = Math.min(BATCH, AHEAD - ahead, waiting.length);
       let count = 1;
       while (count < most && isText(waiting[count]) === isText(waiting[0])) count++;
-      ahead += count;
-      sentInSlice += count;
       send(waiting.splice(0, count));
     }
   };

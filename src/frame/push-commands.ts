@@ -1,20 +1,11 @@
 /** Is it a command of the contract? Everything a page sends on its push port comes through here. */
 import { ACK, CONNECT, DISCONNECT, EVENT, type PushCommand } from '../rpc/packet.ts';
+import { RESERVED } from '../rpc/push-event.ts';
 
 type Fields = Record<string, unknown>;
 
 /** Longer than any sensible name, short enough to do no harm. */
 const NAME = 1_000;
-/** What Socket.IO keeps for itself: a server hangs up on a page that emits them. */
-const RESERVED: unknown[] = [
-  'connect',
-  'connect_error',
-  'disconnect',
-  'disconnecting',
-  'newListener',
-  'removeListener',
-];
-
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isOptional = (value: unknown, type: string): boolean => value === undefined || typeof value === type;
@@ -62,11 +53,12 @@ export function readPacketData(type: number, text: string | undefined, binary: u
   if (text === undefined) return undefined;
   const data: unknown = JSON.parse(text, (_key, value) => {
     if (!binary.length || !isObject(value) || value._placeholder !== true) return value;
-    return binary[value.num as number] ?? value;
+    // A name would lead to the list's methods.
+    return (isCount(value.num) && binary[value.num as number]) || value;
   });
   if (type === CONNECT) return isObject(data) && !Array.isArray(data) ? data : undefined;
   if (!Array.isArray(data)) return undefined;
   const [name] = data;
-  const named = typeof name === 'number' || (typeof name === 'string' && !RESERVED.includes(name));
+  const named = typeof name === 'number' || (typeof name === 'string' && !RESERVED.test(name));
   return type === ACK || named ? data : undefined;
 }

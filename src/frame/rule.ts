@@ -91,19 +91,22 @@ export function compileRule(given: FetchRule, option: RuleOption): Rule {
   const why = whyInvalid(given);
   if (why) throw invalid(why);
   let pattern: URLPattern;
-  let loosePattern: URLPattern;
   try {
     pattern = new URLPattern({ pathname: given.path });
-    loosePattern = createLoosePattern(given.path);
   } catch (error) {
     throw invalid(`${error}. Use a URLPattern pathname such as '/v1/*'`);
   }
   const pages = given.origins?.map(parseOriginPattern);
   const methods = given.methods?.map((method) => method.toUpperCase());
+  // Few rules are asked for it.
+  let loosePattern: URLPattern | undefined;
   return {
     given,
     allowsPath: (path) => pattern.test(toInput(path)),
-    isLike: (path) => loosePattern.test(toInput(path)),
+    isLike(path) {
+      loosePattern ??= createLoosePattern(given.path);
+      return loosePattern.test(toInput(path));
+    },
     allowsPage: (origin) => !pages || isAllowedOrigin(origin, pages),
     allowsMethod: (method) => !methods || methods.includes(method.toUpperCase()),
     headers: createHeaderRule(given.headers, methods !== undefined),

@@ -6,6 +6,7 @@ import { createConfinement } from './csp.ts';
 import type { Gate } from './gate.ts';
 import { createHost, type Effects, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
+import { createSessionStore } from './session-store.ts';
 import { uploadByXhr } from './upload.ts';
 import { listenInWorker, type Script, startWorker } from './worker.ts';
 
@@ -25,6 +26,7 @@ function effectsOf(origin: string): Effects {
     fetch,
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./io.ts'),
+    sessions: createSessionStore(),
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,
     // A worker has the policy of its script, a window that of its document.

@@ -2,8 +2,14 @@
  * The page's Manager. The real one is in the frame, with its engine, parser and timers: this one mirrors its state,
  * repeats its events, hands on its settings, and is what the page's Sockets listen to.
  */
-import { fromWireError, type HadokenError, type WireError } from '../rpc/errors.ts';
-import { DEFAULT_SETTINGS, type ManagerSettings, type ManagerState, type WirePacket } from '../rpc/packet.ts';
+import type { HadokenError } from '../rpc/errors.ts';
+import {
+  DEFAULT_SETTINGS,
+  type EngineState,
+  type ManagerSettings,
+  type ManagerState,
+  type WirePacket,
+} from '../rpc/packet.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
 import { encode } from './encode.ts';
 import type { Linked, PushLink, Send } from './push-link.ts';
@@ -20,13 +26,15 @@ export type ManagerOptions = SocketOptions &
 
 type Opened = (error?: Error) => void;
 
+type Engine = Emitter & Partial<EngineState> & { close(): void };
+
 export type Manager = Emitter &
   ManagerState & {
     readonly nsps: Record<string, Socket>;
     opts: ManagerOptions;
     readonly _autoConnect: boolean;
     /** What a page may know of the frame's engine, and the events of it that the page listens to. */
-    engine?: Emitter & { readyState: string; close(): void };
+    engine?: Engine;
     /** `opened` is told what comes of it; then a failure is not tried again. */
     open(opened?: Opened): Manager;
     connect(opened?: Opened): Manager;
@@ -37,12 +45,6 @@ export type Manager = Emitter &
     disconnect(): void;
     _packet(packet: Packet): void;
   };
-
-/** An argument as the frame's toWireArgument sent it: errors are errors again, with what they carried. */
-function fromWireArgument(arg: unknown): unknown {
-  const { error, extra } = Object(arg) as { error?: WireError; extra?: object };
-  return error ? Object.assign(fromWireError(error), extra) : arg;
-}
 
 /** Makes a Manager over `link` of `target`. */
 export function setUpManager(
@@ -57,10 +59,12 @@ export function setUpManager(
   /** Asks the frame to open: anew, or to go on with the attempt it announced. */
   const openEngine = (): void => {
     manager._readyState = 'opening';
-    manager.engine = Object.assign(
-      createEmitter((name) => send?.({ type: 'engine', name })),
-      { readyState: 'opening', close: () => send?.({ type: 'engine' }) },
-    );
+    manager.engine = {
+      // The frame relays those that frame/relayed-events.ts lists, and no others.
+      ...createEmitter((name) => send?.({ type: 'engine', name })),
+      readyState: 'opening',
+      close: () => send?.({ type: 'engine' }),
+    };
     send?.({
       type: 'open',
       uri,
@@ -77,9 +81,8 @@ export function setUpManager(
     receive({ type, state, engine, name, args }) {
       // The state first, then the listeners.
       Object.assign(manager, state);
-      Object.assign(manager.engine as object, engine);
-      const emitter = type === 'engine' ? manager.engine : manager;
-      (emitter as Emitter).emit(name, ...args.map(fromWireArgument));
+      Object.assign(manager.engine as Engine, engine);
+      (type === 'engine' ? (manager.engine as Engine) : manager).emit(name, ...args);
       // Only now: listeners may have changed `opts` for this attempt, or closed.
       if (name === 'reconnect_attempt' && manager._reconnecting) openEngine();
     },
@@ -91,7 +94,7 @@ export function setUpManager(
         else openEngine();
       // As though each had been closed by itself: none of them waits for another frame.
       if (isOver) {
-        for (const nsp in manager.nsps) manager.nsps[nsp]?.disconnect();
+        for (const socket of Object.values(manager.nsps)) socket.disconnect();
         if (manager._readyState !== 'closed') close();
       }
     },
@@ -131,6 +134,11 @@ export function setUpManager(
     _close: close,
     disconnect: close,
     _packet({ data, ...packet }: Packet) {
+      // Of the real event what a page knows by itself; the content may by then be more than the page gave.
+      manager.engine?.emit('packetCreate', {
+        type: 'message',
+        options: { compress: packet.compress !== false },
+      });
       send?.({
         type: 'packet',
         connection: manager._connection,

@@ -1,5 +1,6 @@
 /** The one port of all push traffic between a page and its frame, over one session after another. */
 import { BATCH, type PushCommand, type PushEvent } from '../rpc/packet.ts';
+import { readPushEvent } from '../rpc/push-event.ts';
 import type { Connection } from './connection.ts';
 import type { Session } from './session.ts';
 
@@ -26,7 +27,8 @@ export type PushLink = (manager: Linked) => Send;
 /** Opens the link with the first session that is there, or comes. */
 export function createPushLink(connection: Connection): PushLink {
   /** By the number that the frame knows each by. */
-  const managers: Linked[] = [];
+  const managers = new Map<number, Linked>();
+  let numbers = 0;
   let port: MessagePort | undefined;
   let session: Session | undefined;
   let commands: unknown[] = [];
@@ -35,10 +37,16 @@ export function createPushLink(connection: Connection): PushLink {
     if (commands[0]) port?.postMessage(commands);
     commands = [];
   };
-  // Async: a throwing listener stops nothing, and is heard of as with the original.
-  const deliver = async (event: PushEvent): Promise<void> => managers[event.manager]?.receive(event);
+  /**
+   * Async: a listener that throws, or an event that can't be read, stops nothing. Either is heard of as what throws in a
+   * listener of the original is, by an unhandled rejection.
+   */
+  const deliver = async (given: unknown): Promise<void> => {
+    const event = readPushEvent(given);
+    managers.get(event.manager)?.receive(event);
+  };
   const tell = (error?: Error): void => {
-    for (const number in managers) managers[number]?.onFrame(error);
+    for (const manager of [...managers.values()]) manager.onFrame(error);
   };
   /** Once for each session: one may be there before its 'connect' is told. */
   const open = (): void => {
@@ -47,8 +55,15 @@ export function createPushLink(connection: Connection): PushLink {
     const { port1, port2 } = new MessageChannel();
     let taken = 0;
     port = port1;
-    port1.onmessage = async ({ data }: MessageEvent<string | PushEvent[]>) => {
-      for (const event of typeof data === 'string' ? (JSON.parse(data) as PushEvent[]) : data) {
+    port1.onmessage = async ({ data }: MessageEvent<unknown>) => {
+      let events: unknown;
+      try {
+        events = typeof data === 'string' ? JSON.parse(data) : data;
+      } finally {
+        // How many events were in it is not known. The frame must not wait for them to be taken.
+        if (!Array.isArray(events)) port1.postMessage([]);
+      }
+      for (const event of events as unknown[]) {
         // Each in a microtask of its own, as in the original: what awaited the one runs before the next.
         await 0;
         deliver(event);
@@ -71,14 +86,15 @@ export function createPushLink(connection: Connection): PushLink {
   open();
 
   return (manager) => {
-    const number = managers.push(manager) - 1;
+    const number = numbers++;
+    managers.set(number, manager);
     const { error } = connection.status;
     // There may be no attempt that tells it any more.
     if (error) queueMicrotask(() => manager.onFrame(error));
     return (command) => {
       commands.push({ ...command, manager: number });
       queueMicrotask(flush);
-      if (command.type === 'close') delete managers[number];
+      if (command.type === 'close') managers.delete(number);
     };
   };
 }

@@ -90,12 +90,14 @@ export function openSession(
     nonce,
     signal,
     onGone,
-    onAnswer(answer, port) {
-      if (answer.hadoken === 'REFUSE') return fail(answer.code, answer.message);
+    onAnswer({ hadoken, config, code = 'HOST_FAILED', message = `${href} refused.` }, port) {
+      // FRAME_… and CLOSED are the page's to say: it would try again for ever, or take itself for closed.
+      if (hadoken === 'REFUSE') fail(/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code, message);
+      if (hadoken !== 'ACCEPT') return;
       isOpen = true;
       const call = callHost(port, signal);
       watch(call);
-      onOpen({ call, config: answer.config, lost: signal });
+      onOpen({ call, config, lost: signal });
     },
   });
 }

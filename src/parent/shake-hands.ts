@@ -1,15 +1,15 @@
 /** The page's side of the handshake: steps 2 and 4 of the protocol in rpc/handshake.ts. */
-import { type Answer, type Offer, readAnswer, readGateMessage, VERSIONS } from '../rpc/handshake.ts';
+import { type FrameWord, type Offer, readFrameWord, VERSIONS } from '../rpc/handshake.ts';
 
 export type Handshake = {
   frame: HTMLIFrameElement;
   /** The frame's origin: the only one HELLO is believed from and OFFER is sent to. */
   origin: string;
   nonce: string;
-  /** Ends the handshake, the port, and the ear for the gate. */
+  /** Ends the handshake, the port, and the listener for the gate's messages. */
   signal: AbortSignal;
-  /** The gate or the host answered; `port` is for what comes after ACCEPT. */
-  onAnswer(answer: Answer, port: MessagePort): void;
+  /** The gate or the host answered, with ACCEPT or REFUSE; `port` is for what comes after ACCEPT. */
+  onAnswer(answer: FrameWord, port: MessagePort): void;
   /** The frame said BYE, or HELLO once more: what was agreed is void. */
   onGone(): void;
 };
@@ -18,15 +18,14 @@ export function shakeHands({ frame, origin, nonce, signal, onAnswer, onGone }: H
   const { port1, port2 } = new MessageChannel();
   let offered = false;
   port1.onmessage = ({ data }) => {
-    const answer = readAnswer(data);
-    if (answer) onAnswer(answer, port1);
+    onAnswer(readFrameWord(data), port1);
   };
   const onMessage = (event: MessageEvent): void => {
     const { contentWindow } = frame;
     // The last word of a window that is gone, BYE, comes without a source.
     if ((event.source && event.source !== contentWindow) || event.origin !== origin) return;
-    const message = readGateMessage(event.data, nonce);
-    if (!message) return;
+    const message = readFrameWord(event.data);
+    if (message.nonce !== nonce) return;
     if (offered) onGone();
     else if (message.hadoken === 'REFUSE') onAnswer(message, port1);
     else if (message.hadoken === 'HELLO') {

@@ -3,6 +3,7 @@
  * Properties have the original's names where code in the wild looks at them.
  */
 import { ACK, CONNECT, CONNECT_ERROR, type DecodedPacket, DISCONNECT, EVENT } from '../rpc/packet.ts';
+import { RESERVED } from '../rpc/push-event.ts';
 import { type CatchAll, catchAll } from './catch-all.ts';
 import { callEach, createEmitter, type Emitter, type Listener } from './emitter.ts';
 import type { Manager } from './manager.ts';
@@ -46,8 +47,6 @@ export type Socket = Emitter &
     readonly volatile: Socket;
     timeout(timeout: number): Socket;
   };
-
-const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
 
 /** A Socket of `io`; `options` as the original's. It connects when it is told to. */
 export function createSocket(

@@ -3,8 +3,8 @@
  * more. comlink itself answers, on the frame's side; here its `wrap` would cost a fifth of what the page may load,
  * a Proxy at every access, and a way in for its `proxy` values.
  */
-import type { HostContract, Outcome, WireCall, WireResult } from './contract.ts';
-import { fromWireError, type WireError } from './errors.ts';
+import type { HostContract, Outcome, WireCall } from './contract.ts';
+import { fromWireError } from './errors.ts';
 
 type Value<M extends keyof HostContract> =
   Awaited<ReturnType<HostContract[M]>> extends Outcome<infer T> ? T : never;
@@ -16,26 +16,31 @@ export type HostCall = <M extends keyof HostContract>(
   transfer?: Transferable[],
 ) => Promise<Value<M>>;
 
-type Outstanding = [resolve: (value: unknown) => void, reject: (reason: unknown) => void];
+type Outstanding = { resolve(value: unknown): void; reject(reason: unknown): void };
 
 /**
- * Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. A message that answers
- * no call is nothing; one that answers with anything but an outcome fails that call.
+ * Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. A message that answers no
+ * call is ignored. One that answers a call settles it, whatever the message holds: what can't be read rejects the call,
+ * and so does what throws while an error is rebuilt.
  */
 export function callHost(port: MessagePort, lost: AbortSignal): HostCall {
   const outstanding = new Map<unknown, Outstanding>();
   let calls = 0;
-  port.onmessage = ({ data }: MessageEvent<Partial<WireResult> | null>) => {
-    const id = data?.id;
+  port.onmessage = ({ data }: MessageEvent<unknown>) => {
+    const { id, type, value } = Object(data) as Record<string, unknown>;
     const call = outstanding.get(id);
     if (!call) return;
     outstanding.delete(id);
-    const { value, error } = Object(data?.value) as { value?: unknown; error?: WireError };
-    if (data?.type === 'RAW' && !error) call[0](value);
-    else call[1](fromWireError(error ?? { name: 'Error', message: 'The frame failed.' }));
+    try {
+      const outcome = Object(value) as Record<string, unknown>;
+      if (type === 'RAW' && !outcome.error) call.resolve(outcome.value);
+      else call.reject(fromWireError(outcome.error));
+    } catch (cause) {
+      call.reject(cause);
+    }
   };
   lost.addEventListener('abort', () => {
-    for (const [, reject] of outstanding.values()) reject(lost.reason);
+    for (const { reject } of outstanding.values()) reject(lost.reason);
     outstanding.clear();
   });
   return ((method: string, args: unknown[], transfer: Transferable[] = []) =>
@@ -45,6 +50,6 @@ export function callHost(port: MessagePort, lost: AbortSignal): HostCall {
       const argumentList = args.map((value) => ({ type: 'RAW' as const, value }));
       const message: WireCall = { id, type: 'APPLY', path: [method], argumentList };
       port.postMessage(message, transfer);
-      outstanding.set(id, [resolve, reject]);
+      outstanding.set(id, { resolve, reject });
     })) as HostCall;
 }

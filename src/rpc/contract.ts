@@ -19,8 +19,8 @@ export type HostContract = {
   ping(): Outcome<void>;
   /** One HTTP exchange. `port` carries bodies, abort and progress: {@link FetchMessage} both ways. */
   fetch(request: WireRequest, port: MessagePort): Promise<Outcome<WireResponse>>;
-  /** Opens the one port of all push traffic of this page. */
-  push(port: MessagePort): Outcome<void>;
+  /** Opens the port of all push traffic of this page. There is one: a second is refused with LIMIT_EXCEEDED. */
+  push(port: MessagePort): Promise<Outcome<void>>;
   /**
    * The connection of an EventSource, with its reconnections, or of a WebSocket; settles when it is over.
    * `port`: StreamMessage to the page, StreamCommand back, see wire/stream.ts.

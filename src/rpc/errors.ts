@@ -1,3 +1,5 @@
+import { ANY, readFields, type Shape } from './read-fields.ts';
+
 /** Every code a {@link HadokenError} can carry. What each means and what to do is in docs/troubleshooting.md. */
 export type ErrorCode =
   | 'FRAME_TIMEOUT'
@@ -17,11 +19,12 @@ export type ErrorCode =
  * keeps working; `code` says which failure it is, `message` what, where and what to do.
  */
 export class HadokenError extends TypeError {
+  // A field, not an assignment: that would throw on a page which has frozen TypeError.prototype.
+  override name = 'HadokenError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = 'HadokenError';
     this.code = code;
   }
 }
@@ -36,12 +39,20 @@ export type WireError = {
   dom?: boolean;
   /** Set for one without a stack: by that, libraries know WebKit's network errors from others of that message. */
   bare?: boolean;
+} & TransportDetails;
+
+/** What an error of Socket.IO's transport carries beside its message. */
+export type TransportDetails = {
+  type?: string;
+  description?: unknown;
+  context?: unknown;
+  transport?: string;
 };
 
 const NATIVE = /^(Type|Range|Syntax|Reference|URI|Eval)Error$/;
 
-/** `String(value)`, of anything: an object without a prototype, or a hostile one, must not make reporting it throw. */
-function text(value: unknown): string {
+/** `String(value)` of anything. A hostile object, or one without a prototype, must not make reporting it throw. */
+export function toText(value: unknown): string {
   try {
     return String(value);
   } catch {
@@ -49,30 +60,65 @@ function text(value: unknown): string {
   }
 }
 
-/** Any thrown value as data. Stacks stay where they are: they name the frame's files and lines. */
+/** `read()`, or undefined where that throws: getters and proxies may. */
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Any thrown value as data; never throws itself. Stacks stay where they are: they name the frame's files and lines.
+ * `data` that does not clone is left out, because the whole message would be lost with it.
+ */
 export function toWireError(thrown: unknown): WireError {
-  if (typeof thrown !== 'object' || thrown === null) return { name: 'Error', message: text(thrown) };
-  const { name, message, code, data, stack } = thrown as Partial<WireError & Error>;
-  const dom = typeof DOMException === 'function' && thrown instanceof DOMException;
-  const error: WireError = { name: text(name ?? 'Error'), message: text(message ?? thrown) };
-  if (dom) error.dom = true;
+  // The text of a function is its source, which is for nobody to read.
+  if (typeof thrown === 'function') return { name: 'Error', message: 'unknown' };
+  if (typeof thrown !== 'object' || thrown === null) return { name: 'Error', message: toText(thrown) };
+  const fields = thrown as Partial<WireError & Error>;
+  const name = attempt(() => fields.name) ?? 'Error';
+  const message = attempt(() => fields.message) ?? thrown;
+  const code = attempt(() => fields.code);
+  const data = attempt(() => structuredClone(fields.data));
+  const error: WireError = { name: toText(name), message: toText(message) };
+  if (attempt(() => thrown instanceof DOMException)) error.dom = true;
   else if (typeof code === 'string' || typeof code === 'number') error.code = code;
   if (data !== undefined) error.data = data;
-  if (!stack) error.bare = true;
+  if (!attempt(() => fields.stack)) error.bare = true;
   return error;
 }
 
-/** The one place where errors are rebuilt. Takes only what it names from `wire`. */
-export function fromWireError({ name, message, code, data, dom, bare }: WireError): Error {
+const WIRE_ERROR: Shape = {
+  name: 'string',
+  message: 'string',
+  code: 'string number',
+  data: ANY,
+  dom: 'boolean',
+  bare: 'boolean',
+  type: 'string',
+  description: ANY,
+  context: ANY,
+  transport: 'string',
+};
+
+/** The one place where errors are rebuilt: reads what {@link toWireError} made, or what a fallen frame sent instead. */
+export function fromWireError(wire: unknown): Error {
+  const {
+    name = 'Error',
+    message = 'The frame failed.',
+    dom,
+    bare,
+    ...own
+  } = readFields<WireError>(wire, WIRE_ERROR);
   if (dom) return new DOMException(message, name);
-  if (name === 'HadokenError') return new HadokenError(code as ErrorCode, message);
-  const Native = NATIVE.test(name)
-    ? (globalThis as never as Record<string, ErrorConstructor>)[name]
-    : undefined;
-  const error = new (Native ?? Error)(message) as Error & Partial<WireError>;
-  if (!Native) error.name = name;
+  if (name === 'HadokenError')
+    return new HadokenError(typeof own.code === 'string' ? (own.code as ErrorCode) : 'HOST_FAILED', message);
+  const isNative = NATIVE.test(name);
+  const Native = isNative ? (globalThis as never as Record<string, ErrorConstructor>)[name] : Error;
+  const error = new (Native ?? Error)(message);
   if (bare) delete error.stack;
-  if (code !== undefined) error.code = code;
-  if (data !== undefined) error.data = data;
-  return error;
+  // Assigning would run setters, and would throw where the page has frozen a prototype that has one of these names.
+  return Object.defineProperties(error, Object.getOwnPropertyDescriptors(isNative ? own : { ...own, name }));
 }

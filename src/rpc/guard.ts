@@ -6,7 +6,7 @@
  */
 import { type Endpoint, expose } from 'comlink';
 import type { HostContract, RawValue, WireCall, WireResult } from './contract.ts';
-import { HadokenError, toWireError } from './errors.ts';
+import { HadokenError, toText, toWireError } from './errors.ts';
 import { transferablesOf } from './transfer.ts';
 
 /** By method: are these arguments of the contract's shape? */
@@ -57,8 +57,8 @@ function guardedEndpoint(
       try {
         port.postMessage(message, transferablesOf(Object.values(message.value)));
       } catch (error) {
-        // A service's result that does not clone, or an error's `data`.
-        const why = `The answer can't be sent to the page: ${String(error)}. Return what structured clone takes.`;
+        // A service's result that does not clone.
+        const why = `The answer can't be sent to the page: ${toText(error)}. Return what structured clone takes.`;
         port.postMessage(refusal(message.id, new HadokenError('UNSUPPORTED', why)));
       }
     },

@@ -16,6 +16,7 @@
  * Later the gate says one thing more: BYE {nonce}, when the frame or its host is going away.
  */
 import type { ErrorCode } from './errors.ts';
+import { ANY, readFields, type Shape } from './read-fields.ts';
 
 /** The protocol versions this build speaks, both ends included. */
 export type VersionRange = readonly [min: number, max: number];
@@ -42,12 +43,22 @@ function isVersions(value: unknown): value is VersionRange {
 }
 
 /**
- * Reads a gate's message, or undefined for anything without the nonce. The caller has checked source and origin:
- * past those two, it is the frame that speaks, and a message it got wrong harms nobody but itself.
+ * What a page reads of what a gate or a host says: each field is of its type or missing. It has no use for versions
+ * and features.
  */
-export function readGateMessage(data: unknown, nonce: string): GateMessage | undefined {
-  const message = data as GateMessage | null | undefined;
-  return message?.nonce === nonce ? message : undefined;
+export type FrameWord = Partial<{
+  hadoken: string;
+  nonce: string;
+  code: ErrorCode;
+  message: string;
+  config: unknown;
+}>;
+
+const WORD: Shape = { hadoken: 'string', nonce: 'string', code: 'string', message: 'string', config: ANY };
+
+/** Reads a gate's message or a host's answer. The caller has checked source and origin, and looks at the nonce. */
+export function readFrameWord(data: unknown): FrameWord {
+  return readFields(data, WORD);
 }
 
 /** Reads an OFFER, or undefined for anything else. The caller has checked the source. */
@@ -57,12 +68,6 @@ export function readOffer(data: unknown, nonce: string): Offer | undefined {
   return hadoken === 'OFFER' && theirs === nonce && isVersions(versions)
     ? { hadoken, nonce, versions }
     : undefined;
-}
-
-/** Reads the host's answer, or undefined for anything else. */
-export function readAnswer(data: unknown): Answer | undefined {
-  const answer = data as Answer | null | undefined;
-  return answer?.hadoken === 'ACCEPT' || answer?.hadoken === 'REFUSE' ? answer : undefined;
 }
 
 /** The highest version both sides speak, or undefined. */

@@ -58,6 +58,7 @@ export type ManagerState = {
 
 /** What a page may know of the engine. */
 export type EngineState = {
+  /** Not the engine's own, which is a key to its session: a name that the frame made up for it. */
   id: string | undefined;
   readyState: string;
   transport: { name: string | undefined };
@@ -81,25 +82,20 @@ export type PushCommand =
   | { type: 'settings'; manager: number; options: string }
   | { type: 'close'; manager: number }
   | { type: 'packet'; manager: number; connection: number; packet: WirePacket }
-  /** Relay this event of the engine; without a name: close it. */
+  /** Relay this event of the engine, if it is one of ENGINE_EVENTS; without a name: close it. */
   | { type: 'engine'; manager: number; name?: string };
-
-/** An argument of an event: errors, which clone would bare of what they carry, are wrapped by `toWireArgument`. */
-export type WireArgument = unknown;
 
 /** The most events that go in one array. A page answers with an empty array of commands whenever it has run through so many. */
 export const BATCH = 256;
 
 /** Frame to page, each task's in one array; as the JSON of that array where all of them are packets of text. */
 export type PushEvent = {
-  /**
-   * An event of the Manager, or one of its engine. `opened` tells what came of an `open` with `once`; `packet` has a
-   * DecodedPacket and, of a CONNECT_ERROR or in the place of an acknowledgement, the error.
-   */
+  /** An event of the Manager, one of MANAGER_EVENTS, or one of its engine, of ENGINE_EVENTS. */
   type: 'event' | 'engine';
   manager: number;
   name: string;
-  args: WireArgument[];
+  /** As `toWireArgument` made them. */
+  args: unknown[];
   /** Not with packets, which change none. */
   state?: ManagerState;
   engine?: EngineState;

@@ -119,6 +119,22 @@ describe('markup above the script', () => {
     expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError']);
   });
 
+  it('does not connect a script of an SVG, which has no src', async () => {
+    const keys = await page.run(async (src: string) => {
+      const tag = document.createElementNS('http://www.w3.org/2000/svg', 'script');
+      tag.setAttribute('href', src);
+      tag.dataset.frame = 'frame.html';
+      const loaded = new Promise((resolve, reject) => {
+        tag.onload = resolve;
+        tag.onerror = reject;
+      });
+      document.documentElement.append(tag);
+      await loaded;
+      return Object.keys((globalThis as unknown as Scope).hadoken);
+    }, script);
+    expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError']);
+  });
+
   for (const [what, html] of [
     ['a form with a field', '<form id="hadoken"><input name="hadokenQueue"></form>'],
     ['two links', '<a id="hadoken"></a><a id="hadoken" name="hadokenQueue" href="data:,"></a>'],

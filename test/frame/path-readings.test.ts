@@ -356,21 +356,22 @@ describe('paths that are disguised at random', () => {
     return undefined;
   };
 
-  it('are refused where any server, or one behind another, reads them as something else', () => {
-    const { seed } = env;
-    const random = createRandom(seed);
-    const count = { allowed: 0, outside: 0 };
-    for (let i = 0; i < 2_000; i++) {
-      const target = targets[random(targets.length)] as string;
-      const { origin, pathname } = new URL(`${FRAME}/${disguise(target.slice(1), random)}`);
-      if (origin !== FRAME) continue;
-      const outside = findOutside(pathname);
-      if (outside) count.outside += 1;
-      if (!isAllowed(rules, pathname)) continue;
-      count.allowed += 1;
-      expect(outside, `seed ${seed}: ${pathname} gets past the rules`).to.equal(undefined);
-    }
-    expect(count.allowed, 'paths that were allowed').to.be.above(100);
-    expect(count.outside, 'paths that were attacks').to.be.above(400);
-  });
+  const PARTS = 5;
+  for (let part = 1; part <= PARTS; part++)
+    it(`are refused where a server, or one behind another, reads them as another: ${part} of ${PARTS}`, () => {
+      const seed = env.seed + part;
+      const random = createRandom(seed);
+      const count = { allowed: 0, outside: 0 };
+      for (let i = 0; i < 400; i++) {
+        const target = targets[random(targets.length)] as string;
+        const { pathname } = new URL(`${FRAME}/${disguise(target.slice(1), random)}`);
+        const outside = findOutside(pathname);
+        if (outside) count.outside += 1;
+        if (!isAllowed(rules, pathname)) continue;
+        count.allowed += 1;
+        expect(outside, `seed ${seed}: ${pathname} gets past the rules`).to.equal(undefined);
+      }
+      expect(count.allowed, 'paths that were allowed').to.be.above(5);
+      expect(count.outside, 'paths that were attacks').to.be.above(50);
+    });
 });

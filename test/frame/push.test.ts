@@ -4,7 +4,9 @@ import * as io from '../../src/frame/io.ts';
 import { readManagerOptions } from '../../src/frame/manager-options.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createPushHost } from '../../src/frame/push.ts';
+import { readPacketData } from '../../src/frame/push-commands.ts';
 import { createSocketLimit } from '../../src/frame/socket-limit.ts';
+import { HadokenError } from '../../src/rpc/errors.ts';
 import type { DecodedPacket, PushEvent } from '../../src/rpc/packet.ts';
 import { env, until } from '../support/env.ts';
 
@@ -29,7 +31,8 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
   const life = new EventTarget();
   const context = { origin: env.app };
   const { port1, port2 } = new MessageChannel();
-  createHost({ context, life, takeSocket: createSocketLimit(options.limits?.sockets) })(port2);
+  const takePort = createHost({ context, life, takeSocket: createSocketLimit(options.limits?.sockets) });
+  takePort(port2);
   port1.onmessage = ({ data }: MessageEvent<string | PushEvent[]>) => {
     const batch: PushEvent[] = typeof data === 'string' ? JSON.parse(data) : data;
     messages.push(batch.length);
@@ -45,6 +48,7 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
     messages,
     life,
     packets,
+    takePort,
     takeAll: () => {
       busy = false;
       for (; taken >= 256; taken -= 256) port1.postMessage([]);
@@ -77,6 +81,15 @@ async function openConnected(setup?: Setup) {
   host.post(connectPacket());
   await until(() => host.packets().some(({ type }) => type === 0));
   return host;
+}
+
+function hostileGet(): never {
+  throw new Error('planted');
+}
+
+function circular(): object {
+  const circle = {};
+  return Object.assign(circle, { circle });
 }
 
 describe('the push host over a bare port', () => {
@@ -321,6 +334,278 @@ describe('the push host over a bare port', () => {
       reconnectionAttempts: Infinity,
       timeout: 20_000,
     });
+  });
+
+  it('relays the engine’s events that are listed, and nothing of a packet with them', async () => {
+    const host = await openConnected({ options: { auth: () => ({ token: 'planted' }) } });
+    const listed = [
+      'close',
+      'heartbeat',
+      'ping',
+      'pong',
+      'drain',
+      'flush',
+      'error',
+      'upgrade',
+      'handshake',
+      'open',
+    ];
+    const others = [
+      'packet',
+      'packetCreate',
+      'data',
+      'message',
+      'newListener',
+      '__proto__',
+      'constructor',
+      '',
+    ];
+    for (const name of [...listed, ...others]) host.post({ type: 'engine', manager: 1, name });
+    host.post(packet({ type: 0, nsp: '/chat' }), eventPacket(['echo', 'planted'], { id: 1 }));
+    await until(() => host.packets().some(({ type }) => type === 3));
+    host.post(eventPacket(['drop']));
+    const ofEngine = () => host.events.filter(({ type }) => type === 'engine');
+    await until(() => ofEngine().some(({ name }) => name === 'close'));
+    const names = ofEngine().map(({ name }) => name);
+    expect(names).to.include.members(['heartbeat', 'drain', 'flush', 'close']);
+    for (const name of names) expect(listed).to.include(name);
+    expect(JSON.stringify(ofEngine())).not.to.contain('planted');
+    expect(host.logged).to.deep.equal([]);
+    host.close();
+  });
+
+  /** What a server may put before the JSON that is no id as the Encoder writes it, and the id that it comes to. */
+  const odd: [text: string, id: number | undefined][] = [
+    ['2 1["x"]', 1],
+    ['2\t["x"]', 0],
+    ['2 ["x"]', 0],
+    ['2\u00a07["x"]', 7],
+    ['2\u2028["x"]', 0],
+    ['2\ufeff1["x"]', 1],
+    ['2007["x"]', 7],
+    ['21 ["x"]', 1],
+    ['21 2["x"]', Number.NaN],
+    [`2${'9'.repeat(400)}["x"]`, Infinity],
+    [`2${'9'.repeat(22)}["x"]`, 1e22],
+    ['29007199254740993["x"]', 9007199254740992],
+    ['2["x"] ', undefined],
+    ['2[ "x" ]\n', undefined],
+    ['2/,["x"]', undefined],
+    ['2//,["x"]', undefined],
+    ['2["x","]"]', undefined],
+  ];
+  for (const [text, id] of odd)
+    it(`hands on what the decoder makes of ${JSON.stringify(text).slice(0, 30)}`, async () => {
+      const host = await openConnected();
+      const name = text.includes('//') ? undefined : 'x';
+      host.post(eventPacket(['raw', text, '2["next"]']));
+      const last = await until(() => host.packets().find(({ data }) => data?.[0] === 'next'));
+      expect(last).to.deep.equal({ type: 2, nsp: '/', data: ['next'] });
+      const first = host.packets().find(({ data }) => data?.[0] === 'x');
+      expect(first?.data?.[0]).to.equal(name);
+      if (name) expect(first?.id).to.deep.equal(id);
+      host.close();
+    });
+
+  for (const text of [
+    '2',
+    '21',
+    '2 ',
+    '3',
+    '31',
+    '377["y"]',
+    '3 ["y"]',
+    '2/other,["y"]',
+    '0/other,{"sid":"s"}',
+    '1/other,',
+  ])
+    it(`lets nothing through of ${JSON.stringify(text)}, and serves on`, async () => {
+      const host = await openConnected();
+      const before = host.packets().length;
+      host.post(eventPacket(['raw', text, '2["next"]']));
+      await until(() => host.packets().some(({ data }) => data?.[0] === 'next'));
+      expect(host.packets().slice(before)).to.deep.equal([{ type: 2, nsp: '/', data: ['next'] }]);
+      host.close();
+    });
+
+  for (const text of [
+    '2-1["x"]',
+    '2["x"',
+    '2["x"]y',
+    '2{}',
+    '2"x"',
+    '2["connect"]',
+    '9["x"]',
+    '2\u0661["x"]',
+  ])
+    it(`ends the connection for ${JSON.stringify(text)}, as the original does, and takes up again`, async () => {
+      const host = await openConnected();
+      host.post({ type: 'settings', manager: 1, options: '{"reconnectionDelay":20}' });
+      host.post(eventPacket(['raw', text]));
+      const close = await until(() => host.events.find(({ name }) => name === 'close'));
+      expect(close.args[0]).to.equal('parse error');
+      await until(() => host.events.find(({ name }) => name === 'reconnect_attempt'));
+      host.close();
+    });
+
+  it('hands an acknowledgement on once, and only to who waits for it', async () => {
+    const host = await openConnected();
+    host.post(
+      eventPacket(['silent'], { id: 5 }),
+      eventPacket(['raw', '35["first"]', '35["second"]', '36["third"]']),
+    );
+    host.post(eventPacket(['echo'], { id: 7 }));
+    await until(() => host.packets().some(({ id }) => id === 7));
+    const acks = host.packets().filter(({ type }) => type === 3);
+    expect(acks.map(({ id, data }) => [id, ...data])).to.deep.equal([[5, 'first'], [7]]);
+    host.close();
+  });
+
+  it('keeps keys of a server’s data that are named like a prototype', async () => {
+    const host = await openConnected();
+    host.post(eventPacket(['raw', '2["x",{"__proto__":{"polluted":1},"constructor":2}]']));
+    const { data } = await until(() => host.packets().find((found) => found.data?.[0] === 'x'));
+    expect(Object.keys(data[1])).to.deep.equal(['__proto__', 'constructor']);
+    expect({}).not.to.have.property('polluted');
+    host.close();
+  });
+
+  it('tells a page that an old server is no server for it', async () => {
+    const host = await openConnected();
+    host.post(eventPacket(['raw', '0']));
+    const refused = await until(() => host.events.find(({ args }) => (args[0] as DecodedPacket)?.type === 4));
+    expect(refused.args[1]).to.have.nested.property('error.message').that.contains('v2.x');
+    host.close();
+  });
+
+  const hostileProxy = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('planted');
+      },
+    },
+  );
+  const failures: [what: string, reason: unknown][] = [
+    ['nothing', undefined],
+    ['a function', () => 'planted'],
+    ['a symbol', Symbol('planted')],
+    ['a text', 'planted'],
+    ['an Error', new Error('planted')],
+    ['an Error with a function', Object.assign(new Error('planted'), { data: () => {} })],
+    ['a proxy', hostileProxy],
+    ['no prototype', Object.create(null)],
+    ['a Response', new Response('planted')],
+    ['a HadokenError’s look-alike', { name: 'HadokenError', code: 'CLOSED', message: 'planted' }],
+  ];
+  for (const [what, reason] of failures)
+    for (const how of ['rejects', 'throws'] as const)
+      it(`tells a page that auth of host.js failed where it ${how} with ${what}`, async () => {
+        const auth = (): Promise<object> => {
+          if (how === 'throws') throw reason;
+          return Promise.reject(reason);
+        };
+        const host = openHost({ options: { auth } });
+        host.post(open());
+        await until(() => host.events.some((event) => event.name === 'open'));
+        host.post(connectPacket());
+        const event = await until(() => host.events.find(({ name }) => name === 'packet'));
+        expect(event.args[0]).to.deep.include({ type: 4, nsp: '/' });
+        expect(event.args[1]).to.have.nested.property('error.code', 'HOST_FAILED');
+        expect(event.args[1]).to.have.nested.property('error.message').that.contains('auth');
+        expect(JSON.stringify(event)).not.to.contain('planted');
+        expect(host.logged.filter((line) => line.includes('auth in host.js failed'))).to.have.lengthOf(1);
+        host.close();
+      });
+
+  for (const [what, given] of [
+    ['a getter that throws', Object.defineProperty({}, 'token', { enumerable: true, get: hostileGet })],
+    ['a toJSON that throws', { token: { toJSON: hostileGet } }],
+    ['a BigInt', { token: 1n }],
+    ['a circle', circular()],
+  ] as [string, object][])
+    it(`tells a page that auth of host.js failed where it gives ${what}`, async () => {
+      const host = openHost({ options: { auth: () => given } });
+      host.post(open());
+      await until(() => host.events.some((event) => event.name === 'open'));
+      host.post(connectPacket());
+      const event = await until(() => host.events.find(({ name }) => name === 'packet'));
+      expect(event.args[1]).to.have.nested.property('error.code', 'HOST_FAILED');
+      expect(host.logged).to.have.lengthOf(1);
+      host.close();
+    });
+
+  it('hands on a HadokenError that auth of host.js throws: it is meant for the page', async () => {
+    const refusal = new HadokenError('POLICY_REFUSED', 'Log in first.');
+    const host = openHost({ options: { auth: () => Promise.reject(refusal) } });
+    host.post(open());
+    await until(() => host.events.some((event) => event.name === 'open'));
+    host.post(connectPacket());
+    const event = await until(() => host.events.find(({ name }) => name === 'packet'));
+    expect(event.args[1]).to.have.nested.property('error.message', 'Log in first.');
+    host.close();
+  });
+
+  it('does not give up the second CONNECT of a namespace for the first, whose auth fails late', async () => {
+    const settle: ((reason?: unknown) => void)[] = [];
+    const auth = (): Promise<object> =>
+      new Promise((resolve, reject) => settle.push(settle.length ? () => resolve({}) : reject));
+    const host = openHost({ options: { auth } });
+    host.post(open());
+    await until(() => host.events.some((event) => event.name === 'open'));
+    host.post(connectPacket(), connectPacket());
+    await until(() => settle.length === 2);
+    settle[0]?.(new Error('late'));
+    await new Promise((resolve) => setTimeout(resolve));
+    settle[1]?.();
+    const { type } = await until(() => host.packets()[0]);
+    expect(type).to.equal(0);
+    host.close();
+  });
+
+  it('takes one port a page: a second is refused, and nothing is heard of it', async () => {
+    const host = await openConnected();
+    const { port1, port2 } = new MessageChannel();
+    const heard: unknown[] = [];
+    port1.onmessage = ({ data }) => heard.push(data);
+    for (let i = 0; i < 2; i++)
+      expect(() => host.takePort(port2))
+        .to.throw(HadokenError)
+        .with.property('code', 'LIMIT_EXCEEDED');
+    port1.postMessage([open(9)]);
+    host.post(eventPacket(['echo', 'on'], { id: 1 }));
+    await until(() => host.packets().some(({ type }) => type === 3));
+    expect(heard).to.deep.equal([]);
+    host.close();
+  });
+
+  it('lets a page say nothing in the query that is the protocol’s', async () => {
+    const query = { sid: 'stolen', EIO: '3', transport: 'polling', mine: '1', plus: 'a+b' };
+    for (const given of [query, 'sid=stolen&EIO=3&transport=polling&mine=1&plus=a+b']) {
+      const host = openHost();
+      host.post(open(1, { options: JSON.stringify({ query: given, timestampParam: 'sid' }) }));
+      await until(() => host.events.some((event) => event.name === 'open'));
+      host.post(connectPacket());
+      await until(() => host.packets().some(({ type }) => type === 0));
+      host.post(eventPacket(['whoami'], { id: 1 }));
+      const ack = await until(() => host.packets().find(({ type }) => type === 3));
+      expect(ack.data[0].query).to.include({ mine: '1', plus: 'a+b', EIO: '4', transport: 'websocket' });
+      expect(ack.data[0].query).not.to.have.property('sid');
+      host.close();
+    }
+    const host = openHost();
+    host.post(open(1, { uri: '/?sid=stolen&mine=1' }));
+    await until(() => host.events.some((event) => event.name === 'open'));
+    host.close();
+  });
+
+  it('takes a placeholder for binary data by its number alone', () => {
+    const bytes = new ArrayBuffer(1);
+    const read = (num: unknown): unknown =>
+      (readPacketData(2, JSON.stringify(['x', { _placeholder: true, num }]), [bytes]) as unknown[])[1];
+    expect(read(0)).to.equal(bytes);
+    for (const num of ['length', 'constructor', 'map', '0', -1, 1, 0.5, null])
+      expect(read(num)).to.deep.equal({ _placeholder: true, num });
   });
 
   it('bounds the connections of a page', async () => {

@@ -5,6 +5,10 @@ import type { HostContract } from '../../src/rpc/contract.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { exposeGuarded } from '../../src/rpc/guard.ts';
 
+const throwNothing = (): never => {
+  throw Object.create(null);
+};
+
 /** As much of a host as the calls need. */
 const contract = {
   ping: () => ({ value: undefined }),
@@ -14,6 +18,8 @@ const contract = {
     if (method === 'later') return new Promise(() => {});
     if (method === 'odd') return 5;
     if (method === 'function') return { value: () => {} };
+    if (method === 'hostile')
+      return { value: Object.defineProperty({}, 'x', { enumerable: true, get: throwNothing }) };
     return { value: args };
   },
 } as unknown as HostContract;
@@ -86,6 +92,72 @@ for (const [name, serve] of Object.entries(hosts)) {
       const reason = new HadokenError('FRAME_LOST', 'gone');
       end.abort(reason);
       for (const asked of [...calls, ask('echo')]) expect(await failure(asked)).to.equal(reason);
+    });
+
+    const hostile: [what: string, answer: object][] = [
+      ['no value', {}],
+      ['a value that is none', { type: 'RAW', value: 7 }],
+      ['null for a value', { type: 'RAW', value: null }],
+      ['another type', { type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 1 } } }],
+      ['a proxy of comlink’s', { type: 'HANDLER', name: 'proxy', value: { value: 1 } }],
+      ['a list for an error', { type: 'RAW', value: { error: [] } }],
+      ['a text for an error', { type: 'RAW', value: { error: 'x' } }],
+      ...['name', 'message', 'code', 'data', 'dom', 'bare'].map((field): [string, object] => [
+        `an error whose ${field} can’t be made a text`,
+        {
+          type: 'RAW',
+          value: { error: { name: 'TypeError', message: 'x', [field]: { toString: 1, valueOf: 1 } } },
+        },
+      ]),
+      [
+        'a DOMException of a hostile name',
+        { type: 'RAW', value: { error: { dom: true, name: { toString: 1 }, message: { toString: 1 } } } },
+      ],
+      [
+        'a HadokenError without a code',
+        { type: 'RAW', value: { error: { name: 'HadokenError', code: {} } } },
+      ],
+      ['a value that can’t be made a text', { type: 'RAW', value: { value: { toString: 1 } } }],
+    ];
+    for (const [what, answer] of hostile)
+      it(`settle when the answer has ${what}, and so does the next`, async () => {
+        const { port1, port2 } = new MessageChannel();
+        port2.onmessage = ({ data }) => port2.postMessage({ id: data.id, ...answer });
+        const callFallen = callHost(port1, end.signal);
+        for (let i = 0; i < 2; i++) {
+          const settled = await callFallen('ping', []).then(
+            () => undefined,
+            (error) => error,
+          );
+          if (settled) expect(settled).to.be.instanceOf(Error);
+        }
+        port1.close();
+      });
+
+    it('reject with what is thrown while an answer is rebuilt', async () => {
+      const { port1, port2 } = new MessageChannel();
+      port2.onmessage = ({ data }) =>
+        port2.postMessage({
+          id: data.id,
+          type: 'RAW',
+          value: { error: { dom: true, name: 'x', message: 'x' } },
+        });
+      const callFallen = callHost(port1, end.signal);
+      const real = globalThis.DOMException;
+      globalThis.DOMException = class {
+        constructor() {
+          throw new Error('replaced by the page');
+        }
+      } as never;
+      const failed = await failure(callFallen('ping', []));
+      globalThis.DOMException = real;
+      expect(failed.message).to.equal('replaced by the page');
+      port1.close();
+    });
+
+    it('are answered when reading what a method returned throws', async () => {
+      expect(await failure(ask('hostile'))).to.be.instanceOf(Error);
+      expect(await ask('echo', 1)).to.deep.equal([1]);
     });
 
     it('heed no answer to what was not asked', async () => {

@@ -1,6 +1,10 @@
 import { expect } from '@esm-bundle/chai';
 import { fromWireError, HadokenError, toWireError } from '../../src/rpc/errors.ts';
 
+const never = (): never => {
+  throw new RangeError('read');
+};
+
 const round = (thrown: unknown): Error & { code?: unknown; data?: unknown } =>
   fromWireError(structuredClone(toWireError(thrown)));
 
@@ -56,6 +60,42 @@ describe('an error that crosses', () => {
     expect(round(hostile)).to.be.instanceOf(Error);
   });
 
+  const secretly = (member: string, get: () => unknown): object =>
+    Object.defineProperty({ name: 'E', message: 'kept', code: 'E_KEPT' }, member, { get });
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const unclonable: [what: string, data: unknown][] = [
+    ['a function', () => {}],
+    ['a symbol', Symbol('x')],
+    ['a proxy', new Proxy({}, {})],
+    ['a function deep inside', { a: [{ b: () => {} }] }],
+    ['a promise', Promise.resolve()],
+    ['a WeakMap', new WeakMap()],
+    ['an element', document.createElement('p')],
+    ['a port', new MessageChannel().port1],
+    ['a getter that throws', Object.defineProperty({}, 'x', { enumerable: true, get: () => never() })],
+  ];
+  for (const [what, data] of unclonable)
+    it(`keeps its message when its data is ${what}, which does not clone`, () => {
+      const wire = toWireError(Object.assign(new Error('kept'), { code: 'E_KEPT', data }));
+      expect(structuredClone(wire)).to.deep.equal({ name: 'Error', message: 'kept', code: 'E_KEPT' });
+    });
+
+  for (const member of ['name', 'code', 'data', 'stack'])
+    it(`keeps its message when reading ${member} throws`, () => {
+      expect(round(secretly(member, never)).message).to.equal('kept');
+    });
+
+  it('is made of a revoked proxy, of a trap that throws, and of a message that throws', () => {
+    for (const thrown of [revoked.proxy, new Proxy({}, { get: never }), secretly('message', never)])
+      expect(round(thrown)).to.be.instanceOf(Error);
+  });
+
+  it('does not show the source of a function that was thrown', () => {
+    const thrown = (): string => 'the source';
+    expect(JSON.stringify(toWireError(thrown))).not.to.contain('the source');
+  });
+
   it('shows no stack of the frame', () => {
     expect(toWireError(new Error('x'))).to.deep.equal({ name: 'Error', message: 'x' });
   });
@@ -67,6 +107,67 @@ describe('an error that crosses', () => {
     const back = fromWireError({ ...bare, bare: true });
     expect(back).to.be.instanceOf(TypeError);
     expect(Object.hasOwn(back, 'stack')).to.equal(false);
+  });
+
+  const hostile: unknown[] = [
+    undefined,
+    null,
+    0,
+    'text',
+    [],
+    { toString: 1, valueOf: 1 },
+    Object.create(null),
+    1n,
+    new Map(),
+  ];
+  for (const [at, value] of hostile.entries())
+    it(`is an Error whatever a fallen frame sends: value ${at} for it, or for each of its fields`, () => {
+      for (const dom of [false, true, value])
+        for (const name of ['HadokenError', 'TypeError', value]) {
+          const fields = {
+            name,
+            message: value,
+            code: value,
+            dom,
+            bare: value,
+            type: value,
+            transport: value,
+          };
+          const error = fromWireError(structuredClone(fields));
+          expect(error).to.be.instanceOf(Error);
+          expect(error.message).to.be.a('string');
+          expect(error.name).to.be.a('string');
+          expect(String(error)).to.be.a('string');
+          if (error instanceof HadokenError) expect(error.code).to.be.a('string');
+        }
+      expect(fromWireError(value)).to.be.instanceOf(Error);
+    });
+
+  it('takes no name of a fallen frame’s choice', () => {
+    const names = ['stack', 'cause', 'toString', 'constructor', '__proto__', 'message', 'then', 'toJSON'];
+    const wire = JSON.parse(`{${names.map((name) => `"${name}":"x"`)}}`);
+    const error = fromWireError(wire);
+    expect(Object.getOwnPropertyNames(error).sort()).to.deep.equal(
+      Object.getOwnPropertyNames(Object.assign(new Error('x'), { name: 'x' })).sort(),
+    );
+    expect(Object.getPrototypeOf(error)).to.equal(Error.prototype);
+    expect(error.toString).to.equal(Error.prototype.toString);
+  });
+
+  it('is rebuilt on a page that has frozen the prototypes of errors', async () => {
+    const frame = document.body.appendChild(document.createElement('iframe'));
+    const page = frame.contentWindow as Window & typeof globalThis;
+    for (const Native of [page.Error, page.TypeError, page.RangeError, page.Object])
+      page.Object.freeze(Native.prototype);
+    const names = ['HadokenError', 'TypeError', 'RangeError', 'Error', 'PaymentError'];
+    const url = new URL('../../src/rpc/errors.ts', import.meta.url).href;
+    const code = `import('${url}').then(({ fromWireError }) =>
+      ${JSON.stringify(names)}.map((name) => fromWireError({ name, message: 'why', code: 'E', data: 1 })))`;
+    const errors: Error[] = await page.eval(code);
+    expect(errors.map(({ name, message }) => `${name} ${message}`)).to.deep.equal(
+      names.map((name) => `${name} why`),
+    );
+    frame.remove();
   });
 
   it('is never made of a prototype', () => {

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { negotiate, readAnswer, readGateMessage, readOffer } from '../../src/rpc/handshake.ts';
+import { negotiate, readFrameWord, readOffer } from '../../src/rpc/handshake.ts';
 
 describe('readOffer', () => {
   const offer = { hadoken: 'OFFER', nonce: 'n', versions: [1, 2] };
@@ -28,24 +28,24 @@ describe('readOffer', () => {
   }
 });
 
-describe('readGateMessage', () => {
-  it('takes what carries the nonce', () => {
-    const hello = { hadoken: 'HELLO', nonce: 'n', versions: [1, 1] };
-    expect(readGateMessage(hello, 'n')).to.equal(hello);
+describe('readFrameWord', () => {
+  it('takes what it names, each of its type, and nothing else', () => {
+    const word = { hadoken: 'REFUSE', nonce: 'n', code: 'HOST_FAILED', message: 'why', config: { a: [1] } };
+    expect(readFrameWord({ ...word, versions: [1, 1], toString: 'x', valueOf: 1 })).to.deep.equal(word);
   });
-  it('drops everything else', () => {
-    for (const data of [undefined, null, 0, 'n', [], {}, { hadoken: 'HELLO', nonce: 'm' }, { nonce: ['n'] }])
-      expect(readGateMessage(data, 'n')).to.equal(undefined);
+  it('takes a config of any shape', () => {
+    for (const config of [0, '', false, null, [], {}])
+      expect(readFrameWord({ hadoken: 'ACCEPT', config })).to.deep.equal({ hadoken: 'ACCEPT', config });
   });
-});
-
-describe('readAnswer', () => {
-  it('takes ACCEPT and REFUSE', () => {
-    for (const hadoken of ['ACCEPT', 'REFUSE']) expect(readAnswer({ hadoken })).to.deep.equal({ hadoken });
-  });
-  it('drops everything else', () => {
-    for (const data of [undefined, null, 1, 'ACCEPT', {}, { hadoken: 'accept' }, { hadoken: ['ACCEPT'] }])
-      expect(readAnswer(data)).to.equal(undefined);
+  for (const wrong of [1, null, {}, [], ['HELLO'], { toString: 1, valueOf: 1 }, true, 1n]) {
+    it(`drops fields that are ${typeof wrong} ${Object.keys(Object(wrong))}`, () => {
+      const word = { hadoken: wrong, nonce: wrong, code: wrong, message: wrong };
+      expect(readFrameWord(word)).to.deep.equal({});
+    });
+  }
+  it('finds nothing in what is no message', () => {
+    for (const data of [undefined, null, 0, 'HELLO', [], new Map([['hadoken', 'HELLO']]), new Date()])
+      expect(readFrameWord(data)).to.deep.equal({});
   });
 });
 

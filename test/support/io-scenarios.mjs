@@ -69,6 +69,12 @@ export function addScenarioListeners(socket) {
     for (const [event, ...args] of events) socket.emit(event, ...args);
   });
   on('garbage', () => socket.conn.send('9 is no packet'));
+  /** What no Socket.IO server sends: texts as they are, as packets. */
+  on('raw', (...texts) => {
+    for (const text of texts) socket.conn.send(text);
+  });
+  /** Hangs up on the WebSocket itself, with a reason of the server's own. */
+  on('hang-up', (code, reason) => socket.conn.transport.socket.close(code, reason));
   on('error-ack', (ack) => ack(new Error('lost on the wire').message));
   on('emit-then-kick', (event) => {
     socket.emit(event);

@@ -30,7 +30,7 @@ function toStrings(given: unknown): string[] {
 }
 
 /** By their names, which those of another realm have too. */
-const BINARY = /^\[object (ArrayBuffer|Blob|File)]$/;
+const BINARY = /^\[object ((Shared)?ArrayBuffer|Blob|File)]$/;
 
 /** WebIDL's `(BufferSource or Blob or USVString)`. */
 function toWireData(data: unknown): string | ArrayBuffer | Blob {

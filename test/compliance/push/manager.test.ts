@@ -185,13 +185,43 @@ both('the manager', ({ io, ioShared, Manager, ManagerHanging }) => {
     const socket = io();
     await next(socket, 'connect');
     const { engine } = socket.io;
-    const packets: string[] = [];
-    engine.on('packet', ({ type, data }) => packets.push(`${type} ${data}`));
+    const seen: string[] = [];
+    for (const event of ['heartbeat', 'drain', 'flush'] as const) engine.on(event, () => seen.push(event));
     const closed = next(engine, 'close');
     await socket.emitWithAck('echo', 'seen');
     socket.emit('drop');
-    expect((await closed)[0]).to.equal('transport close');
-    expect(packets).to.include('message 30["seen"]');
+    const [reason, description] = await closed;
+    expect(reason).to.equal('transport close');
+    expect(description.description).to.equal('websocket connection closed');
+    expect(description.context.code).to.be.a('number');
+    for (const event of ['heartbeat', 'drain', 'flush']) expect(seen).to.include(event);
+  });
+
+  it('says of an engine’s packets whether they are compressed', async () => {
+    const socket = io();
+    await next(socket, 'connect');
+    const created = (): Promise<unknown[]> => next(socket.io.engine, 'packetCreate');
+    let packet = created();
+    socket.emit('silent');
+    expect((await packet)[0]).to.deep.include({ type: 'message' });
+    packet = created();
+    socket.compress(false).emit('silent');
+    expect((await packet)[0]).to.have.nested.property('options.compress', false);
+    packet = created();
+    socket.compress(true).emit('silent');
+    expect((await packet)[0]).to.have.nested.property('options.compress', true);
+  });
+
+  it('gives the handshake’s numbers, and an id that the next engine does not have', async () => {
+    const manager = Manager();
+    const seen: Record<string, unknown>[] = [];
+    manager.engine.on('handshake', (handshake) => seen.push({ ...handshake }));
+    const socket = manager.socket('/');
+    await next(socket, 'connect');
+    await socket.emitWithAck('echo');
+    expect(seen).to.have.lengthOf(1);
+    expect(seen[0]).to.include({ sid: manager.engine.id, pingInterval: 25_000, pingTimeout: 20_000 });
+    expect(seen[0]?.upgrades).to.deep.equal([]);
   });
 
   it('lets engine.close() drop the connection, which comes back', async () => {

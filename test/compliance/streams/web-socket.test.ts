@@ -412,6 +412,21 @@ for (const side of SIDES) {
       frame.remove();
     });
 
+    // The engines' own send nothing of the first two, and throw a TypeError for the others.
+    if (side === 'hadoken')
+      it('throws for buffers that are detached or shared, and counts nothing', async () => {
+        const socket = await opened();
+        const view = new Uint8Array(4);
+        structuredClone(view.buffer, { transfer: [view.buffer] });
+        const memory = { initial: 1, maximum: 1, shared: true };
+        const shared = new WebAssembly.Memory(memory).buffer;
+        for (const data of [view, view.buffer, new Uint8Array(shared), shared])
+          expect(thrown(() => socket.send(data as ArrayBuffer))).to.be.ok;
+        expect(socket.bufferedAmount).to.equal(0);
+        socket.send('still here');
+        expect((await next(socket)).data).to.equal('still here');
+      });
+
     it('throws an InvalidStateError for send() while it is connecting', () => {
       const socket = make();
       const error = thrown(() => socket.send('early')) as DOMException;

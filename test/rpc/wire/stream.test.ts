@@ -125,7 +125,8 @@ describe('the readers of what crosses for a stream', () => {
       expect(readStreamMessage({ ...message, extra: 1 })).to.deep.equal(read);
   });
 
-  it('make nothing but named fields of the right types, of any value', () => {
+  it('make nothing but named fields of the right types, of any value', function () {
+    this.timeout(30_000);
     const known = fc.record(
       {
         ...{ kind: fc.constantFrom('Event', 'MessageEvent', 'CloseEvent', 'eventSource', 'webSocket') },
@@ -139,7 +140,7 @@ describe('the readers of what crosses for a stream', () => {
       { state: fc.oneof(known, SHAPES), event: known, sent: fc.nat() },
       { requiredKeys: [] },
     );
-    const values = fc.sample(fc.oneof(SHAPES, known, nested), { numRuns: 5_000, seed: env.seed });
+    const values = fc.sample(fc.oneof(SHAPES, known, nested), { numRuns: 1_000, seed: env.seed });
     const types = (value: object): string[] =>
       Object.entries(value).map(([key, part]) => `${key} ${Array.isArray(part) ? 'list' : typeof part}`);
     for (const value of values) {
