@@ -192,15 +192,16 @@ describe('the host of fetch', () => {
       expect(await (await fetch('/a')).text()).to.equal(`${API}/other ${PAGE} ${PAGE}`);
     });
 
-    it('may refuse by throwing', async () => {
+    it('may refuse by throwing a HadokenError, and then nothing is sent', async () => {
+      let asked = 0;
       const onRequest = (): void => {
-        throw Object.assign(new RangeError('not today'), { code: 'E_NOT_TODAY' });
+        throw new HadokenError('POLICY_REFUSED', 'not today');
       };
-      const { fetch } = bareHost({ onRequest });
+      const { fetch } = bareHost({ onRequest }, () => new Response(String((asked += 1))));
       const error = await rejection(fetch('/a'));
-      expect(error)
-        .to.be.instanceOf(RangeError)
-        .and.to.include({ message: 'not today', code: 'E_NOT_TODAY' });
+      expect(error).to.be.instanceOf(HadokenError);
+      expect(error).to.include({ message: 'not today', code: 'POLICY_REFUSED' });
+      expect(asked).to.equal(0);
     });
 
     for (const [what, returned] of [
@@ -269,7 +270,7 @@ describe('the host of fetch', () => {
       };
       const body = new ReadableStream({ cancel: () => void (cancelled = true) });
       const { fetch } = bareHost({ onResponse }, ({ url }) => answered(url, false, body));
-      expect(await rejection(fetch('/a'))).to.have.property('message', 'no');
+      expect(await rejection(fetch('/a'))).to.have.property('code', 'HOST_FAILED');
       expect(cancelled).to.equal(true);
     });
   });
