@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-const BUDGET = 8 * 1024;
+const BUDGET = 9 * 1024;
 const files = ['hadoken.js', 'hadoken.mjs', 'frame.js', 'frame.mjs'];
 let over = false;
 

@@ -5,9 +5,8 @@ import type {
   Socket as IoSocket,
   SocketOptions as IoSocketOptions,
 } from 'socket.io-client';
-import type { Connection } from './connection.ts';
 import { type Manager, type ManagerOptions, setUpManager } from './manager.ts';
-import { createPushLink, type PushLink } from './push-link.ts';
+import type { PushLink } from './push-link.ts';
 import type { Socket } from './socket.ts';
 import { readTarget } from './uri.ts';
 
@@ -23,14 +22,13 @@ export type ManagerConstructor = new (
   options?: Partial<IoManagerOptions>,
 ) => IoManager;
 
-/** What a client offers of Socket.IO. Nothing is opened, and nothing loaded in the frame, before the first use. */
-export function createIo(connection: Connection): { io: Io; Manager: ManagerConstructor } {
-  let link: PushLink | undefined;
+/** What a handle offers of Socket.IO. Its managers are its own: handles share the port, and no connection. */
+export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor } {
   const cache: Record<string, Manager> = {};
 
   class ClientManager {
     constructor(...args: [uri?: string | ManagerOptions, options?: ManagerOptions]) {
-      setUpManager(this, (link ??= createPushLink(connection)), ...args);
+      setUpManager(this, link, ...args);
     }
   }
 

@@ -6,6 +6,7 @@
 import { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { connect } from './connect.ts';
+import { callAll } from './emitter.ts';
 
 const script = document.currentScript as HTMLScriptElement | null;
 const scope = globalThis as { hadoken?: unknown };
@@ -18,10 +19,4 @@ const hadoken =
     : Object.assign(connect(new URL(script.dataset.frame ?? 'frame.html', script.src)), exported);
 
 scope.hadoken = hadoken;
-for (const step of hadokenQueue) {
-  try {
-    step(hadoken);
-  } catch (error) {
-    reportError(error);
-  }
-}
+callAll(hadokenQueue, [hadoken]);

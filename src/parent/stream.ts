@@ -1,7 +1,7 @@
 /** `hadoken.EventSource` and `hadoken.WebSocket`: the platform's looks, and a port to the frame, which does the work. */
 import { byteLengthOf, ownBuffer } from '../ajax/body.ts';
 import type { StreamMessage } from '../rpc/contract.ts';
-import type { Connection } from './connection.ts';
+import type { Lease } from './lease.ts';
 
 /** What stands behind a stream's attributes, under their names; its `on…` handlers too. */
 type State = {
@@ -25,7 +25,7 @@ function check(holds: unknown, what: string, name = 'SyntaxError'): void {
  * its place among the listeners. Relative URLs resolve against `base`, the frame's origin; a WebSocket's http becomes ws.
  */
 export function createStream<P extends typeof EventSource | typeof WebSocket>(
-  connection: Connection,
+  lease: Lease,
   base: string,
   platform: P,
 ): P {
@@ -129,17 +129,20 @@ export function createStream<P extends typeof EventSource | typeof WebSocket>(
           state.abort = resolve;
         }),
         // An EventSource waits for as long as it takes.
-        connection
-          .whenConnected(isSocket)
-          .then<unknown>(
-            (session) => state.readyState || session.call('stream', [state.target, port2], [port2]),
+        lease
+          .withSession<unknown>(
+            async (session) => state.readyState || session.call('stream', [state.target, port2], [port2]),
+            [],
+            isSocket,
           )
           .catch((cause) => cause),
       ]);
       if (!error || state.readyState === platform.CLOSED) return;
+      // The frame may live on for other handles.
+      port1.postMessage({ type: 'close', readyState: state.readyState });
       port1.close();
       // Only the frame was lost: the next one takes up from the last event's id.
-      const again = !isSocket && connection.status.state === 'reconnecting';
+      const again = !isSocket && lease.state === 'reconnecting';
       state.readyState = again ? 0 : platform.CLOSED;
       this.dispatchEvent(new ErrorEvent('error', { error, message: (error as Error).message }));
       if (again) void this.#open();
