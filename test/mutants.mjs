@@ -45,7 +45,7 @@ const mutants = [
     name: 'origin test of the gate and the host',
     tests: [origin],
     patches: [
-      ['src/frame/gate.ts', 'if (isAllowedOrigin(origin, origins)) keeper', 'if (origins) keeper'],
+      ['src/frame/gate.ts', 'if (isAllowedOrigin(origin, origins)) guest', 'if (origins) guest'],
       ['src/frame/host.ts', 'if (!isAllowedOrigin(origin, origins)) return', 'if (!origins) return'],
     ],
   },
@@ -401,7 +401,7 @@ const mutants = [
   {
     name: 'array that is the queue',
     tests: [clobbering],
-    patches: [['src/parent/script.ts', 'Array.isArray(queue) ? queue : []', '(queue || []) as unknown[]']],
+    patches: [['src/parent/script.ts', 'Array.isArray(queue) ? queue.filter(', 'queue ? Array.from(queue as never[]).filter(']],
   },
   {
     name: 'types of what a frame says of a stream',
