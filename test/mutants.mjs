@@ -20,6 +20,7 @@ const origin = 'test/boundary/origin.test.ts';
 const policy = 'test/boundary/policy.test.ts';
 const push = 'test/push/rules.test.ts';
 const streams = 'test/streams/rules.test.ts';
+const fallenMessages = 'test/boundary/fallen-messages.test.ts';
 const fallenStreams = 'test/boundary/fallen-streams.test.ts';
 const cache = 'test/boundary/cache.test.ts';
 const hooks = 'test/boundary/hooks.test.ts';
@@ -27,6 +28,8 @@ const limits = 'test/boundary/limits.test.ts';
 const redirects = 'test/boundary/redirects.test.ts';
 const secretUrls = 'test/boundary/secret-urls.test.ts';
 const uploads = 'test/boundary/uploads.test.ts';
+const pushHost = 'test/frame/push.test.ts';
+const sideDoors = 'test/push/side-doors.test.ts';
 const wire = 'test/boundary/wire.test.ts';
 const rules = 'test/boundary/rules.test.ts';
 const ioPath = 'test/boundary/io-path.test.ts';
@@ -298,9 +301,7 @@ const mutants = [
   {
     name: 'events that io lets through to the page',
     tests: [push],
-    patches: [
-      ['src/frame/namespaces.ts', "if (!rules.allows('on', nsp, (data as unknown[])[0])) return;", ''],
-    ],
+    patches: [['src/frame/namespaces.ts', "if (!rules.allows('on', nsp, data[0])) return;", '']],
   },
   {
     name: 'server of io',
@@ -401,7 +402,13 @@ const mutants = [
   {
     name: 'array that is the queue',
     tests: [clobbering],
-    patches: [['src/parent/script.ts', 'Array.isArray(queue) ? queue.filter(', 'queue ? Array.from(queue as never[]).filter(']],
+    patches: [
+      [
+        'src/parent/script.ts',
+        'Array.isArray(queue) ? queue.filter(',
+        'queue ? Array.from(queue as never[]).filter(',
+      ],
+    ],
   },
   {
     name: 'types of what a frame says of a stream',
@@ -669,6 +676,110 @@ const mutants = [
     patches: [
       ['src/rpc/errors.ts', 'attempt(() => structuredClone(fields.data))', 'attempt(() => fields.data)'],
     ],
+  },
+  {
+    name: "list of an engine's events",
+    tests: [pushHost, sideDoors],
+    patches: [['src/frame/manager.ts', 'watched.has(name) || !ENGINE_EVENTS.has(name)', 'watched.has(name)']],
+  },
+  {
+    name: 'texts of what ends a connection',
+    tests: [sideDoors],
+    patches: [
+      [
+        'src/rpc/push-argument.ts',
+        '    context: contextOf(context),',
+        '    context: isObject(context) && { ...contextOf(context), text: String(context.reason) + context.responseText },',
+      ],
+    ],
+  },
+  {
+    name: "name for an engine's id",
+    tests: [sideDoors],
+    patches: [['src/frame/manager.ts', 'engine.id ? engineName : undefined', 'engine.id ?? undefined']],
+  },
+  {
+    name: "name for a recoverable session's pid",
+    tests: [sideDoors],
+    patches: [['src/frame/namespaces.ts', '{ pid: session.name }', '{ pid: session.pid }']],
+  },
+  {
+    name: 'scope of the name of a session',
+    tests: ['test/frame/recovery.test.ts'],
+    patches: [['src/frame/recovery.ts', 'JSON.stringify([scope, nsp, name])', 'JSON.stringify([name])']],
+  },
+  {
+    name: 'acknowledgements that a page waits for',
+    tests: [pushHost],
+    patches: [['src/frame/namespaces.ts', 'if (place.awaited.delete(id)) toPage', 'toPage']],
+  },
+  {
+    name: "protocol's own words in a page's query",
+    tests: [pushHost],
+    patches: [['src/frame/manager-options.ts', '.filter(([name]) => !PROTOCOL.includes(name))', '']],
+  },
+  {
+    name: 'one push port a session',
+    tests: [pushHost, 'test/boundary/push-port.test.ts'],
+    patches: [['src/frame/push.ts', '      hasPort = true;\n', '']],
+  },
+  {
+    name: 'text that the decoder has parsed',
+    tests: [pushHost],
+    patches: [
+      ['src/frame/packet-decoder.ts', 'this.#text = json;', ''],
+      [
+        'src/frame/packet-decoder.ts',
+        '    this.#text = undefined;',
+        "    this.#text = typeof received === 'string' ? received.replace(/^\\d(?:\\/[^,]*,)?\\d*/, '') : undefined;",
+      ],
+    ],
+  },
+  {
+    name: 'ids that are no numbers in JSON',
+    tests: [pushHost],
+    patches: [['src/frame/manager.ts', ' && hasPlainId(packet)', '']],
+  },
+  {
+    name: 'event that does not clone, dropped alone',
+    tests: ['test/frame/outbox.test.ts'],
+    patches: [['src/frame/outbox.ts', 'if (entries.length > 1) for', 'if (entries.length > 999) for']],
+  },
+  {
+    name: 'what auth of host.js fails with, kept from the page',
+    tests: [pushHost],
+    patches: [['src/frame/credentials.ts', 'if (isOurs(error)) throw error;', 'throw error;']],
+  },
+  {
+    name: 'message of a fallen frame that can not be read',
+    tests: [fallenMessages],
+    patches: [['src/parent/push-link.ts', 'if (!Array.isArray(events)) port1.postMessage([]);', '']],
+  },
+  {
+    name: "names of a Manager's events",
+    tests: [fallenMessages],
+    patches: [['src/rpc/push-event.ts', 'MANAGER_EVENTS.test(name)', '!!MANAGER_EVENTS']],
+  },
+  {
+    name: "fields of a connection's state",
+    tests: [fallenMessages],
+    patches: [
+      [
+        'src/rpc/push-event.ts',
+        '...(state && readFields(given, STATES))',
+        'state: (given as PushEvent).state, engine: (given as PushEvent).engine, ...(state && STATES && {})',
+      ],
+    ],
+  },
+  {
+    name: 'reserved names of events',
+    tests: [fallenMessages],
+    patches: [['src/rpc/push-event.ts', ' && !RESERVED.test(data[0])', '']],
+  },
+  {
+    name: 'codes of a REFUSE',
+    tests: [fallenMessages],
+    patches: [['src/parent/session.ts', "/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code", 'code']],
   },
 ];
 

@@ -4,7 +4,7 @@
  */
 import { isWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
-import { type ErrorCode, toWireError } from '../rpc/errors.ts';
+import { type ErrorCode, toText, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
@@ -157,7 +157,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       serveCalls(port, { context, life, takeSocket: createSocketLimit(options.limits?.sockets) });
     } catch (error) {
       // Not what it says: it may hold what only the site is to know.
-      effects.log(`config in host.js failed for ${origin}: ${String(error)}`);
+      effects.log(`config in host.js failed for ${origin}: ${toText(error)}`);
       refuse(port, 'HOST_FAILED', "config in the frame's host.js failed. The frame's console says why.");
     }
   };

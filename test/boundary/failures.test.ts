@@ -116,6 +116,12 @@ const cases: Case[] = [
     code: 'HOST_FAILED',
     says: /config in the frame's host\.js failed\. The frame's console says why/,
   },
+  {
+    what: 'the config of host.js fails with what can’t be made a text',
+    url: frameUrl('config-hostile'),
+    code: 'HOST_FAILED',
+    says: /config in the frame's host\.js failed\. The frame's console says why/,
+  },
   { what: 'the frame is of a later release', url: frameUrl('newer'), code: 'VERSION_MISMATCH', says: /2–3/ },
 ];
 

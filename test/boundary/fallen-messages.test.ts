@@ -106,7 +106,8 @@ describe('a frame that has fallen, in its answers,', () => {
           () => undefined,
           (error) => error,
         );
-        if (settled !== undefined) expect(settled).to.be.instanceOf(Error);
+        // The runner can't report a BigInt.
+        expect(settled === undefined || settled instanceof Error).to.equal(true);
       }
       hadoken.close();
     });

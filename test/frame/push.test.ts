@@ -448,6 +448,19 @@ describe('the push host over a bare port', () => {
       host.close();
     });
 
+  for (const nsp of ['/chat', '/any-"]}\\', '/any-\n\u0001\u2028', '/any-\ud800', '/any-__proto__'])
+    it(`hands on what comes on the namespace ${JSON.stringify(nsp)}`, async () => {
+      const host = await openConnected();
+      host.post(packet({ type: 0, nsp }));
+      await until(() => host.packets().some((found) => found.type === 0 && found.nsp !== '/'));
+      const { nsp: shown } = host.packets().find((found) => found.nsp !== '/') as DecodedPacket;
+      host.post(eventPacket(['raw', `2${shown}, 1["x"]`, '2["next"]']));
+      await until(() => host.packets().some(({ data }) => data?.[0] === 'next'));
+      const event = host.packets().find(({ data }) => data?.[0] === 'x');
+      expect(event).to.deep.equal({ type: 2, nsp: shown, id: 1, data: ['x'] });
+      host.close();
+    });
+
   it('hands an acknowledgement on once, and only to who waits for it', async () => {
     const host = await openConnected();
     host.post(

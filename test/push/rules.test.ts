@@ -88,6 +88,18 @@ describe('the rules of push', () => {
     expect(socket.auth).to.deep.equal({ token: 'wrong', name: 'Ada' });
   });
 
+  it('tell a page that auth of host.js failed, and keep why on the frame’s console', async () => {
+    const failing = connect(frameUrl('push-auth-fails'));
+    const socket = failing.io(options);
+    const [error] = await next(socket, 'connect_error');
+    expect(error).to.be.instanceOf(HadokenError);
+    expect(error.code).to.equal('HOST_FAILED');
+    expect(error.message).to.contain('auth').and.not.contain('planted');
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.to.contain('planted-data');
+    expect(socket.active).to.equal(false);
+    failing.close();
+  });
+
   for (const [how, more] of [
     ['on a connection each', {}],
     ['on one connection', { forceNew: false }],

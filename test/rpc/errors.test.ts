@@ -134,13 +134,12 @@ describe('an error that crosses', () => {
             transport: value,
           };
           const error = fromWireError(structuredClone(fields));
-          expect(error).to.be.instanceOf(Error);
-          expect(error.message).to.be.a('string');
-          expect(error.name).to.be.a('string');
-          expect(String(error)).to.be.a('string');
-          if (error instanceof HadokenError) expect(error.code).to.be.a('string');
+          const { message, name: called, code } = error as HadokenError;
+          const texts = error instanceof HadokenError ? [message, called, code] : [message, called];
+          // Types alone are compared: the runner can't report a BigInt.
+          expect(error instanceof Error && texts.every((text) => typeof text === 'string')).to.equal(true);
         }
-      expect(fromWireError(value)).to.be.instanceOf(Error);
+      expect(fromWireError(value) instanceof Error).to.equal(true);
     });
 
   it('takes no name of a fallen frame’s choice', () => {

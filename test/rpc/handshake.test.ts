@@ -40,7 +40,8 @@ describe('readFrameWord', () => {
   for (const wrong of [1, null, {}, [], ['HELLO'], { toString: 1, valueOf: 1 }, true, 1n]) {
     it(`drops fields that are ${typeof wrong} ${Object.keys(Object(wrong))}`, () => {
       const word = { hadoken: wrong, nonce: wrong, code: wrong, message: wrong };
-      expect(readFrameWord(word)).to.deep.equal({});
+      // Names alone are compared: the runner can't report a BigInt.
+      expect(Object.keys(readFrameWord(word))).to.deep.equal([]);
     });
   }
   it('finds nothing in what is no message', () => {

@@ -247,4 +247,54 @@ both('receiving', ({ io }) => {
     const value = [0, -0.5, 1e300, null, true, { a: [{ b: [] }] }, ''];
     expect(await socket.emitWithAck('echo', value)).to.deep.equal(value);
   });
+
+  /** What a server may send that is no packet as the Encoder writes it, and the decoder takes all the same. */
+  const odd = [
+    '2 1["x","a space before the id"]',
+    '2\t["x","a tab for an id"]',
+    '2 ["x","a space for an id"]',
+    '2\u00a07["x","a no-break space"]',
+    '2\ufeff1["x","a byte order mark"]',
+    '2\u2028["x","a line separator"]',
+    '2007["x","leading zeros"]',
+    '21 ["x","a space behind the id"]',
+    '21 2["x","an id that is no number"]',
+    `2${'9'.repeat(400)}["x","an endless id"]`,
+    '29007199254740993["x","an id past all safe integers"]',
+    '2[ "x" , "spaces in the JSON" ] ',
+    '2/,["x","the namespace by name"]',
+    '2["x",{"__proto__":{"polluted":1}}]',
+    '2["x","\u2028 ] } \\" \\ud800"]',
+  ];
+  for (const text of odd)
+    it(`takes ${text.slice(0, 40)}, and what comes behind it`, async () => {
+      const socket = io();
+      const heard = next(socket, 'x');
+      const last = next(socket, 'last');
+      socket.emit('raw', text, '2["last"]');
+      const args = (await heard).filter((arg) => typeof arg !== 'function');
+      expect(JSON.stringify(args)).to.equal(
+        JSON.stringify(JSON.parse(text.slice(text.indexOf('['))).slice(1)),
+      );
+      await last;
+      expect(await socket.emitWithAck('echo', 'still here')).to.equal('still here');
+      expect({}).not.to.have.property('polluted');
+    });
+
+  it('gives no event twice, and answers nobody, for acknowledgements that nobody waits for', async () => {
+    const socket = io();
+    const answers: unknown[] = [];
+    await next(socket, 'connect');
+    socket.emit('silent', (answer: unknown) => answers.push(answer));
+    socket.emit(
+      'raw',
+      '30["first"]',
+      '30["again"]',
+      '3999["nobody"]',
+      `3${'9'.repeat(400)}["nobody"]`,
+      '2["last"]',
+    );
+    await next(socket, 'last');
+    expect(answers).to.deep.equal(['first']);
+  });
 });
