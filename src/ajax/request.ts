@@ -2,7 +2,7 @@
  * A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one
  * that is sent.
  */
-import type { WireBody, WireRequest, WireRequestInit } from '../rpc/contract.ts';
+import type { WireBody, WireRequest, WireRequestInit } from '../rpc/wire/fetch.ts';
 import type { Source } from './body.ts';
 
 /** What `toWireRequest` makes of an input. */

@@ -1,5 +1,5 @@
 /** A `Response` as data and back: the head, and as much of the body as is there at once. */
-import type { WireResponse } from '../rpc/contract.ts';
+import type { WireResponse } from '../rpc/wire/fetch.ts';
 import { ownBuffer, type Source } from './body.ts';
 
 /** A body up to this size that is there at once rides in the head's message, in bytes. */
@@ -10,6 +10,9 @@ const INLINE = 65_536;
  */
 const GRACE_KNOWN = 10;
 const GRACE = 2;
+/** The head of a response as data. */
+export type WireHead = Omit<WireResponse, 'bytes' | 'done' | 'downloaded' | 'uploaded'>;
+
 /** Statuses with which the constructor takes no body. */
 const NULL_BODY = [204, 205, 304];
 
@@ -24,27 +27,6 @@ export type Incoming = { wire: WireResponse; rest?: Source };
  * another's.
  */
 export type Provenance = Pick<Response, 'url' | 'type' | 'redirected'>;
-
-type Head = Provenance &
-  Pick<Response, 'status' | 'statusText' | 'ok'> & { headers: [name: string, value: string][] };
-
-/** As the page's constructor and `Object.defineProperties` take them. */
-export function toWireHead(
-  { status, statusText, headers, ok, url, type, redirected }: Head,
-  hasBody: boolean,
-): Pick<WireResponse, 'status' | 'statusText' | 'headers' | 'own'> {
-  // The constructor refuses an opaque redirect's 0, the 999 that some servers answer, and the 204
-  // that has an empty body in Chromium.
-  const isAccepted = status >= 200 && status < 600 && !(hasBody && NULL_BODY.includes(status));
-  const own = { url, type, redirected, ...(isAccepted ? {} : { status, ok }) };
-  const descriptors = Object.entries(own).map(([key, value]) => [key, { value, configurable: true }]);
-  return {
-    status: isAccepted ? status : undefined,
-    statusText,
-    headers,
-    own: Object.fromEntries(descriptors),
-  };
-}
 
 function concat(chunks: Uint8Array[]): ArrayBuffer {
   const [first] = chunks;
@@ -67,10 +49,10 @@ export async function toWireResponse(
   from: Provenance = response,
   grace?: number,
 ): Promise<Incoming> {
-  const { status, statusText, ok, body } = response;
+  const { status, statusText, body } = response;
   const { url, type, redirected } = from;
   const headers = [...response.headers];
-  const head = toWireHead({ status, statusText, headers, ok, url, type, redirected }, body !== null);
+  const head: WireHead = { status, statusText, headers, url, type, redirected };
   const total = Number(response.headers.get('content-length')) || undefined;
   const wire: WireResponse = { ...head, bytes: null, done: true, downloaded: { loaded: 0, total } };
   const reader = body?.getReader();
@@ -142,12 +124,19 @@ function setPlatformMembers(
 
 /**
  * A real `Response` of the head and its body. `stopped` rejects with the reason when the body
- * fails.
+ * fails. Throws what the constructor throws, for a head that no server can have sent.
  */
 export function fromWireResponse(
-  head: Pick<WireResponse, 'status' | 'statusText' | 'headers' | 'own'>,
+  { status, statusText, headers, url, type, redirected }: WireHead,
   body: BodyInit | null,
   stopped: Promise<never>,
 ): Response {
-  return setPlatformMembers(new Response(body, head as ResponseInit), head.own, stopped);
+  // The constructor refuses an opaque redirect's 0, the 999 that some servers answer, and the 204
+  // that has an empty body in Chromium.
+  const isAccepted = status >= 200 && status < 600 && !(body !== null && NULL_BODY.includes(status));
+  const init = { status: isAccepted ? status : 200, statusText, headers };
+  const ok = status >= 200 && status < 300;
+  const own = { url, type, redirected, status, ok };
+  const descriptors = Object.entries(own).map(([key, value]) => [key, { value, configurable: true }]);
+  return setPlatformMembers(new Response(body, init), Object.fromEntries(descriptors), stopped);
 }

@@ -1,10 +1,9 @@
 /** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
 import { BodySender, type Post } from '../ajax/body.ts';
-import { readFetchMessage } from '../ajax/fetch-message.ts';
 import { type Provenance, toWireResponse } from '../ajax/response.ts';
-import type { FetchMessage, Progress, WireResponse } from '../rpc/contract.ts';
 import type { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
+import { type FetchCommand, type Progress, readFetchCommand, type WireResponse } from '../rpc/wire/fetch.ts';
 
 export class Exchange {
   /** Aborts when the page wants nothing of this exchange any more. */
@@ -31,22 +30,22 @@ export class Exchange {
     this.end = end;
     this.signal = this.#abort.signal;
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const message = readFetchMessage(data);
-      if (message) this.#handle(message);
+      const command = readFetchCommand(data);
+      if (command) this.#handle(command);
     };
   }
 
   readonly #post: Post = (message, transfer = []) => this.#port.postMessage(message, transfer);
 
-  #handle(message: FetchMessage): void {
-    switch (message.type) {
+  #handle(command: FetchCommand): void {
+    switch (command.type) {
       case 'abort':
         this.#abort.abort();
         return this.#download?.cancel();
       case 'taken':
-        return this.#download?.taken(message.loaded);
+        return this.#download?.taken(command.loaded);
       case 'chunk':
-        return this.#onChunk?.(message.bytes);
+        return this.#onChunk?.(command.bytes);
       case 'end':
         return this.#onChunk?.();
     }

@@ -1,7 +1,8 @@
 /** The frame's side of `hadoken.fetch`: policy, hooks, the real `fetch`, and the answer back. */
 import { fromWireBody, fromWireRequest } from '../ajax/request.ts';
-import type { HostContract, WireRequest, WireResponse } from '../rpc/contract.ts';
+import type { HostContract } from '../rpc/contract.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
+import type { WireRequest, WireResponse } from '../rpc/wire/fetch.ts';
 import { Exchange } from './exchange.ts';
 import { isSameHeader } from './header-rules.ts';
 import { runHook } from './hook.ts';

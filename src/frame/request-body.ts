@@ -1,7 +1,7 @@
 /** A request's body on the frame's side: how large it is, and how large it may be. */
 import { byteLengthOf } from '../ajax/body.ts';
-import type { FormEntry, WireRequest } from '../rpc/contract.ts';
 import { HadokenError } from '../rpc/errors.ts';
+import type { FormEntry, WireRequest } from '../rpc/wire/fetch.ts';
 import type { Exchange } from './exchange.ts';
 
 /**

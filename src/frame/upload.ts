@@ -1,5 +1,5 @@
 /** Ways to send a request that tell how much of its body has left. */
-import { fromWireResponse, toWireHead } from '../ajax/response.ts';
+import { fromWireResponse } from '../ajax/response.ts';
 import { FAILED } from './prepare.ts';
 
 export type OnProgress = (loaded: number, total: number | undefined) => void;
@@ -65,8 +65,7 @@ function toResponse(xhr: XMLHttpRequest, request: Request): Response {
   const headers = readHeaders(xhr.getAllResponseHeaders());
   const redirected = url !== request.url.split('#')[0];
   const hasNoBody = [204, 205, 304].includes(status);
-  const ok = status >= 200 && status < 300;
-  const head = toWireHead({ status, statusText, headers, ok, url, type: 'basic', redirected }, !hasNoBody);
+  const head = { status, statusText, headers, url, type: 'basic' as const, redirected };
   // Its body is here and can't fail.
   return fromWireResponse(head, hasNoBody ? null : xhr.response, new Promise(() => {}));
 }

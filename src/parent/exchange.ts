@@ -1,9 +1,9 @@
 /** One HTTP exchange on the page's side: the request goes out, the head comes back, and the bodies go on after it. */
-import { type Body, createBody, ownBuffer, type Post, type Source } from '../ajax/body.ts';
+import { type Body, createBody, ownBuffer, type Source } from '../ajax/body.ts';
 import type { Outgoing } from '../ajax/request.ts';
 import { fromWireResponse } from '../ajax/response.ts';
-import type { FetchMessage, Progress } from '../rpc/contract.ts';
 import { fromWireError } from '../rpc/errors.ts';
+import { type FetchCommand, type Progress, readFetchMessage, readWireResponse } from '../rpc/wire/fetch.ts';
 import type { Session } from './session.ts';
 
 export type ExchangeOptions = {
@@ -29,7 +29,8 @@ export async function exchange(
   { onUploadProgress, onDownloadProgress }: ExchangeOptions,
 ): Promise<Response> {
   const { port1: port, port2 } = new MessageChannel();
-  const post: Post = (message, transfers = []) => port.postMessage(message, transfers);
+  const post = (command: FetchCommand, transfers: Transferable[] = []): void =>
+    port.postMessage(command, transfers);
   const over = AbortSignal.any([session.lost, signal]);
   // Nothing here may hold the body while no reader waits, or a Response that was dropped is never collected.
   let body: WeakRef<Body> | undefined;
@@ -54,35 +55,45 @@ export async function exchange(
   };
   over.onabort = () => fail(over.reason);
 
-  /** The frame wants the next chunk of the request's body. */
-  const pull = async (from: Source): Promise<void> => {
+  const sendChunk = async (from: Source): Promise<void> => {
     const { done, value } = await from.read();
     if (done) return post({ type: 'end' });
     // A copy: the caller's buffer is never detached.
     const bytes = ownBuffer(value);
     post({ type: 'chunk', bytes }, [bytes]);
   };
-  port.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
+  port.onmessage = ({ data }: MessageEvent<unknown>) => {
     const controller = (waiting ?? body?.deref())?.controller;
-    if (data.type === 'pull') pull(source as Source).catch(fail);
-    else if (data.type === 'progress') tell(onUploadProgress, data.progress);
-    else if (data.type === 'error') fail(fromWireError(data.error));
-    else if (data.type === 'chunk') {
-      ({ loaded } = data.progress as Progress);
-      waiting = undefined;
-      tell(onDownloadProgress, data.progress);
-      controller?.enqueue(new Uint8Array(data.bytes));
-    } else {
-      end();
-      controller?.close();
-      // A pending BYOB read is answered by hand: see the Streams standard, ReadableByteStreamController.close().
-      (controller as ReadableByteStreamController | undefined)?.byobRequest?.respond(0);
+    const { type, bytes, progress, error } = readFetchMessage(data);
+    switch (type) {
+      case 'pull':
+        if (source) sendChunk(source).catch(fail);
+        break;
+      case 'progress':
+        tell(onUploadProgress, progress);
+        break;
+      case 'chunk':
+        // An empty one, which a stream does not take, comes from no frame of ours.
+        if (!bytes?.byteLength) break;
+        loaded = progress?.loaded ?? loaded;
+        waiting = undefined;
+        tell(onDownloadProgress, progress);
+        controller?.enqueue(new Uint8Array(bytes));
+        break;
+      case 'error':
+        fail(fromWireError(error));
+        break;
+      case 'end':
+        end();
+        controller?.close();
+        // A pending BYOB read is answered by hand: see the Streams standard, ReadableByteStreamController.close().
+        (controller as ReadableByteStreamController | undefined)?.byobRequest?.respond(0);
     }
   };
 
   const answer = session.call('fetch', [wire, port2], [port2]);
   answer.catch(fail);
-  const head = await Promise.race([answer, stopped]);
+  const head = readWireResponse(await Promise.race([answer, stopped]));
   // It may have ended in the turn in which the head came: a body made now would never be told.
   over.throwIfAborted();
   tell(onUploadProgress, head.uploaded);

@@ -1,6 +1,6 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
 import { toWireRequest } from '../ajax/request.ts';
-import type { Progress } from '../rpc/contract.ts';
+import type { Progress } from '../rpc/wire/fetch.ts';
 import type { Connection } from './connection.ts';
 import { exchange } from './exchange.ts';
 import type { Session } from './session.ts';

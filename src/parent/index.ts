@@ -1,9 +1,9 @@
 /** `hadoken`: the page's side. Left out: everything that only the two sides of the port have to know. */
 
-export type { Progress } from '../rpc/contract.ts';
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
+export type { Progress } from '../rpc/wire/fetch.ts';
 export { connect, type Hadoken } from './connect.ts';
 export type { ConnectionEvents, ConnectionState } from './connection.ts';
 export type { DefaultEventsMap, EventsMap, TypedEmitter } from './event-map.ts';

@@ -3,6 +3,7 @@
  * Control goes through {@link HostContract}; bodies and push traffic have ports of their own.
  */
 import type { WireError } from './errors.ts';
+import type { WireRequest, WireResponse } from './wire/fetch.ts';
 import type { StreamTarget } from './wire/stream.ts';
 
 /** What a call comes to. Errors are data, so that one place rebuilds them and `code` survives. */
@@ -29,74 +30,3 @@ export type HostContract = {
   /** A method of the site's own, from `serve({ services })`. */
   call(service: string, method: string, args: unknown[]): Promise<Outcome<unknown>>;
 };
-
-/** A request, normalised by the page's own `Request`, as data. */
-export type WireRequest = {
-  url: string;
-  method: string;
-  headers: [name: string, value: string][];
-  body?: WireBody;
-  /** The rest of what `new Request(url, init)` takes, each as the platform names it. */
-  init: WireRequestInit;
-  /** The page wants upload progress. */
-  progress?: boolean;
-};
-
-export type WireRequestInit = {
-  mode?: RequestMode;
-  credentials?: RequestCredentials;
-  cache?: RequestCache;
-  redirect?: RequestRedirect;
-  referrer?: string;
-  referrerPolicy?: ReferrerPolicy;
-  integrity?: string;
-  keepalive?: boolean;
-  priority?: RequestPriority;
-};
-
-/**
- * A request body: what clones goes as it is, files by reference; a form as its entries. `null`: a stream, whose chunks
- * are asked for on the port.
- */
-export type WireBody = string | Blob | ArrayBuffer | FormEntry[] | null;
-export type FormEntry = [name: string, value: string | File];
-
-/** A response's head, with as much of the body as was there at once. To the page it is the ResponseInit of its own. */
-export type WireResponse = {
-  /** Undefined where the constructor does not take it. */
-  status: number | undefined;
-  statusText: string;
-  headers: [name: string, value: string][];
-  /** What a Response made by script lacks: `url`, `type`, `redirected`, and where need be `status` and `ok`. */
-  own: PropertyDescriptorMap;
-  /** `null`: there is no body (null-body status, HEAD), or none of it yet. */
-  bytes: ArrayBuffer | null;
-  /** Nothing follows on the port. */
-  done: boolean;
-  downloaded: Progress;
-  /** The last that was said of the upload: what went over the request's port may come too late. */
-  uploaded?: Progress | undefined;
-};
-
-/** How far a body is, in bytes. */
-export type Progress = {
-  /** What has left, or come, by now. */
-  loaded: number;
-  /** All there is; undefined where nobody knows it. */
-  total: number | undefined;
-};
-
-/** On a request's own port. Who sends it says which body is meant: the page's goes up, the frame's comes down. */
-export type FetchMessage =
-  | { type: 'chunk'; bytes: ArrayBuffer; progress?: Progress }
-  | { type: 'end' }
-  /** Page to frame: the reader has taken the first `loaded` bytes, and waits for more. */
-  | { type: 'taken'; loaded: number }
-  /** Page to frame: stop everything about this request. */
-  | { type: 'abort' }
-  /** Frame to page: send the next chunk. */
-  | { type: 'pull' }
-  /** Frame to page: the body broke off. */
-  | { type: 'error'; error: WireError }
-  /** Frame to page: bytes of the request's body that have left. */
-  | { type: 'progress'; progress: Progress };

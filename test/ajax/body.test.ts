@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import { BodySender, createBody, ownBuffer, WINDOW } from '../../src/ajax/body.ts';
-import type { FetchMessage } from '../../src/rpc/contract.ts';
 import { fromWireError } from '../../src/rpc/errors.ts';
+import type { FetchCommand, FetchMessage } from '../../src/rpc/wire/fetch.ts';
 import { until } from '../support/env.ts';
 
 const CHUNK = 262_144;
@@ -11,7 +11,7 @@ function pair(chunks: Iterator<Uint8Array>, first: ArrayBuffer | null = null) {
   const { port1, port2 } = new MessageChannel();
   const state = { read: 0, cancelled: undefined as unknown, ended: false };
   let loaded = 0;
-  const post = (message: FetchMessage): void => port2.postMessage(message);
+  const post = (command: FetchCommand): void => port2.postMessage(command);
   const { stream, controller } = createBody(
     first,
     () => post({ type: 'taken', loaded }),
@@ -35,7 +35,7 @@ function pair(chunks: Iterator<Uint8Array>, first: ArrayBuffer | null = null) {
     (message, transfer = []) => port1.postMessage(message, transfer),
     { loaded, total: undefined },
   );
-  port1.onmessage = ({ data }: MessageEvent<FetchMessage>) => {
+  port1.onmessage = ({ data }: MessageEvent<FetchCommand>) => {
     if (data.type === 'taken') sender.taken(data.loaded);
     else sender.cancel();
   };

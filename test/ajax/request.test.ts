@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { fromWireBody, fromWireRequest, isWireRequest, toWireRequest } from '../../src/ajax/request.ts';
-import type { FormEntry } from '../../src/rpc/contract.ts';
+import type { FormEntry } from '../../src/rpc/wire/fetch.ts';
 
 const BASE = 'https://api.test';
 const to = (input: RequestInfo | URL, init: RequestInit = {}) => toWireRequest(input, init, BASE);

@@ -113,6 +113,104 @@ describe('a frame that has fallen, in its answers,', () => {
     });
 });
 
+describe('a frame that has fallen, answering a fetch,', () => {
+  const head = {
+    status: 200,
+    statusText: '',
+    headers: [],
+    url: 'https://api.test/',
+    type: 'basic',
+    redirected: false,
+    bytes: null,
+    done: true,
+    downloaded: { loaded: 0 },
+  };
+  const methods = ['arrayBuffer', 'blob', 'clone', 'formData', 'json', 'text'] as const;
+
+  for (const value of odd)
+    it(`settles it with ${show(value)}, as its head or as any field of it`, async () => {
+      const { hadoken, tell } = openFallen();
+      await hadoken.ready;
+      for (const field of ['', ...Object.keys(head), 'uploaded', 'own', 'ok', 'body']) {
+        tell({
+          answer: 'fetch',
+          with: { type: 'RAW', value: { value: field ? { ...head, [field]: value } : value } },
+        });
+        const answer: unknown = await hadoken.fetch('/').catch((error) => error);
+        if (answer instanceof Error) continue;
+        const response = answer as Response;
+        expect(response).to.be.instanceOf(Response);
+        for (const name of methods) expect(response[name]).to.be.a('function');
+        expect(response.url).to.be.a('string');
+        expect(response.type).to.be.a('string');
+        expect(response.redirected).to.be.a('boolean');
+        expect(response.ok).to.be.a('boolean');
+        if (response.body) void response.body.cancel();
+      }
+      hadoken.close();
+    });
+
+  it('gives a response no method and no name of its own choice', async () => {
+    const { hadoken, tell } = openFallen();
+    await hadoken.ready;
+    const forged = { value: { value: 'forged' }, writable: true };
+    const names = [...methods, 'headers', 'then', 'ok'];
+    const own = Object.fromEntries(names.map((name) => [name, forged]));
+    const more = Object.fromEntries(names.map((name) => [name, name === 'headers' ? [] : 'forged']));
+    tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, own, ...more } } } });
+    const response = await hadoken.fetch('/');
+    for (const name of methods) expect(response[name]).to.be.a('function');
+    expect(response.headers).to.be.instanceOf(Headers);
+    expect(response.ok).to.equal(true);
+    expect(response).not.to.have.property('then');
+    hadoken.close();
+  });
+
+  for (const value of odd)
+    it(`reads the body past ${show(value)}, as a message or as any field of one`, async () => {
+      const { hadoken, tell } = openFallen();
+      await hadoken.ready;
+      tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, done: false } } } });
+      const said: (object | undefined)[] = [];
+      const onDownloadProgress = (progress: object | undefined): void => void said.push(progress);
+      const response = await hadoken.fetch('/', { onDownloadProgress });
+      const bytes = new TextEncoder().encode('alive').buffer;
+      const progress = { loaded: 5 };
+      tell({
+        request: [
+          value,
+          { type: value },
+          { type: 'pull', bytes: value },
+          { type: 'progress', progress: value },
+          // The last of odd bytes are right ones.
+          ...(value instanceof ArrayBuffer ? [] : [{ type: 'chunk', bytes: value, progress }]),
+          { type: 'chunk', bytes: new ArrayBuffer(0), progress },
+          { type: 'chunk', bytes, progress: value },
+          { type: 'chunk', bytes, progress: { loaded: value, total: value } },
+          { type: 'end' },
+          { type: 'end' },
+          { type: 'chunk', bytes, progress },
+        ],
+      });
+      expect(await response.text()).to.equal('alivealive');
+      for (const one of said)
+        expect(Object.values(one ?? {}).every((entry) => typeof entry === 'number')).to.equal(true);
+      hadoken.close();
+    });
+
+  it('fails the body with an error of the page’s making', async () => {
+    const { hadoken, tell } = openFallen();
+    await hadoken.ready;
+    tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, done: false } } } });
+    const response = await hadoken.fetch('/');
+    tell({ request: [{ type: 'error', error: { name: { toString: 1 }, message: [], stack: 'forged' } }] });
+    const error = await response.text().catch((reason) => reason);
+    expect(error).to.be.instanceOf(Error);
+    expect(error.stack).not.to.equal('forged');
+    hadoken.close();
+  });
+});
+
 describe('a frame that has fallen, on the push port,', () => {
   let hadoken: Hadoken;
   let socket: ReturnType<Hadoken['io']>;

@@ -208,7 +208,11 @@ test('Firefox saves no file for a frame in our sandbox, as it does without', {
     await page.evaluate(prepare, frame, `${origins.shop}/pages/blank.html`);
     await page.evaluate(download, 'sandboxed.bin', false);
     await page.evaluate(download, 'bare.bin', true);
-    await until(async () => readdirSync(folder).includes('bare.bin'), 'the file of the bare frame is there');
+    // Firefox writes each file under a name of its own, and renames it once it is whole.
+    await until(async () => {
+      const names = readdirSync(folder);
+      return names.includes('bare.bin') && !names.some((name) => name.endsWith('.part'));
+    }, 'the file of the bare frame is there, and none is on its way');
     assert.deepEqual(readdirSync(folder), ['bare.bin']);
   } finally {
     await stop();

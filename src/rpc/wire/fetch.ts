@@ -1,0 +1,133 @@
+/**
+ * What crosses for a request of the page, and its readers. A reader rebuilds the value from the fields that it names and
+ * has checked.
+ */
+import type { WireError } from '../errors.ts';
+import { isCount } from '../is-count.ts';
+
+/** A request, normalised by the page's own `Request`, as data. */
+export type WireRequest = {
+  url: string;
+  method: string;
+  headers: [name: string, value: string][];
+  body?: WireBody;
+  /** The rest of what `new Request(url, init)` takes, each as the platform names it. */
+  init: WireRequestInit;
+  /** The page wants upload progress. */
+  progress?: boolean;
+};
+
+export type WireRequestInit = {
+  mode?: RequestMode;
+  credentials?: RequestCredentials;
+  cache?: RequestCache;
+  redirect?: RequestRedirect;
+  referrer?: string;
+  referrerPolicy?: ReferrerPolicy;
+  integrity?: string;
+  keepalive?: boolean;
+  priority?: RequestPriority;
+};
+
+/**
+ * A request body: what clones goes as it is, files by reference; a form as its entries. `null`: a stream, whose chunks
+ * are asked for on the port.
+ */
+export type WireBody = string | Blob | ArrayBuffer | FormEntry[] | null;
+export type FormEntry = [name: string, value: string | File];
+
+/** A response's head, each member as the platform names it, with as much of the body as was there at once. */
+export type WireResponse = {
+  status: number;
+  statusText: string;
+  headers: [name: string, value: string][];
+  url: string;
+  type: ResponseType;
+  redirected: boolean;
+  /** `null`: there is no body (null-body status, HEAD), or none of it yet. */
+  bytes: ArrayBuffer | null;
+  /** Nothing follows on the port. */
+  done: boolean;
+  downloaded: Progress;
+  /** The last that was said of the upload: what went over the request's port may come too late. */
+  uploaded?: Progress | undefined;
+};
+
+/** How far a body is, in bytes. */
+export type Progress = {
+  /** What has left, or come, by now. */
+  loaded: number;
+  /** All there is; undefined where nobody knows it. */
+  total: number | undefined;
+};
+
+/** Page to frame, on the request's own port. */
+export type FetchCommand =
+  /** A chunk of the request's body, as it was asked for. */
+  | { type: 'chunk'; bytes: ArrayBuffer }
+  | { type: 'end' }
+  /** The reader has taken the first `loaded` bytes of the response's body, and waits for more. */
+  | { type: 'taken'; loaded: number }
+  /** Stop everything about this request. */
+  | { type: 'abort' };
+
+/** Frame to page, on the request's own port. */
+export type FetchMessage =
+  /** The page is to send the next chunk of the request's body. */
+  | { type: 'pull' }
+  /** Bytes of the request's body that have left. */
+  | { type: 'progress'; progress: Progress }
+  /** A chunk of the response's body. */
+  | { type: 'chunk'; bytes: ArrayBuffer; progress: Progress }
+  | { type: 'end' }
+  /** The response's body broke off. */
+  | { type: 'error'; error: WireError };
+
+/** For the frame: a command, or undefined for anything else. */
+export function readFetchCommand(command: unknown): FetchCommand | undefined {
+  const { type, bytes, loaded } = Object(command) as Record<string, unknown>;
+  if (type === 'end' || type === 'abort') return { type };
+  if (type === 'chunk' && bytes instanceof ArrayBuffer) return { type, bytes };
+  if (type === 'taken' && isCount(loaded)) return { type, loaded };
+  return undefined;
+}
+
+/** A message as the page reads it. */
+export type FetchNews = {
+  type: unknown;
+  bytes: ArrayBuffer | null;
+  progress: Progress | undefined;
+  error: unknown;
+};
+
+const readBytes = (value: unknown): ArrayBuffer | null => (value instanceof ArrayBuffer ? value : null);
+
+function readProgress(value: unknown): Progress | undefined {
+  const { loaded, total } = Object(value) as Record<string, unknown>;
+  return isCount(loaded) ? { loaded, total: isCount(total) ? total : undefined } : undefined;
+}
+
+/** For the page. What is of the wrong type is missing. */
+export function readFetchMessage(message: unknown): FetchNews {
+  const { type, bytes, progress, error } = Object(message) as Record<string, unknown>;
+  return { type, bytes: readBytes(bytes), progress: readProgress(progress), error };
+}
+
+/** For the page. Throws at what can be made no text or number; the rest the Response's constructor judges. */
+export function readWireResponse(value: unknown): WireResponse {
+  const { status, statusText, headers, url, type, redirected, bytes, done, downloaded, uploaded } = Object(
+    value,
+  ) as WireResponse;
+  return {
+    status: +status,
+    statusText,
+    headers,
+    url: `${url}`,
+    type: `${type}`,
+    redirected: !!redirected,
+    bytes: readBytes(bytes),
+    done: !!done,
+    downloaded: readProgress(downloaded) ?? { loaded: 0, total: undefined },
+    uploaded: readProgress(uploaded),
+  };
+}

@@ -1,0 +1,81 @@
+import { expect } from '@esm-bundle/chai';
+import { readFetchCommand, readFetchMessage, readWireResponse } from '../../../src/rpc/wire/fetch.ts';
+
+const bytes = new ArrayBuffer(1);
+const taken = [
+  { type: 'end' },
+  { type: 'abort' },
+  { type: 'chunk', bytes },
+  { type: 'taken', loaded: 0 },
+  { type: 'taken', loaded: 1 },
+];
+const dropped = [
+  undefined,
+  null,
+  'end',
+  [],
+  {},
+  { type: 'progress', loaded: 1 },
+  { type: 'constructor' },
+  { type: ['end'] },
+  { type: 'chunk' },
+  { type: 'chunk', bytes: 4e9 },
+  { type: 'chunk', bytes: new Uint8Array(1) },
+  { type: 'cancel' },
+  { type: 'taken' },
+  { type: 'taken', loaded: '1' },
+  { type: 'taken', loaded: -1 },
+  { type: 'taken', loaded: Number.NaN },
+  { type: 'taken', loaded: Infinity },
+  { type: 'pull' },
+  { type: 'error', error: { name: 'Error', message: '' } },
+];
+
+describe('readFetchCommand', () => {
+  for (const message of taken) {
+    it(`takes ${message.type}`, () => {
+      expect(readFetchCommand(message)).to.deep.equal(message);
+    });
+  }
+  for (const [at, message] of dropped.entries()) {
+    it(`drops ${at}: ${String(JSON.stringify(message))}`, () => {
+      expect(readFetchCommand(message)).to.equal(undefined);
+    });
+  }
+});
+
+describe('what the page reads of a frame', () => {
+  const progress = { loaded: 1, total: undefined };
+
+  it('is what the frame said, and nothing that it says besides', () => {
+    const message = { type: 'chunk', bytes, progress, error: undefined };
+    expect(readFetchMessage({ ...message, extra: 1 })).to.deep.equal({ ...message });
+    const head = {
+      status: 200,
+      statusText: 'OK',
+      headers: [['a', 'b']],
+      url: 'https://api.test/',
+      type: 'basic',
+      redirected: false,
+      bytes,
+      done: true,
+      downloaded: progress,
+      uploaded: progress,
+    };
+    expect(readWireResponse({ ...head, own: { json: { value: 1 } }, text: 1 })).to.deep.equal(head);
+  });
+
+  it('lacks what is of another type', () => {
+    const wrong = { type: 1, bytes: { byteLength: 1 }, progress: { loaded: '1', total: {} } };
+    expect(readFetchMessage(wrong)).to.deep.equal({
+      type: 1,
+      bytes: null,
+      progress: undefined,
+      error: undefined,
+    });
+    for (const value of [undefined, null, 'text', 1, [], { bytes: 'text', downloaded: 7 }])
+      expect(readWireResponse(value)).to.include({ url: 'undefined', bytes: null, uploaded: undefined });
+    for (const field of ['status', 'url', 'type'])
+      expect(() => readWireResponse({ [field]: { toString: 1, valueOf: 1 } })).to.throw(TypeError);
+  });
+});
