@@ -79,7 +79,8 @@ function runNodeTests() {
   const reporters = ['spec', 'stdout', 'tap', tap].map(
     (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
   );
-  const ended = runProgram('node', ['--test', ...reporters, ...nodeFiles]);
+  // Most of them start browsers of their own, one file after another.
+  const ended = runProgram('node', ['--test', ...reporters, ...nodeFiles], { timeout: 1_200_000 });
   const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
