@@ -448,7 +448,8 @@ describe('the push host over a bare port', () => {
       host.close();
     });
 
-  for (const nsp of ['/chat', '/any-"]}\\', '/any-\n\u0001\u2028', '/any-\ud800', '/any-__proto__'])
+  // Half a surrogate pair comes back as U+FFFD, which is another namespace, to the original too.
+  for (const nsp of ['/chat', '/any-"]}\\', '/any-\n\u0001\u2028', '/any-\u{1f94b}', '/any-__proto__'])
     it(`hands on what comes on the namespace ${JSON.stringify(nsp)}`, async () => {
       const host = await openConnected();
       host.post(packet({ type: 0, nsp }));
