@@ -2,7 +2,7 @@
 import { VERSIONS } from '../rpc/handshake.ts';
 import { createClient, type Hadoken } from './client.ts';
 import { type Connection, createConnection } from './connection.ts';
-import { type ConnectOptions, invalid, readOptions, type Settings } from './options.ts';
+import { type ConnectOptions, invalidArgument, readOptions, type Settings } from './options.ts';
 import { fromDocument } from './page-document.ts';
 import { createPushLink, type PushLink } from './push-link.ts';
 import { openSession } from './session.ts';
@@ -75,7 +75,8 @@ export function connect<Config = unknown>(
     url = new URL(frame, fromDocument('baseURI'));
     url.hash = '';
   } catch {}
-  if (!url || !/^http/.test(url.protocol)) throw invalid(`${frame} is no http(s) URL of a frame's page`);
+  if (!url || !/^http/.test(url.protocol))
+    throw invalidArgument(`${frame} is no http(s) URL of a frame's page`);
   const { href } = url;
   const settings = readOptions(options);
   const found = frames.get(href);

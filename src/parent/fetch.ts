@@ -1,5 +1,5 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
-import { toWireRequest } from '../ajax/request.ts';
+import { isSafeMethod, toWireRequest } from '../ajax/request.ts';
 import type { Progress } from '../rpc/contract.ts';
 import { exchange } from './exchange.ts';
 import type { Lease } from './lease.ts';
@@ -51,6 +51,6 @@ export function createFetch(lease: Lease, base: string) {
       }
     };
     // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
-    return attempt(/^(GET|HEAD)$/.test(wire.method));
+    return attempt(isSafeMethod(wire.method));
   };
 }

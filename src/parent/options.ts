@@ -47,15 +47,15 @@ export type Settings = Required<ConnectOptions>;
 /** Timers overflow at 2 ** 31 ms, and then do not wait at all. */
 const LONGEST = 1e9;
 
-/** The error of a `connect()` that can't be. */
-export function invalid(why: string): HadokenError {
+/** The error of a `connect()` whose arguments can't be read. */
+export function invalidArgument(why: string): HadokenError {
   return new HadokenError('INVALID_ARGUMENT', `connect(): ${why}.`);
 }
 
 /** Throws INVALID_ARGUMENT for what can't be read. */
 export function readOptions(options: ConnectOptions): Settings {
   const check = (name: keyof Settings, value: unknown, isValid: boolean): void => {
-    if (!isValid) throw invalid(`${name} can't be ${String(value)}`);
+    if (!isValid) throw invalidArgument(`${name} can't be ${String(value)}`);
   };
   const readNumber = (name: keyof Settings, fallback: number, least = 0): number => {
     const { [name]: value = fallback } = options;
