@@ -402,7 +402,13 @@ const mutants = [
   {
     name: 'array that is the queue',
     tests: [clobbering],
-    patches: [['src/parent/script.ts', 'Array.isArray(queue) ? queue : []', '(queue || []) as unknown[]']],
+    patches: [
+      [
+        'src/parent/script.ts',
+        'Array.isArray(queue) ? queue.filter(',
+        'queue ? Array.from(queue as never[]).filter(',
+      ],
+    ],
   },
   {
     name: 'types of what a frame says of a stream',

@@ -1,94 +1,66 @@
-/** `connect()`: one client for each frame's URL. */
-import { HadokenError } from '../rpc/errors.ts';
-import {
-  type ConnectionEvents,
-  type ConnectionState,
-  type ConnectionStatus,
-  createConnection,
-} from './connection.ts';
-import { createFetch, type FetchInit } from './fetch.ts';
-import { createIo, type Io } from './io.ts';
-import type { ManagerConstructor } from './manager-api.ts';
-import type { ConnectOptions } from './options.ts';
+/** `connect()`: one frame for each URL, and a handle of it for whoever asks. */
+import { VERSIONS } from '../rpc/handshake.ts';
+import { createClient, type Hadoken } from './client.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { type ConnectOptions, invalidArgument, readOptions, type Settings } from './options.ts';
 import { fromDocument } from './page-document.ts';
-import { createService, type Remote } from './service.ts';
-import { createEventSource } from './streams/event-source.ts';
-import { createWebSocket } from './streams/web-socket.ts';
+import { createPushLink, type PushLink } from './push-link.ts';
+import { openSession } from './session.ts';
+import { listenForWakeUps } from './wake-ups.ts';
 
-/** What `connect()` gives: the frame's API and push services, as though they were the page's own. */
-export interface Hadoken<Config = unknown> {
-  readonly state: ConnectionState;
-  /** Settles with the first handshake. Rejects with a HadokenError when trying again can't help, when the attempts are used up, or at `close()`. */
-  readonly ready: Promise<this>;
-  /** What the frame's `serve({ config })` said; set once connected. */
-  readonly config: Config | undefined;
-  /** Why the last attempt failed. */
-  readonly error: HadokenError | undefined;
-  /** The platform's `fetch`, relative to the frame's origin. Bound: may be passed around. */
-  fetch: (input: RequestInfo | URL, init?: FetchInit) => Promise<Response>;
-  /** A socket.io-client Socket, as far as the page can tell; `uri` names a namespace. */
-  io: Io;
-  /** Likewise a socket.io-client Manager. */
-  Manager: ManagerConstructor;
-  /** The platform's EventSource, relative to the frame's origin. */
-  EventSource: typeof EventSource;
-  /** The platform's WebSocket, relative to the frame's origin. */
-  WebSocket: typeof WebSocket;
-  /** The methods of `serve({ services })` under `name`, typed. */
-  service: <T>(name: string) => Remote<T>;
-  /** Returns its own off. A listener that throws does not stop the others. */
-  on: <E extends keyof ConnectionEvents>(
-    event: E,
-    listener: (...args: ConnectionEvents[E]) => void,
-  ) => () => void;
-  /** As `on`, for one event only. */
-  once: Hadoken['on'];
-  /** Without a listener: all of the event's; without an event: all. */
-  off: <E extends keyof ConnectionEvents>(
-    event?: E,
-    listener?: (...args: ConnectionEvents[E]) => void,
-  ) => void;
-  /** Forgets the back-off and tries now. Does nothing while connected or closed. */
-  reconnect: () => void;
-  /** Idempotent; settles everything outstanding and removes the frame. */
-  close: () => void;
+/** What the handles of one frame share. */
+type SharedFrame = {
+  readonly connection: Connection;
+  /** What it was made with; none, once other options were warned of. */
+  settings: Settings | undefined;
+  /** One for all handles: a session has one port for push. */
+  readonly link: PushLink;
+  /** How many handles are open. */
+  handles: number;
+};
+
+/** Raised when {@link SharedFrame}, or anything that can be reached from it, is no longer what it was. */
+const SHARED = 1;
+
+/**
+ * By the frame's URL, for every copy of this code on the page that shares in the same way and speaks the same versions
+ * of the protocol. Any other copy has frames of its own.
+ */
+const key = Symbol.for(`hadoken.frames.${[SHARED, ...VERSIONS]}`);
+const scope = globalThis as unknown as Record<symbol, Map<string, SharedFrame> | undefined>;
+scope[key] ??= new Map();
+const frames = scope[key];
+
+function createFrame(url: URL, settings: Settings): SharedFrame {
+  const connection = createConnection(url, settings, { openSession, listenForWakeUps });
+  let link: PushLink | undefined;
+  return {
+    connection,
+    settings,
+    link: (manager) => {
+      link ??= createPushLink(connection);
+      return link(manager);
+    },
+    handles: 0,
+  };
 }
 
-// Shared by every copy of this code on the page: the same frame's URL has one frame.
-const clients = ((globalThis as Record<symbol, unknown>)[Symbol.for('hadoken.clients')] ??= {}) as Record<
-  string,
-  Hadoken
->;
-
-function createClient(url: URL, options: ConnectOptions): Hadoken {
-  const { href, origin } = url;
-  const client = { state: 'connecting', config: undefined, error: undefined } as Hadoken & ConnectionStatus;
-  const connection = createConnection(client, url, options);
-  const { on, once, off, reconnect, close, whenConnected } = connection;
-  // Whoever does not look at `ready` learns of a failure by `state`, `error` and the console.
-  const ready = whenConnected(false).then(() => client);
-  ready.catch(() => {});
-  return Object.assign(client, {
-    ready,
-    fetch: createFetch(connection, origin),
-    ...createIo(connection),
-    EventSource: createEventSource(connection, origin),
-    WebSocket: createWebSocket(connection, origin),
-    service: (name: string) => createService(connection, name) as never,
-    on,
-    once,
-    off,
-    reconnect,
-    close() {
-      if (clients[href] === client) delete clients[href];
-      close();
-    },
-  });
+/** Warns, once a frame, of options that are not those it was made with. */
+function warnOfOthers(frame: SharedFrame, options: ConnectOptions, settings: Settings): void {
+  const { connection, settings: first } = frame;
+  const names = Object.keys(settings) as (keyof Settings)[];
+  const others = names.filter(
+    (name) => first && options[name] !== undefined && settings[name] !== first[name],
+  );
+  if (!others[0]) return;
+  frame.settings = undefined;
+  connection.log('warn', `connect(): the frame of ${connection.url} keeps its first options, not ${others}.`);
 }
 
 /**
- * Gives the page the API and push services of `frame`'s origin. The same frame's URL gives the same client, whose
- * options are those of the first call. Throws INVALID_ARGUMENT for what is no URL.
+ * Gives the page the API and push services of `frame`'s origin. Each call gives a handle of its own, to be closed by
+ * who called; those of the same frame's URL share one frame, which has the options of the first call. Throws
+ * INVALID_ARGUMENT for what is no URL, and for options that can't be read.
  *
  * @example
  * const hadoken = connect('https://push.example.com/hadoken/frame.html');
@@ -104,6 +76,22 @@ export function connect<Config = unknown>(
     url.hash = '';
   } catch {}
   if (!url || !/^http/.test(url.protocol))
-    throw new HadokenError('INVALID_ARGUMENT', `connect(): ${frame} is no http(s) URL of a frame's page.`);
-  return (clients[url.href] ??= createClient(url, options)) as Hadoken<Config>;
+    throw invalidArgument(`${frame} is no http(s) URL of a frame's page`);
+  const { href } = url;
+  const settings = readOptions(options);
+  const found = frames.get(href);
+  const shared = found ?? createFrame(url, settings);
+  const { connection } = shared;
+  frames.set(href, shared);
+  // Counted first: a listener of what follows may close the handles that there are.
+  shared.handles++;
+  if (found) warnOfOthers(found, options, settings);
+  // Whoever connects wants it tried.
+  if (connection.state === 'failed') connection.reconnect();
+  return createClient(connection, shared.link, (reason) => {
+    shared.handles--;
+    if (shared.handles) return;
+    frames.delete(href);
+    connection.close(reason);
+  }) as Hadoken<Config>;
 }

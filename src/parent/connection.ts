@@ -1,9 +1,9 @@
-/** The page's connection to its frame: one session after another, and the calls that wait for one. */
+/** The connection to a frame: one session after another, and the calls that wait for one. */
 import { HadokenError } from '../rpc/errors.ts';
-import { createEmitter, type Listener } from './emitter.ts';
-import { createLog } from './log.ts';
-import type { ConnectOptions } from './options.ts';
-import { openSession, type Session, tooLate } from './session.ts';
+import { callAll } from './emitter.ts';
+import { createLog, type Log } from './log.ts';
+import type { Settings } from './options.ts';
+import type { OpenSession, Session } from './session.ts';
 
 export type ConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'closed';
 
@@ -20,197 +20,172 @@ export type ConnectionEvents = {
   statechange: [state: ConnectionState];
 };
 
-/** What of a connection everybody may see. */
-export type ConnectionStatus = {
-  state: ConnectionState;
-  /** Why the last attempt failed. */
-  error: HadokenError | undefined;
-  /** What the frame last said it is configured with. */
-  config: unknown;
+/** An event and its arguments. */
+export type ConnectionEvent = {
+  [E in keyof ConnectionEvents]: [event: E, ...args: ConnectionEvents[E]];
+}[keyof ConnectionEvents];
+
+/** Gets every event. Watchers are the library's own: no user's `off()` takes one away. */
+export type Watcher = (...event: ConnectionEvent) => void;
+
+/** How a connection gets its sessions. A page's are those of session.ts and wake-ups.ts. */
+export type ConnectionEffects = {
+  openSession: OpenSession;
+  /** Calls `wake` when the next attempt is worth making at once; until `signal` aborts. */
+  listenForWakeUps(wake: () => void, signal: AbortSignal): void;
 };
 
-/** What the facades work with. */
+/**
+ * What the handles of one frame share; what it says is the connection's to change. Copies of this code share it too, and
+ * they may be of different releases: whoever changes this type, or what a session's calls mean, raises SHARED in
+ * connect.ts.
+ */
 export interface Connection {
-  readonly status: ConnectionStatus;
-  session: Session | undefined;
-  /** Returns its own off. A listener that throws does not stop the others. */
-  on<E extends keyof ConnectionEvents>(
-    event: E,
-    listener: (...args: ConnectionEvents[E]) => void,
-  ): () => void;
-  once<E extends keyof ConnectionEvents>(
-    event: E,
-    listener: (...args: ConnectionEvents[E]) => void,
-  ): () => void;
-  /** Without a listener: all of the event's; without an event: all. */
-  off<E extends keyof ConnectionEvents>(event?: E, listener?: (...args: ConnectionEvents[E]) => void): void;
+  /** The frame's page, without a fragment. */
+  readonly url: URL;
+  /** How long a call waits for a session, in ms. */
+  readonly timeout: number;
+  readonly log: Log;
+  readonly state: ConnectionState;
+  readonly session: Session | undefined;
+  /** Why the last attempt failed. */
+  readonly error: HadokenError | undefined;
+  /** What the frame last said it is configured with. */
+  readonly config: unknown;
+  /** Grows when the connection fails for good, and when it is tried again after that: `ready` is another then. */
+  readonly epoch: number;
+  /** Get every event. */
+  readonly watchers: Set<Watcher>;
   /**
-   * The session, now or when there is one, in the order of asking. Rejects with the last attempt's error after
-   * `timeout` ms (`bounded: false`: waits for as long as trying again can help), or once nothing more is tried.
+   * Are called, in their order, when there is a session or none is tried any more; before `connect` is emitted, so that
+   * calls which have waited go before those that listeners make. Each leaves the set by itself.
    */
-  whenConnected(bounded?: boolean): Promise<Session>;
+  readonly waiters: Set<() => void>;
   /** Forgets the back-off and tries now. Does nothing while connected or closed. */
   reconnect(): void;
-  /** Idempotent; settles everything outstanding and removes the frame. */
-  close(): void;
+  /** To be called when the last handle has closed: the frame is removed. */
+  close(reason: HadokenError): void;
 }
 
-/** Keeps `status` true from now on, and tries at once. */
+/** Tries at once, and again with back-off, until `close()`. */
 export function createConnection(
-  status: ConnectionStatus,
   url: URL,
-  {
-    timeout = 10_000,
-    reconnectionAttempts = Infinity,
-    reconnectionDelay = 500,
-    reconnectionDelayMax = 30_000,
-    heartbeat = 25_000,
-    log: logger,
-  }: ConnectOptions,
+  settings: Settings,
+  { openSession, listenForWakeUps }: ConnectionEffects,
 ): Connection {
-  const log = createLog(logger);
-  const emitter = createEmitter();
+  const { timeout, heartbeat, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax } = settings;
+  const log = createLog(settings.log);
+  const watchers = new Set<Watcher>();
+  const waiters = new Set<() => void>();
+  const closing = new AbortController();
   /** Retries since the last success, or since `reconnect()`. */
   let retries = 0;
-  /** The attempt or session there is. Aborted: it is over, and the next is waited for. What is no longer this, is nothing. */
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  /**
+   * Controls the current attempt or session; aborted, while the next attempt is waited for. Callbacks of an earlier
+   * one compare themselves with `current` and return.
+   */
   let current: AbortController | undefined;
-  let next: Promise<Session>;
-  let settle!: [resolve: (session: Session) => void, reject: (error: HadokenError) => void];
 
-  const renew = (): void => {
-    next = new Promise((...both) => {
-      settle = both;
-    });
-    // Who waits hears of it; nobody has to.
-    next.catch(() => {});
-  };
-  const emit = <E extends keyof ConnectionEvents>(event: E, ...args: ConnectionEvents[E]): void => {
-    for (const listener of [...emitter.listeners(event)]) {
-      try {
-        listener(...args);
-      } catch (error) {
-        reportError(error);
-      }
-    }
-  };
-  const set = (state: ConnectionState, isNews = status.state !== state): void => {
-    if (!isNews) return;
-    status.state = state;
+  const emit = (...event: ConnectionEvent): void => callAll([...watchers], event);
+  const setState = (state: ConnectionState): void => {
+    const before = connection.state;
+    if (state === before) return;
+    connection.state = state;
+    if (state === 'failed' || before === 'failed') connection.epoch++;
     log('info', `${url} ${state}`);
     emit('statechange', state);
   };
-  /** Ends the attempt or session there is, or the wait for the next. */
+  /** Ends the current attempt or session, or the wait for the next attempt. */
   const stop = (reason?: unknown): void => {
     const ended = current;
     current = undefined;
+    clearTimeout(retryTimer);
     ended?.abort(reason);
   };
 
-  const onOpen = async (session: Session, control: AbortController): Promise<void> => {
-    connection.session = session;
-    status.state = 'connected';
-    status.config = session.config;
-    status.error = undefined;
+  const onOpen = (session: Session, control: AbortController): void => {
+    const { config } = session;
+    Object.assign(connection, { session, config, error: undefined });
     retries = 0;
-    settle[0](session);
-    // Calls that have waited go before those that listeners make.
-    for (let ticks = 0; ticks < 5; ticks++) await 0;
-    if (control !== current) return;
-    set('connected', true);
+    callAll(waiters);
+    if (control === current) setState('connected');
     if (control === current) emit('connect');
   };
 
   /** An attempt failed, or a session was lost. */
   const onDown = (error: HadokenError, control: AbortController): void => {
-    const { session } = connection;
+    const hadSession = !!connection.session;
     // A frame that is there and refuses will do so again: somebody has to change something first.
-    const isOver = !error.code.startsWith('FRAME_') || retries >= reconnectionAttempts;
-    connection.session = undefined;
-    if (session) renew();
+    const isLast = !/^FRAME_/.test(error.code) || retries >= reconnectionAttempts;
     // One line for one cause, however often it is met.
-    if (status.error?.message !== error.message)
-      log(session ? 'warn' : 'error', `${error.code}: ${error.message}`);
-    status.error = error;
-    if (isOver) settle[1](error);
-    set(isOver ? 'failed' : 'reconnecting');
-    emit(session ? 'disconnect' : 'error', error);
+    if (connection.error?.message !== error.message)
+      log(hadSession ? 'warn' : 'error', `${error.code}: ${error.message}`);
+    Object.assign(connection, { session: undefined, error });
+    if (isLast) callAll(waiters);
+    setState(isLast ? 'failed' : 'reconnecting');
+    emit(hadSession ? 'disconnect' : 'error', error);
     if (control !== current) return;
-    if (isOver) return emit('reconnect_failed', error);
+    if (isLast) emit('reconnect_failed', error);
+    else retryLater();
+  };
+  const retryLater = (): void => {
+    const longest = Math.min(reconnectionDelay * 2 ** retries, reconnectionDelayMax) || 0;
     // Jitter, so that a whole site's pages do not come back in step.
-    const delay = Math.round(
-      Math.min(reconnectionDelay * 2 ** retries++, reconnectionDelayMax) * (0.75 + Math.random() / 2),
-    );
+    const delay = Math.round(longest * (0.75 + Math.random() / 2));
+    retries++;
     log('debug', `${url} is tried again in ${delay} ms`);
-    setTimeout(() => control === current && attempt(), delay);
+    retryTimer = setTimeout(attempt, delay);
     emit('reconnecting', retries, delay);
   };
 
   const attempt = (): void => {
     stop();
-    if (status.state === 'closed') return;
-    const control = (current = new AbortController());
+    // A listener may have closed the last handle.
+    if (connection.state === 'closed') return;
+    const control = new AbortController();
     const { signal } = control;
+    current = control;
     signal.addEventListener('abort', () => {
       if (control === current) onDown(signal.reason, control);
     });
     try {
-      openSession({ url, timeout, heartbeat }, control, (session) => void onOpen(session, control));
+      openSession({ url, timeout, heartbeat }, control, (session) => onOpen(session, control));
     } catch (cause) {
       // A document without a root element has no place for a frame.
       control.abort(new HadokenError('FRAME_LOST', `No frame can be made: ${cause}`, { cause }));
     }
   };
-  /** The network or the page is back: a wait for the next attempt, however long by now, is over. */
-  const onBack = (): void => {
-    if (status.state === 'reconnecting' && current?.signal.aborted) connection.reconnect();
+  /** Ends a wait for the next attempt, however long it has become. */
+  const onWake = (): void => {
+    if (connection.state === 'reconnecting' && current?.signal.aborted) connection.reconnect();
   };
 
-  const listen =
-    (how: 'on' | 'once'): Connection['on'] =>
-    (event, listener) => {
-      emitter[how](event, listener);
-      return () => connection.off(event, listener);
-    };
-
-  const connection: Connection = {
-    status,
-    session: undefined,
-    on: listen('on'),
-    once: listen('once'),
-    off: (...args) => void emitter.off(...(args as [string?, Listener?])),
-    whenConnected: (bounded = true) =>
-      new Promise((resolve, reject) => {
-        next.then(resolve, reject);
-        if (bounded) setTimeout(() => reject(status.error ?? tooLate(url, timeout)), timeout);
-      }),
+  const connection = {
+    url,
+    timeout,
+    log,
+    state: 'connecting' as ConnectionState,
+    session: undefined as Session | undefined,
+    error: undefined as HadokenError | undefined,
+    config: undefined as unknown,
+    epoch: 0,
+    watchers,
+    waiters,
     reconnect() {
-      const { state } = status;
-      if (connection.session || state === 'closed') return;
-      if (state === 'failed') renew();
+      if (connection.session || connection.state === 'closed') return;
       retries = 0;
       stop();
-      if (state !== 'connecting') set('reconnecting');
+      if (connection.state !== 'connecting') setState('reconnecting');
       attempt();
     },
-    close() {
-      if (status.state === 'closed') return;
-      const { session } = connection;
-      const error = new HadokenError('CLOSED', `This page closed its connection to ${url}.`);
-      removeEventListener('online', onBack);
-      removeEventListener('pageshow', onBack);
-      connection.session = undefined;
-      status.error = error;
-      if (session || status.state === 'failed') renew();
-      settle[1](error);
-      stop(error);
-      set('closed');
-      if (session) emit('disconnect', error);
-      emitter.off();
+    close(reason: HadokenError) {
+      Object.assign(connection, { state: 'closed', session: undefined, error: reason });
+      closing.abort();
+      stop(reason);
     },
   };
-  addEventListener('online', onBack);
-  addEventListener('pageshow', onBack);
-  renew();
+  listenForWakeUps(onWake, closing.signal);
   attempt();
   return connection;
 }

@@ -25,6 +25,17 @@ export function callEach(listeners: Listener[], self: unknown, args: unknown[]):
   for (const listener of [...listeners]) listener.apply(self, args);
 }
 
+/** Calls `listeners` in order. One that throws is reported, and stops neither the others nor the caller. */
+export function callAll(listeners: Iterable<Listener>, args: unknown[] = []): void {
+  for (const listener of listeners) {
+    try {
+      listener(...args);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}
+
 /** Takes the first that is `fn`, or calls it once, out of `listeners`. */
 export function removeFirst(listeners: Listener[], fn?: Listener): void {
   const at = listeners.findIndex((listener) => listener === fn || listener.fn === fn);

@@ -1,9 +1,9 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
-import { toWireRequest } from '../ajax/request.ts';
+import { isSafeMethod, toWireRequest } from '../ajax/request.ts';
 import type { Progress } from '../rpc/wire/fetch.ts';
-import type { Connection } from './connection.ts';
 import { exchange } from './exchange.ts';
-import type { Session } from './session.ts';
+import type { Lease } from './lease.ts';
+import { signalsOf } from './signals.ts';
 
 /** What `hadoken.fetch` takes: what the platform's takes, and these. */
 export interface FetchInit extends RequestInit {
@@ -31,28 +31,26 @@ export interface FetchInit extends RequestInit {
 }
 
 /** Resolves relative URLs against `base`, the frame's origin. Bound: may be passed around. */
-export function createFetch(connection: Connection, base: string) {
+export function createFetch(lease: Lease, base: string) {
   return async (input: RequestInfo | URL, init?: FetchInit): Promise<Response> => {
     const given = init ?? {};
     const outgoing = await toWireRequest(input, given, base);
-    const { timeout } = given;
     const { wire, signal: asked } = outgoing;
-    const signal = AbortSignal.any(timeout === undefined ? [asked] : [asked, AbortSignal.timeout(timeout)]);
+    const signals = signalsOf(asked, given.timeout);
     wire.progress = !!given.onUploadProgress;
-    // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
-    for (let again = /^(GET|HEAD)$/.test(wire.method); ; again = false) {
-      signal.throwIfAborted();
-      const session =
-        connection.session ??
-        (await new Promise<Session>((resolve, reject) => {
-          signal.onabort = () => reject(signal.reason);
-          connection.whenConnected().then(resolve, reject);
-        }));
+    const attempt = async (mayRetry: boolean): Promise<Response> => {
+      let lost: AbortSignal | undefined;
       try {
-        return await exchange(session, { ...outgoing, signal }, given);
+        return await lease.withSession((session, signal) => {
+          lost = session.lost;
+          return exchange(session, { ...outgoing, signal }, given);
+        }, signals);
       } catch (error) {
-        if (!again || session.lost.reason !== error) throw error;
+        if (!mayRetry || lost?.reason !== error) throw error;
+        return attempt(false);
       }
-    }
+    };
+    // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
+    return attempt(isSafeMethod(wire.method));
   };
 }

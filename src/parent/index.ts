@@ -4,7 +4,8 @@ export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type { Progress } from '../rpc/wire/fetch.ts';
-export { connect, type Hadoken } from './connect.ts';
+export type { Hadoken, Listen, ListenOptions } from './client.ts';
+export { connect } from './connect.ts';
 export type { ConnectionEvents, ConnectionState } from './connection.ts';
 export type { DefaultEventsMap, EventsMap, TypedEmitter } from './event-map.ts';
 export type { FetchInit } from './fetch.ts';
@@ -20,7 +21,7 @@ export type {
   ManagerReservedEvents,
 } from './manager-api.ts';
 export type { ConnectOptions } from './options.ts';
-export type { Remote } from './service.ts';
+export type { Remote, ServiceOptions } from './service.ts';
 export type {
   DecorateAcknowledgements,
   DisconnectDescription,

@@ -1,9 +1,8 @@
 /** `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the frame makes. */
-import type { Connection } from './connection.ts';
 import type { DefaultEventsMap, EventsMap } from './event-map.ts';
 import { type Manager, type ManagerOptions, setUpManager } from './manager.ts';
 import type { ManagerConstructor, ManagerOptions as PublicManagerOptions } from './manager-api.ts';
-import { createPushLink, type PushLink } from './push-link.ts';
+import type { PushLink } from './push-link.ts';
 import type { Socket } from './socket.ts';
 import type { Socket as PublicSocket, SocketOptions } from './socket-api.ts';
 import { readTarget } from './uri.ts';
@@ -27,14 +26,13 @@ export interface Io {
   ): PublicSocket<Listen, Emit>;
 }
 
-/** What a client offers of Socket.IO. Nothing is opened, and nothing loaded in the frame, before the first use. */
-export function createIo(connection: Connection): { io: Io; Manager: ManagerConstructor } {
-  let link: PushLink | undefined;
+/** What a handle offers of Socket.IO. Its managers are its own: handles share the port, and no connection. */
+export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor } {
   const cache: Record<string, Manager> = {};
 
   class ClientManager {
     constructor(...args: [uri?: string | ManagerOptions, options?: ManagerOptions]) {
-      setUpManager(this, (link ??= createPushLink(connection)), ...args);
+      setUpManager(this, link, ...args);
     }
   }
 

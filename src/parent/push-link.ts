@@ -72,23 +72,20 @@ export function createPushLink(connection: Connection): PushLink {
     };
     commands = [];
     session?.call('push', [port2], [port2]).catch(() => {});
+    session?.lost.addEventListener('abort', () => port1.close());
     tell();
   };
-  const onError = (error: Error): void => {
-    port?.close();
-    tell(error);
-  };
 
-  connection.on('connect', open);
-  connection.on('statechange', (state) => state === 'closed' && tell(connection.status.error));
-  connection.on('error', onError);
-  connection.on('disconnect', onError);
+  connection.watchers.add((...event) => {
+    if (event[0] === 'connect') open();
+    else if (event[0] === 'error' || event[0] === 'disconnect') tell(event[1]);
+  });
   open();
 
   return (manager) => {
     const number = numbers++;
     managers.set(number, manager);
-    const { error } = connection.status;
+    const { error } = connection;
     // There may be no attempt that tells it any more.
     if (error) queueMicrotask(() => manager.onFrame(error));
     return (command) => {

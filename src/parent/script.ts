@@ -6,6 +6,7 @@
 import { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { connect } from './connect.ts';
+import { callAll, type Listener } from './emitter.ts';
 import { fromDocument } from './page-document.ts';
 
 const scope = globalThis as { hadoken?: unknown };
@@ -14,9 +15,9 @@ const scope = globalThis as { hadoken?: unknown };
  * What was asked of `hadoken` before it was there, in order. `<form id=hadoken>` is `window.hadoken` too, and its `<input
  * name=hadokenQueue>` a property of it: but not the window's own property, and no array.
  */
-function readQueue(): unknown[] {
+function readQueue(): Listener[] {
   const queue: unknown = Object.hasOwn(scope, 'hadoken') && Object(scope.hadoken).hadokenQueue;
-  return Array.isArray(queue) ? queue : [];
+  return Array.isArray(queue) ? queue.filter((step) => typeof step === 'function') : [];
 }
 
 const script = fromDocument('currentScript');
@@ -30,10 +31,4 @@ const hadoken =
 
 const queue = readQueue();
 scope.hadoken = hadoken;
-for (const step of queue) {
-  try {
-    if (typeof step === 'function') step(hadoken);
-  } catch (error) {
-    reportError(error);
-  }
-}
+callAll(queue, [hadoken]);

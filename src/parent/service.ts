@@ -1,6 +1,7 @@
 /** `hadoken.service(name)`: the methods that the site's own host.js exposes. */
 import { transferablesOf } from '../rpc/transfer.ts';
-import type { Connection } from './connection.ts';
+import type { Lease } from './lease.ts';
+import { signalsOf } from './signals.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: matches any function
 type Method = (...args: any[]) => unknown;
@@ -12,15 +13,31 @@ export type Remote<T> = {
     : never;
 };
 
-export function createService<T>(connection: Connection, name: string): Remote<T> {
+/** How long a service's methods are waited for. Neither option stops what the frame does for a call. */
+export interface ServiceOptions {
+  /**
+   * How long each call may take, in ms, from the call on: the wait for the frame is part of it. Then the call rejects
+   * with a TimeoutError DOMException, or at once with a TypeError for what AbortSignal.timeout() does not take. @default none
+   */
+  timeout?: number | undefined;
+  /** Rejects the calls that are not answered yet, and all later ones, with its reason. */
+  signal?: AbortSignal | undefined;
+}
+
+export function createService<T>(
+  lease: Lease,
+  name: string,
+  { timeout, signal }: ServiceOptions = {},
+): Remote<T> {
   return new Proxy(Object.create(null) as Remote<T>, {
     get(_target, key) {
       // Not a thenable: `await hadoken.service('x')` must not call a method named then.
       if (typeof key === 'symbol' || key === 'then') return undefined;
-      return async (...args: unknown[]) => {
-        const session = connection.session ?? (await connection.whenConnected());
-        return session.call('call', [name, key, args], transferablesOf(args));
-      };
+      return async (...args: unknown[]) =>
+        lease.withSession(
+          async (session) => session.call('call', [name, key, args], transferablesOf(args)),
+          signalsOf(signal, timeout),
+        );
     },
   });
 }

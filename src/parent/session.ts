@@ -25,7 +25,7 @@ export type SessionOptions = {
 /** How many ticks of the heartbeat may pass without a sign of life. */
 const TICKS = 5;
 
-/** What no HELLO in time comes to. Which of these it is can't be told: `load` comes for an error page as well. */
+/** The error when no HELLO arrives in time. The causes can't be told apart: `load` comes for an error page as well. */
 export function tooLate(url: URL, timeout: number): HadokenError {
   return new HadokenError(
     'FRAME_TIMEOUT',
@@ -34,9 +34,16 @@ export function tooLate(url: URL, timeout: number): HadokenError {
 }
 
 /**
- * Makes the frame and shakes hands with it. `control` is the attempt and then the session: aborting it ends them and
- * removes the frame, and what fails here aborts it with the HadokenError that says why.
+ * Opens a session. `control` is the attempt and then the session: aborting it ends them, and what fails aborts it with
+ * the HadokenError that says why.
  */
+export type OpenSession = (
+  options: SessionOptions,
+  control: AbortController,
+  onOpen: (session: Session) => void,
+) => void;
+
+/** Makes the frame and shakes hands with it; the frame is removed when `control` aborts. */
 export function openSession(
   { url, timeout, heartbeat }: SessionOptions,
   control: AbortController,

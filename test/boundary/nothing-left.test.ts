@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { connect } from '../../src/parent/index.ts';
-import { env, frameUrl, until } from '../support/env.ts';
+import { control, env, frameUrl, until } from '../support/env.ts';
 import { next, sseUrl, wsUrl } from '../support/streams.ts';
 
 /** Counts what the page has open: patched in before anything is connected, taken out at the end. */
@@ -55,12 +55,16 @@ function countEverything(): void {
       original.call(target, type, listener);
     });
   }
+  // By their numbers: what clears a timer that there is none of closes nothing.
+  const timers = new Set<number>();
   patch(window as Any, 'setInterval', (original) => (...args: unknown[]) => {
-    open.timers += 1;
-    return original(...args);
+    const id = original(...args);
+    open.timers = timers.add(id).size;
+    return id;
   });
   patch(window as Any, 'clearInterval', (original) => (id: number) => {
-    open.timers -= 1;
+    timers.delete(id);
+    open.timers = timers.size;
     original(id);
   });
 }
@@ -87,6 +91,42 @@ describe('nothing is left behind', function () {
       expect(await call).to.be.oneOf(['CLOSED', 'POLICY_REFUSED']);
     }
     expect({ ...open, frames: document.querySelectorAll('iframe').length }).to.deep.equal(before);
+  });
+
+  it('by 1,000 handles of one frame that is kept, each with a call, a socket and a listener', async () => {
+    const kept = connect(frameUrl(), { log: 'silent' });
+    await kept.ready;
+    const signal = new AbortController().signal;
+    const frames = document.querySelectorAll('iframe').length;
+    const use = async (i: number): Promise<void> => {
+      const hadoken = connect(frameUrl());
+      hadoken.on('disconnect', () => {}, { signal });
+      const told = hadoken
+        .service<{ f(): void }>('none', { signal, timeout: 60_000 })
+        .f()
+        .catch(({ code }) => code);
+      // Sockets are dear, and a tenth of them shows as much.
+      const socket = i % 10 ? undefined : hadoken.io('/');
+      const source = i % 10 ? undefined : new hadoken.EventSource(sseUrl());
+      if (i % 2) await hadoken.ready;
+      if (i % 4 === 0) await told;
+      if (socket && i % 20) await new Promise((resolve) => socket.on('connect', () => resolve(undefined)));
+      hadoken.close();
+      expect(await told).to.be.oneOf(['CLOSED', 'POLICY_REFUSED']);
+      expect(socket?.active ?? false).to.equal(false);
+      await until(() => (source?.readyState ?? 2) === 2);
+    };
+    // The first socket opens the one port of all.
+    await use(10);
+    const before = { ...open };
+    for (let i = 0; i < 1_000; i += 10) await Promise.all(Array.from({ length: 10 }, (_, j) => use(i + j)));
+    await until(() => open.ports <= before.ports, 5_000).catch(() => {});
+    expect(open).to.deep.equal(before);
+    expect(document.querySelectorAll('iframe')).to.have.length(frames);
+    expect(kept.state).to.equal('connected');
+    await until(async () => !(await control('io/clients')).clients['/']?.length);
+    expect((await kept.fetch('/api/status/200')).status).to.equal(200);
+    kept.close();
   });
 
   it('by 2,000 requests', async () => {

@@ -3,6 +3,7 @@ import type { Services } from '../../src/frame/options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { transfer } from '../../src/rpc/transfer.ts';
 import { bareHost, rejection } from '../support/bare-host.ts';
+import { until } from '../support/env.ts';
 
 class Inherited {
   secret(): string {
@@ -126,5 +127,83 @@ describe('a service', () => {
       });
     expect(await ask(port1)).to.deep.equal(['hello']);
     expect(await ask(await bytes.open())).to.deep.equal(['hello']);
+  });
+});
+
+describe('service(name, { timeout, signal })', () => {
+  type Slow = { later(ms: number): string; never(): void };
+  const calls: string[] = [];
+  const slow = {
+    later: (ms: number) =>
+      new Promise((resolve) => {
+        setTimeout(() => {
+          calls.push(`later ${ms}`);
+          resolve(`after ${ms}`);
+        }, ms);
+      }),
+    never: () => new Promise(() => {}),
+  };
+  const { lose, service } = bareHost({ services: { slow } });
+
+  it('rejects a call that takes longer than `timeout` with a TimeoutError, and no other', async () => {
+    const limited = service<Slow>('slow', { timeout: 60 });
+    const start = performance.now();
+    const [late, inTime] = await Promise.all([rejection(limited.never()), limited.later(1)]);
+    expect(late).to.be.instanceOf(DOMException);
+    expect(late.name).to.equal('TimeoutError');
+    expect(performance.now() - start).to.be.above(55);
+    expect(inTime).to.equal('after 1');
+    expect(await service<Slow>('slow').later(150), 'without one').to.equal('after 150');
+  });
+
+  it('counts from each call, not from service()', async () => {
+    const limited = service<Slow>('slow', { timeout: 1_000 });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(await limited.later(1)).to.equal('after 1');
+  });
+
+  it('rejects what is not answered yet with the reason of `signal`, and all later calls', async () => {
+    const control = new AbortController();
+    const { signal } = control;
+    const heeding = service<Slow>('slow', { signal });
+    expect(await heeding.later(1)).to.equal('after 1');
+    const waiting = [rejection(heeding.never()), rejection(heeding.later(90))];
+    const reason = new Error('enough');
+    control.abort(reason);
+    expect(await Promise.all(waiting)).to.deep.equal([reason, reason]);
+    expect(await rejection(heeding.later(1))).to.equal(reason);
+    expect(await service<Slow>('slow').later(1), 'another handle of it').to.equal('after 1');
+  });
+
+  it('does not stop what the frame does', async () => {
+    const asked = rejection(service<Slow>('slow', { timeout: 10 }).later(77));
+    expect((await asked).name).to.equal('TimeoutError');
+    await until(() => calls.includes('later 77'));
+  });
+
+  it('takes both, and whichever comes first', async () => {
+    const { signal } = new AbortController();
+    expect((await rejection(service<Slow>('slow', { signal, timeout: 20 }).never())).name).to.equal(
+      'TimeoutError',
+    );
+    const aborted = service<Slow>('slow', { signal: AbortSignal.abort(), timeout: 20 });
+    expect((await rejection(aborted.never())).name).to.equal('AbortError');
+  });
+
+  it('counts the wait for the frame', async () => {
+    const limited = service<Slow>('slow', { timeout: 30 });
+    const waiting = rejection(limited.never());
+    lose();
+    expect(await waiting).to.include({ code: 'FRAME_LOST' });
+    expect((await rejection(limited.never())).name).to.equal('TimeoutError');
+  });
+
+  it('rejects with what the platform says of a time that is none, or of what is no signal', async () => {
+    for (const timeout of [-1, Number.NaN, Infinity, '10s' as unknown as number])
+      expect(await rejection(service<Slow>('slow', { timeout }).later(1)), String(timeout)).to.be.instanceOf(
+        TypeError,
+      );
+    const signal = {} as AbortSignal;
+    expect(await rejection(service<Slow>('slow', { signal }).later(1))).to.be.instanceOf(TypeError);
   });
 });

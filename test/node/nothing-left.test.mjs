@@ -87,11 +87,38 @@ async function openPage() {
         if (i % 4) await other.ready;
         other.close();
       });
+    const { signal } = new AbortController();
+    globalThis.handles = (times) =>
+      repeat(times, 20, async (i) => {
+        const other = connect(frame);
+        other.on('connect', () => {}, i % 2 ? {} : { signal: AbortSignal.any([signal]) });
+        const call = other
+          .service('none', { signal, timeout: 500 })
+          .f()
+          .catch(() => {});
+        if (i % 4) await call;
+        const socket = i % 50 ? undefined : other.io('/');
+        if (socket && i % 100) await new Promise((resolve) => socket.on('connect', resolve));
+        other.close();
+        await call;
+      });
+    /** Handles that nobody closes: a component that connects whenever it is drawn. */
+    globalThis.forgotten = (times) =>
+      repeat(times, 20, async () => {
+        const text = await (await connect(frame).fetch('/api/status/200')).text();
+        if (text !== 'status 200') throw new Error(`a wrong answer: ${text}`);
+      });
   }, `${origins.push}/hosts/default/frame.html`);
   return page;
 }
 
-for (const [what, times] of Object.entries({ requests: 10_000, sockets: 1_000, cycles: 200 }))
+for (const [what, times] of Object.entries({
+  requests: 10_000,
+  sockets: 1_000,
+  cycles: 200,
+  handles: 2_000,
+  forgotten: 1_000,
+}))
   test(`${times} ${what} leave nothing behind`, { skip, timeout: 180_000 }, async () => {
     const page = await openPage();
     const half = () => page.evaluate((name, n) => globalThis[name](n), what, times / 2);

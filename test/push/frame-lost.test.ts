@@ -47,6 +47,22 @@ describe('sockets whose frame is lost', () => {
     hadoken.close();
   });
 
+  it('take up though the page has called off() for all its listeners: ours are not among them', async () => {
+    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
+    const socket = hadoken.io();
+    await next(socket, 'connect');
+    hadoken.on('connect', () => {});
+    hadoken.off();
+    hadoken.off('connect');
+    hadoken.off('disconnect');
+    const lost = next(socket, 'disconnect');
+    frameOf('push-plain')?.remove();
+    expect((await lost)[0]).to.equal('frame lost');
+    await next(socket, 'connect');
+    expect(await socket.emitWithAck('echo', 'healed')).to.equal('healed');
+    hadoken.close();
+  });
+
   it('stay so with reconnection false, until connect()', async () => {
     const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
     const socket = hadoken.io({ reconnection: false });

@@ -1,9 +1,12 @@
 import { createHost, type Effects } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
-import type { Connection } from '../../src/parent/connection.ts';
+import { createConnection } from '../../src/parent/connection.ts';
 import { createFetch } from '../../src/parent/fetch.ts';
-import { createService } from '../../src/parent/service.ts';
-import type { Session } from '../../src/parent/session.ts';
+import { createLease } from '../../src/parent/lease.ts';
+import { readOptions } from '../../src/parent/options.ts';
+import { createPushLink } from '../../src/parent/push-link.ts';
+import { createService, type Remote, type ServiceOptions } from '../../src/parent/service.ts';
+import type { OpenSession } from '../../src/parent/session.ts';
 import { callHost } from '../../src/rpc/calls.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { VERSIONS } from '../../src/rpc/handshake.ts';
@@ -14,7 +17,7 @@ export const PAGE = 'https://app.test';
 
 export type BareHost = {
   fetch: ReturnType<typeof createFetch>;
-  service: <T>(name: string) => ReturnType<typeof createService<T>>;
+  service: <T>(name: string, options?: ServiceOptions) => Remote<T>;
   /** Ends the session; the next call finds the same host again. */
   lose(): void;
   logged: string[];
@@ -35,25 +38,25 @@ export function bareHost(
     log: (message) => logged.push(message),
     ...effects,
   } as Effects);
-  let end = new AbortController();
-  async function open(): Promise<Session> {
+  let end: AbortController | undefined;
+  const openSession: OpenSession = (_options, control, onOpen) => {
     const { port1, port2 } = new MessageChannel();
-    const { signal } = (end = new AbortController());
-    const accepted = new Promise((resolve) => {
-      port1.onmessage = resolve;
-    });
+    end = control;
+    port1.onmessage = ({ data: { config } }) =>
+      onOpen({ call: callHost(port1, control.signal), lost: control.signal, config });
     host.admit({ origin: PAGE, offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS }, port: port2 });
-    await accepted;
-    return { call: callHost(port1, signal), lost: signal, config: undefined };
-  }
-  let session: Promise<Session> | undefined;
-  const connection = { whenConnected: () => (session ??= open()) } as unknown as Connection;
+  };
+  const connection = createConnection(
+    new URL('/frame.html', API),
+    readOptions({ log: 'silent', reconnectionDelay: 0 }),
+    { openSession, listenForWakeUps() {} },
+  );
+  const lease = createLease(connection, createPushLink(connection), new AbortController().signal);
   return {
-    fetch: createFetch(connection, API),
-    service: (name) => createService(connection, name),
+    fetch: createFetch(lease, API),
+    service: (name, serviceOptions) => createService(lease, name, serviceOptions),
     lose() {
-      session = undefined;
-      end.abort(new HadokenError('FRAME_LOST', 'The test took the frame away.'));
+      end?.abort(new HadokenError('FRAME_LOST', 'The test took the frame away.'));
     },
     logged,
   };

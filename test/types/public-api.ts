@@ -19,7 +19,17 @@ export async function page(): Promise<void> {
   const state: 'connecting' | 'connected' | 'reconnecting' | 'failed' | 'closed' = hadoken.state;
   const release: string | undefined = hadoken.config?.release;
   const now: number = await hadoken.service<Clock>('clock').now('UTC');
-  const off: () => void = hadoken.on('statechange', () => {});
+  const { signal } = new AbortController();
+  const off: () => void = hadoken.on('statechange', () => {}, { signal });
+  hadoken.once('reconnecting', (attempt, delay) => void (attempt + delay), { signal });
+  hadoken.off();
+  hadoken.off('connect');
+  // Bound, and typed as such: no `this` is lost.
+  const { fetch, on, service, close } = hadoken;
+  const ready: Hadoken<Site> = await hadoken.ready;
+  const timed: number = await service<Clock>('clock', { timeout: 1_000, signal }).now('UTC');
+  const typed: Hadoken<Site> = connect<Site>('https://push.example.com/frame.html', { log: console });
+  void [fetch, on, close, ready, timed, typed];
   const source: EventSource = new hadoken.EventSource('/events', { withCredentials: true });
   const socket: WebSocket = new hadoken.WebSocket('/socket', ['v1']);
   const closed: 3 = hadoken.WebSocket.CLOSED;
@@ -37,6 +47,16 @@ export async function page(): Promise<void> {
   hadoken.fetch('/v1/me', { retries: 3 });
   // @ts-expect-error a WebSocket takes a URL
   new hadoken.WebSocket();
+  // @ts-expect-error no such option of a service
+  hadoken.service<Clock>('clock', { timeOut: 1 });
+  // @ts-expect-error a service's time is in milliseconds, as a number
+  hadoken.service<Clock>('clock', { timeout: '1s' });
+  // @ts-expect-error a listener is removed by a signal
+  hadoken.on('connect', () => {}, { signal: new AbortController() });
+  // @ts-expect-error what `ready` is, is Hadoken's to say
+  hadoken.ready = Promise.resolve(hadoken);
+  // @ts-expect-error a level that there is none of
+  connect('https://push.example.com', { log: 'verbose' });
   // @ts-expect-error no such event
   hadoken.on('conect', () => {});
   // @ts-expect-error a service's answer is a promise

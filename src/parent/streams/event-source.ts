@@ -1,6 +1,6 @@
 /** `hadoken.EventSource`: the platform's EventSource, whose connection the frame makes. */
 import type { EventSourceTarget, StreamCommand } from '../../rpc/wire/stream.ts';
-import type { Connection } from '../connection.ts';
+import type { Lease } from '../lease.ts';
 import {
   closePort,
   createHandlers,
@@ -17,7 +17,7 @@ const CLOSED = 2;
  * A class for the pages of one client. Relative URLs resolve against `base`, the frame's origin.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function createEventSource(connection: Connection, base: string): typeof EventSource {
+export function createEventSource(lease: Lease, base: string): typeof EventSource {
   // The platform's type knows the listeners of each event; EventTarget's takes those of any.
   class FrameEventSource
     extends EventTarget
@@ -92,7 +92,7 @@ export function createEventSource(connection: Connection, base: string): typeof 
     #open(lastEventId = '', retry?: number): MessagePort {
       const { href, origin } = this.#url;
       const target: EventSourceTarget = { kind: 'eventSource', url: href, lastEventId, retry };
-      return openStream(connection, target, {
+      return openStream(lease, target, {
         onMessage: ({ state, event: { kind, type, data } }) => {
           if (state.readyState > CLOSED) return;
           ({ lastEventId, retry } = state);
@@ -105,7 +105,7 @@ export function createEventSource(connection: Connection, base: string): typeof 
         },
         onFailure: (event) => {
           // If only the frame was lost, the next one takes up.
-          this.#readyState = connection.status.state === 'reconnecting' ? CONNECTING : CLOSED;
+          this.#readyState = lease.state === 'reconnecting' ? CONNECTING : CLOSED;
           this.dispatchEvent(event);
           // A listener may have closed it.
           if (this.#readyState === CONNECTING) this.#port = this.#open(lastEventId, retry);

@@ -1,6 +1,11 @@
 /** What EventSource and WebSocket of the page share. Nothing here needs the page's own classes of these names. */
-import { readStreamMessage, type StreamNews, type StreamTarget } from '../../rpc/wire/stream.ts';
-import type { Connection } from '../connection.ts';
+import {
+  readStreamMessage,
+  type StreamCommand,
+  type StreamNews,
+  type StreamTarget,
+} from '../../rpc/wire/stream.ts';
+import type { Lease } from '../lease.ts';
 
 /**
  * Gives `Class` what WebIDL gives an interface and a class declaration does not: its name, enumerable members, and
@@ -81,7 +86,7 @@ export function closePort(port: MessagePort): void {
  * then. Takes a StreamCommand.
  */
 export function openStream(
-  connection: Connection,
+  lease: Lease,
   target: StreamTarget,
   { onMessage, onFailure }: StreamListener,
 ): MessagePort {
@@ -90,12 +95,21 @@ export function openStream(
     const message = readStreamMessage(data);
     if (message) onMessage(message);
   };
-  connection
-    // An EventSource waits for as long as it takes.
-    .whenConnected(target.kind === 'webSocket')
-    .then((session) => (port.onmessage ? session.call('stream', [target, port2], [port2]) : undefined))
+  const isOpen = (): boolean => port.onmessage !== null;
+  // An EventSource waits for as long as it takes.
+  const isBounded = target.kind === 'webSocket';
+  lease
+    .withSession(
+      async (session) => {
+        if (isOpen()) await session.call('stream', [target, port2], [port2]);
+      },
+      [],
+      isBounded,
+    )
     .catch((error: Error) => {
-      if (!port.onmessage) return;
+      if (!isOpen()) return;
+      // The frame may live on for other handles.
+      port.postMessage({ type: 'close' } satisfies StreamCommand);
       closePort(port);
       onFailure(new ErrorEvent('error', { error, message: error.message }));
     });

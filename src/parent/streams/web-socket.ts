@@ -1,7 +1,7 @@
 /** `hadoken.WebSocket`: the platform's WebSocket, whose connection the frame makes. */
 import { byteLengthOf, ownBuffer } from '../../ajax/body.ts';
 import { isCloseCode, isCloseReason, type StreamCommand, type StreamNews } from '../../rpc/wire/stream.ts';
-import type { Connection } from '../connection.ts';
+import type { Lease } from '../lease.ts';
 import {
   closePort,
   createHandlers,
@@ -42,7 +42,7 @@ function toWireData(data: unknown): string | ArrayBuffer | Blob {
  * A class for the pages of one client. Relative URLs resolve against `base`, the frame's origin.
  * @see https://websockets.spec.whatwg.org/
  */
-export function createWebSocket(connection: Connection, base: string): typeof WebSocket {
+export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
   class FrameWebSocket extends EventTarget implements WebSocket {
     declare static readonly CONNECTING: 0;
     declare static readonly OPEN: 1;
@@ -76,7 +76,7 @@ export function createWebSocket(connection: Connection, base: string): typeof We
         throw invalid(`protocols: ${offered}`);
       this.#url = parsed;
       this.#port = openStream(
-        connection,
+        lease,
         { kind: 'webSocket', url: href, protocols: offered },
         {
           onMessage: (message) => this.#onMessage(message),

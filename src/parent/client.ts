@@ -1,0 +1,158 @@
+/** A handle: the facades over a connection, and the listeners of whoever asked for it. */
+import { HadokenError } from '../rpc/errors.ts';
+import type { Connection, ConnectionEvents, ConnectionState } from './connection.ts';
+import { callAll, createEmitter, type Listener } from './emitter.ts';
+import { createFetch, type FetchInit } from './fetch.ts';
+import { createIo, type Io } from './io.ts';
+import { createLease } from './lease.ts';
+import type { ManagerConstructor } from './manager-api.ts';
+import type { PushLink } from './push-link.ts';
+import { createService, type Remote, type ServiceOptions } from './service.ts';
+import { createEventSource } from './streams/event-source.ts';
+import { createWebSocket } from './streams/web-socket.ts';
+
+/** How {@link Hadoken.on} and {@link Hadoken.once} listen. */
+export interface ListenOptions {
+  /** Removes the listener when it aborts. One that is aborted already adds none. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Adds a listener, and returns what removes it. One that throws is reported, and does not stop the others. */
+export type Listen = <E extends keyof ConnectionEvents>(
+  event: E,
+  listener: (...args: ConnectionEvents[E]) => void,
+  options?: ListenOptions,
+) => () => void;
+
+/** `[Symbol.dispose]`, where the user's `lib` knows it: others need not have it to read these types. */
+type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends symbol }
+  ? { readonly [K in Key]: () => void }
+  : Record<never, never>;
+
+/**
+ * What `connect()` gives, a handle: the frame's API and push services, as though they were the page's own. Its methods
+ * are bound and may be passed around.
+ */
+export interface Hadoken<Config = unknown> extends Dispose {
+  /** `closed` is this handle's; the rest is the frame's, and the same for all handles of it. */
+  readonly state: ConnectionState;
+  /**
+   * Resolves with this handle once its frame is connected. Rejects with a HadokenError when trying again can't help,
+   * when the attempts are used up, or at `close()`. It is a new promise after such a failure, and after `reconnect()`.
+   */
+  readonly ready: Promise<this>;
+  /** What the frame's `serve({ config })` said; set once connected. */
+  readonly config: Config | undefined;
+  /** Why the last attempt failed, until one succeeds. */
+  readonly error: HadokenError | undefined;
+  /** The platform's `fetch`, relative to the frame's origin. */
+  fetch: (input: RequestInfo | URL, init?: FetchInit) => Promise<Response>;
+  /** A socket.io-client Socket, as far as the page can tell; `uri` names a namespace. */
+  io: Io;
+  /** Likewise a socket.io-client Manager. */
+  Manager: ManagerConstructor;
+  /** The platform's EventSource, relative to the frame's origin. */
+  EventSource: typeof EventSource;
+  /** The platform's WebSocket, relative to the frame's origin. */
+  WebSocket: typeof WebSocket;
+  /** The methods of `serve({ services })` under `name`, typed. */
+  service: <T>(name: string, options?: ServiceOptions) => Remote<T>;
+  on: Listen;
+  /** As `on`, for one event only. */
+  once: Listen;
+  /** Without a listener: removes all of the event's; without an event: all. Only listeners of this handle. */
+  off: <E extends keyof ConnectionEvents>(
+    event?: E,
+    listener?: (...args: ConnectionEvents[E]) => void,
+  ) => void;
+  /** Forgets the back-off and tries now, for all handles of the frame. Does nothing while connected or closed. */
+  reconnect: () => void;
+  /**
+   * Idempotent. Settles what this handle began: calls and streams fail with CLOSED, sockets are disconnected. Other
+   * handles of the frame go on; the last one to close removes it.
+   */
+  close: () => void;
+}
+
+/** A handle of `connection`, whose push traffic goes over `link`. `onClose` is called once all is settled. */
+export function createClient(
+  connection: Connection,
+  link: PushLink,
+  onClose: (reason: HadokenError) => void,
+): Hadoken {
+  const { url, watchers } = connection;
+  const { dispose } = Symbol as { dispose?: symbol };
+  const closing = new AbortController();
+  const { signal: closed } = closing;
+  const lease = createLease(connection, link, closed);
+  const emitter = createEmitter();
+  const emit = (event: string, ...args: unknown[]): void => callAll([...emitter.listeners(event)], args);
+  let ready: Promise<Hadoken>;
+  let readyEpoch: number | undefined;
+
+  const createListen =
+    (isOnce: boolean): Listen =>
+    (event, listener, { signal } = {}) => {
+      const off = (): void => void emitter.off(event, called);
+      const called: Listener = (...args: ConnectionEvents[typeof event]) => {
+        if (isOnce) off();
+        listener(...args);
+      };
+      called.fn = listener;
+      if (closed.aborted || signal?.aborted) return off;
+      emitter.on(event, called);
+      signal?.addEventListener('abort', off);
+      // Only now, so that a handle that nobody listens to and nobody keeps can be collected.
+      watchers.add(emit);
+      return off;
+    };
+  const close = (): void => {
+    if (closed.aborted) return;
+    const hadSession = connection.session;
+    const reason = new HadokenError('CLOSED', `This page closed its connection to ${url}.`);
+    closing.abort(reason);
+    readyEpoch = undefined;
+    watchers.delete(emit);
+    onClose(reason);
+    emit('statechange', 'closed');
+    if (hadSession) emit('disconnect', reason);
+    emitter.off();
+  };
+
+  const client = {
+    get state() {
+      return lease.state;
+    },
+    get ready() {
+      if (readyEpoch !== connection.epoch) {
+        readyEpoch = connection.epoch;
+        ready = lease.withSession(async () => client, [], false);
+        // `ready` may go unused: failures also show in `state`, `error` and the console.
+        ready.catch(() => {});
+      }
+      return ready;
+    },
+    get config() {
+      return connection.config;
+    },
+    get error() {
+      return closed.reason ?? connection.error;
+    },
+    fetch: createFetch(lease, url.origin),
+    ...createIo(lease.link),
+    EventSource: createEventSource(lease, url.origin),
+    WebSocket: createWebSocket(lease, url.origin),
+    service: (name: string, options?: ServiceOptions) => createService(lease, name, options),
+    on: createListen(false),
+    once: createListen(true),
+    off: (...args: [string?, Listener?]) => void emitter.off(...args),
+    reconnect() {
+      if (!closed.aborted) connection.reconnect();
+    },
+    close,
+    ...(dispose && { [dispose]: close }),
+  } as unknown as Hadoken;
+  // Made now, because it stands for the first handshake from now on, whenever it is read.
+  void client.ready;
+  return client;
+}

@@ -1,0 +1,73 @@
+/** One handle's share of a connection: what was begun with it ends with it, and the other handles go on. */
+import type { Connection, ConnectionState } from './connection.ts';
+import type { PushLink } from './push-link.ts';
+import { type Session, tooLate } from './session.ts';
+
+/** What the facades of a handle work with. */
+export interface Lease {
+  /** `closed` is the handle's own, the rest is the connection's. */
+  readonly state: ConnectionState;
+  /** For the handle's managers. */
+  readonly link: PushLink;
+  /**
+   * Calls `use`, an async function, with the session and with what ends its use: at once, or as soon as there is a
+   * session, in the order of asking. Rejects when none is tried any more, or there is none within `timeout` ms
+   * (`isBounded: false`: it waits for as long as trying again can help), and as soon as the handle closes or one of
+   * `signals` aborts.
+   */
+  withSession<T>(
+    use: (session: Session, signal: AbortSignal) => Promise<T>,
+    signals?: AbortSignal[],
+    isBounded?: boolean,
+  ): Promise<T>;
+}
+
+/** A share until `closed` aborts, with a HadokenError as its reason. */
+export function createLease(connection: Connection, linkOfAll: PushLink, closed: AbortSignal): Lease {
+  const { url, timeout, waiters } = connection;
+  return {
+    get state() {
+      return closed.aborted ? 'closed' : connection.state;
+    },
+    link(manager) {
+      const onClose = (): void => manager.onFrame(closed.reason);
+      if (closed.aborted) {
+        queueMicrotask(onClose);
+        return () => {};
+      }
+      closed.addEventListener('abort', onClose);
+      const send = linkOfAll(manager);
+      return (command) => {
+        send(command);
+        if (command.type === 'close') closed.removeEventListener('abort', onClose);
+      };
+    },
+    async withSession(use, signals = [], isBounded = true) {
+      const signal = AbortSignal.any([closed, ...signals]);
+      signal.throwIfAborted();
+      let leave = (): void => {};
+      try {
+        return await new Promise((resolve, reject) => {
+          const onSettled = (): void => {
+            leave();
+            const { session, error } = connection;
+            if (session) use(session, signal).then(resolve, reject);
+            else reject(error);
+          };
+          const onLate = (): void => reject(connection.error ?? tooLate(url, timeout));
+          signal.onabort = () => reject(signal.reason);
+          if (connection.session || connection.state === 'failed') return onSettled();
+          const timer = isBounded && setTimeout(onLate, timeout);
+          waiters.add(onSettled);
+          leave = () => {
+            clearTimeout(timer as number);
+            waiters.delete(onSettled);
+          };
+        });
+      } finally {
+        signal.onabort = null;
+        leave();
+      }
+    },
+  };
+}
