@@ -55,12 +55,16 @@ function countEverything(): void {
       original.call(target, type, listener);
     });
   }
+  // By their numbers: what clears a timer that there is none of closes nothing.
+  const timers = new Set<number>();
   patch(window as Any, 'setInterval', (original) => (...args: unknown[]) => {
-    open.timers += 1;
-    return original(...args);
+    const id = original(...args);
+    open.timers = timers.add(id).size;
+    return id;
   });
   patch(window as Any, 'clearInterval', (original) => (id: number) => {
-    open.timers -= 1;
+    timers.delete(id);
+    open.timers = timers.size;
     original(id);
   });
 }
