@@ -757,7 +757,7 @@ const mutants = [
   {
     name: "types of a response's members",
     tests: [fallenMessages],
-    patches: [['src/rpc/wire/fetch.ts', 'type: `${type}`', 'type']],
+    patches: [['src/rpc/wire/fetch.ts', 'redirected: !!redirected', 'redirected']],
   },
   {
     name: "names of a Manager's events",
