@@ -756,6 +756,16 @@ const mutants = [
     patches: [['src/parent/push-link.ts', 'if (!Array.isArray(events)) port1.postMessage([]);', '']],
   },
   {
+    name: "what a frame's message on a request says it is",
+    tests: [fallenMessages],
+    patches: [['src/parent/exchange.ts', "      case 'end':", '      default:']],
+  },
+  {
+    name: "types of a response's members",
+    tests: [fallenMessages],
+    patches: [['src/rpc/wire/fetch.ts', 'redirected: !!redirected', 'redirected']],
+  },
+  {
     name: "names of a Manager's events",
     tests: [fallenMessages],
     patches: [['src/rpc/push-event.ts', 'MANAGER_EVENTS.test(name)', '!!MANAGER_EVENTS']],

@@ -295,11 +295,13 @@ describe('a frame that has fallen, at the streams of the page,', () => {
   it('counts no more as sent than the page has sent', async () => {
     const socket = await open('WebSocket');
     socket.send('12345');
+    const first = next(socket);
     await fallen.post({ sent: 2 }, data('1'));
-    await next(socket);
+    await first;
     expect(socket.bufferedAmount).to.equal(3);
+    const second = next(socket);
     await fallen.post({ sent: Number.MAX_SAFE_INTEGER }, data('2'));
-    await next(socket);
+    await second;
     expect(socket.bufferedAmount).to.equal(0);
   });
 

@@ -16,6 +16,8 @@ const preferences = {
   'app.update.enabled': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
+  // After WebSockets that failed, Firefox makes each further one to that server wait, up to a minute: tests fail many.
+  'network.websocket.delay-failed-reconnects': false,
 };
 
 /**

@@ -8,7 +8,9 @@ export async function openPage(browser, url) {
     async close() {
       // The last page stays: a browser without one may quit.
       const [, ...others] = await browser.pages();
-      await Promise.all(others.map((other) => (other === page ? undefined : other.close())));
+      const left = others.filter((other) => other !== page);
+      // A window may be closing itself, and then has no target any more. A browser that died fails the page's own close.
+      await Promise.allSettled(left.map((other) => other.close()));
       await page.close();
     },
   };

@@ -13,6 +13,8 @@ const { WebSocketServer } = require('ws');
 export class StreamServer {
   /** Connections so far, by `?id=`. */
   #connections = new Map();
+  /** By engine: what `never` keeps waiting. */
+  #waiting = new Map();
   #sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: { threshold: 0 },
@@ -56,11 +58,23 @@ export class StreamServer {
     else if (query.has('end') || response.statusCode !== 200) response.end();
   }
 
+  /**
+   * Answers nothing, to the last three of an engine. Firefox keeps the connection of a WebSocket that was closed before
+   * it was open, and after six to one host makes every request to it wait.
+   */
+  #keepWaiting({ headers }, socket) {
+    const engine = headers['user-agent'];
+    const waiting = [...(this.#waiting.get(engine) ?? []), socket];
+    if (waiting.length > 3) waiting.shift().destroy();
+    this.#waiting.set(engine, waiting);
+    socket.on('error', () => {});
+  }
+
   /** `/streams/ws/echo` and the like; `refuse` answers 403, `never` does not answer at all. */
   upgrade(request, socket, head) {
     const url = new URL(request.url, 'http://server');
     const name = url.pathname.split('/')[3];
-    if (name === 'never') return;
+    if (name === 'never') return this.#keepWaiting(request, socket);
     if (!Object.hasOwn(kinds, name)) return socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
       kinds[name](webSocket, url.searchParams, request),

@@ -129,8 +129,9 @@ both('the manager', ({ io, ioShared, Manager, ManagerHanging }) => {
     socket.io.reconnectionAttempts(1);
     let attempts = 0;
     socket.io.on('reconnect_attempt', () => attempts++);
+    const failed = next(socket.io, 'reconnect_failed');
     await control('io/stop');
-    await next(socket.io, 'reconnect_failed');
+    await failed;
     expect(attempts).to.equal(1);
   });
 

@@ -64,8 +64,9 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
   it('starts anew by connect() after it has given up', async () => {
     const socket = io('/', { reconnectionAttempts: 1 });
     await next(socket, 'connect');
+    const failed = next(socket.io, 'reconnect_failed');
     await control('io/stop');
-    await next(socket.io, 'reconnect_failed');
+    await failed;
     await pause(20);
     await control('io/start');
     socket.connect();
