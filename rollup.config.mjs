@@ -10,7 +10,7 @@ import { banner, licenceFile, licences } from './scripts/licences.mjs';
 const plugins = [
   nodeResolve({ browser: true }),
   typescript({ noEmit: false, allowImportingTsExtensions: true, rewriteRelativeImportExtensions: true }),
-  terser({ ecma: 2020, module: true, compress: { passes: 2 } }),
+  terser({ ecma: 2022, module: true, compress: { passes: 3 } }),
   licences,
 ];
 // socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.

@@ -763,7 +763,9 @@ const mutants = [
   {
     name: "types of a response's members",
     tests: [fallenMessages],
-    patches: [['src/rpc/wire/fetch.ts', 'redirected: !!redirected', 'redirected']],
+    patches: [
+      ['src/rpc/wire/fetch.ts', "redirected: 'boolean'", "redirected: 'boolean string object number'"],
+    ],
   },
   {
     name: "names of a Manager's events",

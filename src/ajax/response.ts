@@ -127,14 +127,14 @@ function setPlatformMembers(
  * fails. Throws what the constructor throws, for a head that no server can have sent.
  */
 export function fromWireResponse(
-  { status, statusText, headers, url, type, redirected }: WireHead,
+  { status = 0, statusText = '', headers, url = '', type = 'default', redirected = false }: Partial<WireHead>,
   body: BodyInit | null,
   stopped: Promise<never>,
 ): Response {
   // The constructor refuses an opaque redirect's 0, the 999 that some servers answer, and the 204
   // that has an empty body in Chromium.
   const isAccepted = status >= 200 && status < 600 && !(body !== null && NULL_BODY.includes(status));
-  const init = { status: isAccepted ? status : 200, statusText, headers };
+  const init = { status: isAccepted ? status : 200, statusText, headers: headers as HeadersInit };
   const ok = status >= 200 && status < 300;
   const own = { url, type, redirected, status, ok };
   const descriptors = Object.entries(own).map(([key, value]) => [key, { value, configurable: true }]);

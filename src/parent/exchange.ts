@@ -100,8 +100,8 @@ export async function exchange(
   // What comes late is old.
   onUploadProgress = undefined;
   tell(onDownloadProgress, head.downloaded);
-  ({ loaded } = head.downloaded);
-  const { bytes, done } = head;
+  loaded = head.downloaded?.loaded ?? 0;
+  const { bytes = null, done } = head;
   if (done) end();
   if (done && loaded < MANY) return fromWireResponse(head, bytes, stopped);
   const made = createBody(

@@ -4,6 +4,7 @@
  */
 import type { WireError } from '../errors.ts';
 import { isCount } from '../is-count.ts';
+import { ANY, BUFFER, readFields, type Shape } from '../read-fields.ts';
 
 /** A request, normalised by the page's own `Request`, as data. */
 export type WireRequest = {
@@ -92,42 +93,30 @@ export function readFetchCommand(command: unknown): FetchCommand | undefined {
   return undefined;
 }
 
-/** A message as the page reads it. */
-export type FetchNews = {
-  type: unknown;
-  bytes: ArrayBuffer | null;
-  progress: Progress | undefined;
-  error: unknown;
+/** A message as the page reads it: each field is of its type or missing. */
+export type FetchNews = Partial<{ type: string; bytes: ArrayBuffer; progress: Progress; error: unknown }>;
+
+const PROGRESS: Shape = { loaded: 'number', total: 'number' };
+const NEWS: Shape = { type: 'string', bytes: BUFFER, progress: PROGRESS, error: ANY };
+const HEAD: Shape = {
+  status: 'number',
+  statusText: 'string',
+  headers: 'object',
+  url: 'string',
+  type: 'string',
+  redirected: 'boolean',
+  bytes: BUFFER,
+  done: 'boolean',
+  downloaded: PROGRESS,
+  uploaded: PROGRESS,
 };
 
-const readBytes = (value: unknown): ArrayBuffer | null => (value instanceof ArrayBuffer ? value : null);
-
-function readProgress(value: unknown): Progress | undefined {
-  const { loaded, total } = Object(value) as Record<string, unknown>;
-  return isCount(loaded) ? { loaded, total: isCount(total) ? total : undefined } : undefined;
-}
-
-/** For the page. What is of the wrong type is missing. */
+/** For the page. */
 export function readFetchMessage(message: unknown): FetchNews {
-  const { type, bytes, progress, error } = Object(message) as Record<string, unknown>;
-  return { type, bytes: readBytes(bytes), progress: readProgress(progress), error };
+  return readFields(message, NEWS);
 }
 
-/** For the page. Throws at what can be made no text or number; the rest the Response's constructor judges. */
-export function readWireResponse(value: unknown): WireResponse {
-  const { status, statusText, headers, url, type, redirected, bytes, done, downloaded, uploaded } = Object(
-    value,
-  ) as WireResponse;
-  return {
-    status: +status,
-    statusText,
-    headers,
-    url: `${url}`,
-    type: `${type}`,
-    redirected: !!redirected,
-    bytes: readBytes(bytes),
-    done: !!done,
-    downloaded: readProgress(downloaded) ?? { loaded: 0, total: undefined },
-    uploaded: readProgress(uploaded),
-  };
+/** For the page. What is no list of headers, the Response's constructor throws at. */
+export function readWireResponse(value: unknown): Partial<WireResponse> {
+  return readFields(value, HEAD);
 }
