@@ -640,7 +640,7 @@ const mutants = [
   {
     name: 'types of the fields of an error',
     tests: ['test/rpc/errors.test.ts', 'test/rpc/calls.test.ts'],
-    patches: [['src/rpc/read-fields.ts', 'else if (wanted.includes(typeof field))', 'else if (wanted)']],
+    patches: [['src/rpc/read-fields.ts', 'wanted.includes(typeof field))', 'else if (wanted)']],
   },
   {
     name: 'names of the fields of an error',
