@@ -13,7 +13,7 @@ import { createWebSocket } from './streams/web-socket.ts';
 
 /** How {@link Hadoken.on} and {@link Hadoken.once} listen. */
 export interface ListenOptions {
-  /** Removes the listener when it aborts. One that is aborted already adds none. */
+  /** Removes the listener when it aborts. One that is aborted already adds none. @default none */
   signal?: AbortSignal | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface ServiceOptions {
    * with a TimeoutError DOMException, or at once with a TypeError for what AbortSignal.timeout() does not take. @default none
    */
   timeout?: number | undefined;
-  /** Rejects the calls that are not answered yet, and all later ones, with its reason. */
+  /** Rejects the calls that are not answered yet, and all later ones, with its reason. @default none */
   signal?: AbortSignal | undefined;
 }
 

@@ -32,6 +32,8 @@ const names = {
       'Hadoken',
       'Handshake',
       'Io',
+      'Listen',
+      'ListenOptions',
       'LogLevel',
       'Logger',
       'Manager',
@@ -41,6 +43,7 @@ const names = {
       'Packet',
       'Progress',
       'Remote',
+      'ServiceOptions',
       'Socket',
       'SocketOptions',
       'SocketReservedEvents',
@@ -54,6 +57,7 @@ const names = {
       'Auth',
       'BareEngineEvent',
       'CatchAllListener',
+      'Dispose',
       'EngineListen',
       'EventListenerOf',
       'EventNames',
@@ -87,7 +91,14 @@ const names = {
  * what holds then.
  */
 const documented = {
-  'hadoken.d.ts': ['ConnectOptions', 'FetchInit', 'ManagerOptions', 'SocketOptions'],
+  'hadoken.d.ts': [
+    'ConnectOptions',
+    'FetchInit',
+    'ManagerOptions',
+    'SocketOptions',
+    'ListenOptions',
+    'ServiceOptions',
+  ],
   'frame.d.ts': ['ServeOptions', 'FetchRule', 'StreamRule', 'IoRules', 'Limits', 'Context'],
 };
 
