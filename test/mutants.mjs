@@ -470,6 +470,11 @@ const mutants = [
     ],
   },
   {
+    name: 'what the HTTP cache stores over by a header',
+    tests: [cache],
+    patches: [['src/frame/request-init.ts', 'const writes = isShared && ', 'const writes = !isShared && ']],
+  },
+  {
     name: 'mode same-origin of what is sent',
     tests: [redirects],
     patches: [
