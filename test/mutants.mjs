@@ -177,6 +177,7 @@ const mutants = [
   stepMutant('look-alikes', 'foldToAscii'),
   stepMutant('what is ignored', 'dropIgnored'),
   stepMutant('parameters', 'dropParameters'),
+  stepMutant('parameters up to the end', 'cutParameters'),
   stepMutant('a query', 'cutQuery'),
   stepMutant('a fragment', 'cutFragment'),
   stepMutant('empty segments', 'mergeSlashes'),
@@ -191,6 +192,16 @@ const mutants = [
     name: 'reading of a path: overlong characters with other tails',
     tests: [unit('path-readings')],
     patches: [['src/frame/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlong, ']],
+  },
+  {
+    name: 'reading of a path: overlong characters with plain tails',
+    tests: [unit('path-readings')],
+    patches: [['src/frame/path-steps.ts', "'(?:%[0-9a-f]{2}|[^%/])'", "'%[0-9a-f]{2}'"]],
+  },
+  {
+    name: "a session's name as a timestamp's",
+    tests: [unit('manager-options')],
+    patches: [['src/frame/manager-options.ts', "typeof timestampParam !== 'string' || ", '']],
   },
   {
     name: 'control characters beyond ASCII in a path',
@@ -464,6 +475,11 @@ const mutants = [
         'const command = data as ReturnType<typeof readStreamCommand>;',
       ],
     ],
+  },
+  {
+    name: 'what the HTTP cache stores over by a header',
+    tests: [cache],
+    patches: [['src/frame/request-init.ts', 'const writes = isShared && ', 'const writes = !isShared && ']],
   },
   {
     name: 'mode same-origin of what is sent',

@@ -4,7 +4,7 @@ import type { HostContract } from '../rpc/contract.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
 import type { WireRequest, WireResponse } from '../rpc/wire/fetch.ts';
 import { Exchange } from './exchange.ts';
-import { isSameHeader } from './header-rules.ts';
+import { headerKey, isSameHeader } from './header-rules.ts';
 import { runHook } from './hook.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
@@ -12,7 +12,7 @@ import { createPolicy } from './policy.ts';
 import { ORIGIN_HEADER, prepare } from './prepare.ts';
 import { shownUrl, whyWithheld, withheld } from './redirects.ts';
 import { limitUpload, sizeOf, tooLarge } from './request-body.ts';
-import { decideInit, sharingOf } from './request-init.ts';
+import { cacheAsked, decideInit, sharingOf } from './request-init.ts';
 import { createSend } from './send.ts';
 
 const MAX_REQUESTS = 1_000;
@@ -65,7 +65,9 @@ export function createFetchHost(
     const { url, method } = wire;
     const headers = headersOf(wire);
     const allowed = policy({ url, method, headers, origin });
-    const init = decideInit(wire.init, allowed, `${method} ${url}`, sharing);
+    const keys = headers.map(([name]) => headerKey(name));
+    const asked = { ...wire.init, cache: cacheAsked(wire.init, keys, sharing) };
+    const init = decideInit(asked, allowed, `${method} ${url}`, sharing);
     const body = await takeBody(wire, exchange);
     const outgoing = { ...wire, url: allowed.url, headers, init };
     return { asked: fromWireRequest(outgoing, body, exchange.signal), body, headers };

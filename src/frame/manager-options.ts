@@ -14,9 +14,12 @@ const OPTIONS = [
 ];
 
 /** What the protocol says in the query of a connection's URL. `sid` names a session: that is never the page's to say. */
-const PROTOCOL = ['EIO', 'sid', 'transport'];
+const PROTOCOL = ['EIO', 'sid', 'transport', '__proto__'];
 
-/** A query of the page's, as text or as an object, without what is the protocol's. */
+/**
+ * A query of the page's, as text or as an object, without what is the protocol's, and without a `__proto__`, which the
+ * original would assign.
+ */
 export function readQuery(query: unknown): Record<string, unknown> {
   // The original leaves a plus as it is.
   const given =
@@ -47,6 +50,8 @@ export function readManagerOptions(text: string): {
       throw new HadokenError('INVALID_ARGUMENT', `${name} is ${value}. Use a number that is not negative.`);
   }
   const options = Object.fromEntries(pick(OPTIONS));
-  if (PROTOCOL.includes(options.timestampParam as string)) delete options.timestampParam;
+  // A list of one name is that name, once it is a key.
+  const { timestampParam } = options;
+  if (typeof timestampParam !== 'string' || PROTOCOL.includes(timestampParam)) delete options.timestampParam;
   return { options, settings: settings as ManagerSettings };
 }

@@ -20,7 +20,8 @@ const OLD_CHARACTERS = new RegExp(
     `|%f[89ab](?:${TAIL}){4}|%f[cd](?:${TAIL}){5}`,
   'gi',
 );
-const BYTE = '%[0-9a-f]{2}';
+/** Encoded or not: `%c0n` is `%c0%6e`. */
+const BYTE = '(?:%[0-9a-f]{2}|[^%/])';
 /** What may be overlong to whoever takes any byte for a tail. */
 const LOOSE_CHARACTERS = new RegExp(
   `%c[01]${BYTE}|%e0(?:${BYTE}){2}|%f0(?:${BYTE}){3}|%f8(?:${BYTE}){4}|%fc(?:${BYTE}){5}`,
@@ -69,8 +70,10 @@ const FIRST_OF_LENGTH = [0, 0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000];
 
 /** The character that a sequence of too many bytes stands for, or undefined where it is none. */
 function readOverlong(text: string): string | undefined {
-  const bytes = text.slice(1).split('%');
-  const [first = 0, ...tails] = bytes.map((hex) => Number.parseInt(hex, 16));
+  const bytes = (text.match(/%..|./gs) ?? []).map((byte) =>
+    byte.length > 1 ? Number.parseInt(byte.slice(1), 16) : byte.charCodeAt(0),
+  );
+  const [first = 0, ...tails] = bytes;
   const start = first & (0x7f >> bytes.length);
   const point = tails.reduce((sum, byte) => sum * 64 + (byte & 0x3f), start);
   const isOverlong = point < (FIRST_OF_LENGTH[bytes.length] as number);
@@ -105,6 +108,8 @@ const BEST_FIT: ReadonlyMap<string, string> = new Map([
   ['\u066a', '%'],
   ['\u3002', '.'],
   ['\uff61', '.'],
+  // The one blank of Unicode that NFKC leaves alone, and `strip()` and `Trim()` do not.
+  ['\u1680', ' '],
 ]);
 
 /** Characters that become ASCII under NFKC, as Spotify's names did, or under Windows' best fit. */
@@ -117,11 +122,11 @@ const foldToAscii: Step = (path) =>
 
 /**
  * HFS+ ignores zero-width characters (CVE-2014-9390); iconv's //IGNORE and the like drop stray
- * bytes.
+ * bytes, and decoders before Unicode 5.2 noncharacters (https://unicode.org/reports/tr36/, 3.5).
  */
 const dropIgnored: Step = (path) =>
   path.replace(CHARACTERS_AND_BYTES, (text) => {
-    const isDropped = !IS_CHARACTER.test(text) || /\p{DI}/u.test(decodeURIComponent(text));
+    const isDropped = !IS_CHARACTER.test(text) || /\p{DI}|\p{NChar}/u.test(decodeURIComponent(text));
     return isDropped ? '' : text;
   });
 
@@ -135,6 +140,8 @@ const turnBackslashes: Step = (path) => path.replaceAll('\\', '/');
 const mergeSlashes: Step = (path) => path.replace(/\/{2,}/g, '/');
 /** Tomcat, Jetty, Spring: https://jakarta.ee/specifications/servlet/6.0/, 3.5.2. */
 const dropParameters: Step = (path) => path.replace(/;[^/]*/g, '');
+/** mod_jk (`JkStripSession`), and what looks for the first `;` by itself. */
+const cutParameters: Step = (path) => path.replace(/;.*/s, '');
 /** A proxy that decodes a path and passes it on as it is then: the next one sees a query. */
 const cutQuery: Step = (path) => path.replace(/\?.*/s, '');
 const cutFragment: Step = (path) => path.replace(/#.*/s, '');
@@ -165,6 +172,7 @@ export const STEPS: readonly Step[] = [
   replaceStray,
   mergeSlashes,
   dropParameters,
+  cutParameters,
   cutQuery,
   cutFragment,
 ];

@@ -57,6 +57,19 @@ function decideCache(
   return isShared && WRITING.includes(asked) ? 'no-store' : asked;
 }
 
+/** Headers by which Chromium stores over what is there, as the mode `reload` does. */
+const WRITING_HEADERS = ['cache-control', 'pragma'];
+
+/** The cache mode that a page asks for, by `init` or by its headers' keys. */
+export function cacheAsked(
+  { cache = 'default' }: WireRequestInit,
+  keys: readonly string[],
+  { isShared }: Sharing,
+): RequestCache {
+  const writes = isShared && cache === 'default' && keys.some((key) => WRITING_HEADERS.includes(key));
+  return writes ? 'reload' : cache;
+}
+
 /**
  * The members of the Request that the hook gets. `what` names the request in errors. Throws
  * POLICY_REFUSED for a cache mode that reads other pages' answers.

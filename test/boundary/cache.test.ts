@@ -176,6 +176,9 @@ describe('the HTTP cache that pages of one frame share', () => {
     ['reload', { cache: 'reload' }],
     ['no-cache', { cache: 'no-cache' }],
     ['no-store', { cache: 'no-store' }],
+    ['default and Cache-Control: no-cache', { headers: { 'cache-control': 'no-cache' } }],
+    ['default and Cache-Control: max-age=0', { headers: { 'cache-control': 'max-age=0' } }],
+    ['default and Pragma: no-cache', { headers: { pragma: 'no-cache' } }],
     ['default and a condition', { headers: { 'if-none-match': '"other"' } }],
   ] as [string, Init][])
     it(`is not written over with one's own headers (${what})`, async () => {

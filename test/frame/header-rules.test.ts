@@ -153,6 +153,11 @@ const trusted = [
     'X-HTTP-Host-Override',
     'WL-Proxy-Client-IP',
     'Front-End-Https',
+    'X-Override-URL',
+    'X-HTTP-DestinationURL',
+    'Destination',
+    'Cluster-Client-IP',
+    'X-Custom-IP-Authorization',
     'X-Nf-Client-Connection-Ip',
   ],
 ];

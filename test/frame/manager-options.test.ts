@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { readManagerOptions } from '../../src/frame/manager-options.ts';
+import { readManagerOptions, readQuery } from '../../src/frame/manager-options.ts';
 import type { ManagerOptions } from '../../src/parent/index.ts';
 
 /** These are heeded by the page itself. */
@@ -43,6 +43,15 @@ describe('the options of a Manager that cross', () => {
       addTrailingSlash: false,
     };
     expect(readManagerOptions(JSON.stringify(given)).options).to.deep.equal({});
+  });
+
+  it('name no session, whatever they are', () => {
+    for (const timestampParam of ['sid', ['sid'], [['EIO']], 'transport', '__proto__', {}, null])
+      expect(readManagerOptions(JSON.stringify({ timestampParam })).options).to.deep.equal({});
+    const given = JSON.parse('{ "__proto__": { "sid": "a" }, "sid": "b", "kept": "c" }');
+    expect(Object.assign({}, readQuery(given)).sid).to.equal(undefined);
+    expect(readQuery(given)).to.deep.equal({ kept: 'c' });
+    expect(readQuery('__proto__=a&sid=b&kept=c')).to.deep.equal({ kept: 'c' });
   });
 
   it('may not be negative or no number, where the types say it is an amount', () => {

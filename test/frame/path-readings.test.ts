@@ -32,6 +32,7 @@ const hidden: Record<string, string[]> = {
   'dots with parameters': ['/v1/..;/secret', '/v1/..;a=b/secret', '/v1/..%3b/secret', '/v1/;/..;/secret'],
   'dots with blanks': ['/v1/..%20/secret', '/v1/%20../secret', '/v1/..+/secret', '/v1/..%c2%a0/secret'],
   'blanks beyond ASCII': ['/v1/..%e3%80%80/secret', '/v1/%e2%80%83../secret', '/v1/..%u00a0/secret'],
+  'the blank that NFKC leaves alone': ['/v1/..%e1%9a%80/secret', '/v1/\u1680../secret', '/v1/..%u1680/x'],
   'more dots': ['/v1/.../secret', '/v1/..%2e/secret', '/v1/%e2%80%a6/secret'],
   'dots before a cut': ['/v1/..%3f/secret', '/v1/..%23x', '/v1/..%253fx', '/v1/..%ef%bc%9fx'],
   'Unicode escapes': ['/v1/%u002e%u002e/secret', '/v1/%U002E./secret', '/v1/..%u002fsecret'],
@@ -56,6 +57,13 @@ const hidden: Record<string, string[]> = {
     '/v1/%e9%c0%ae./x',
     '/v1/%f0%c0%ae%c0%ae/secret',
   ],
+  'overlong sequences with plain tails': [
+    '/v1/%c0n%c0n/secret',
+    '/v1/%c0%6e%c0n/secret',
+    '/v1/..%c0osecret',
+    '/v1/%c0e2e./secret',
+    '/v1/%e0@n./secret',
+  ],
   'overlong, encoded': ['/v1/%25c0%25ae./secret', '/v1/%c0%25ae./secret', '/v1/%25c%30%25a%65./x'],
   'fullwidth forms': ['/v1/．．/secret', '/v1/..／secret', '/v1/..＼secret', '/v1/．%2e/secret'],
   'fullwidth percent signs': ['/v1/％2e％2e/secret', '/v1/..％２ｆsecret', '/v1/﹪2e./secret'],
@@ -76,6 +84,7 @@ const hidden: Record<string, string[]> = {
     '/v1/.\u202e./x',
     '/v1/%u200b../x',
   ],
+  noncharacters: ['/v1/.%ef%bf%bf./secret', '/v1/.\ufdd0./x', '/v1/.%f0%9f%bf%be./x', '/v1/.%uffff./x'],
   'bytes that are dropped': ['/v1/.%ff./secret', '/v1/.%c0./secret', '/v1/.%e9./secret', '/v1/..%fe/x'],
   'C0 controls': ['/v1/a%00.json', '/v1/a%0d%0ab', '/v1/%2500', '/v1/..%09/x', '/v1/%1f', '/v1/%u0000'],
   DEL: ['/v1/%7f', '/v1/..%7f/secret', '/v1/%257f'],
@@ -116,6 +125,7 @@ const honest = [
   '/v1/caf%E9',
   '/v1/Z%FCrich/%D6l/%C0%20la/%C0%C9%C8/%E0%C9%C0/%F0%C0%C0%C0',
   '/v1/%u6771',
+  '/v1/%C0nna',
 ];
 
 describe('the readings of a path', () => {
@@ -161,6 +171,12 @@ describe('the readings of a path', () => {
       'parameters with a slash',
       '/files/*.png',
       ['/files/secret;%2f.png', '/files/secret%3b%2f.png'],
+      '/files/a.png',
+    ],
+    [
+      'parameters up to the end of the path',
+      '/files/*.png',
+      ['/files/secret;/a.png', '/files/secret%3b/a.png', '/files/secret;jsessionid=1/a.png'],
       '/files/a.png',
     ],
     ['parameters, also those that a rule names', '/files/a;v=1', ['/files/a;v=1'], ''],
@@ -247,6 +263,7 @@ const servers: Record<string, Server> = {
   'apache with NoDecode': (path) => resolve(decodeBytes(path.replace(/%2f/gi, '%252f'))),
   nginx: (path) => resolve(decodeBytes(path).replace(/\/{2,}/g, '/')),
   tomcat: (path) => resolve(decodeBytes(path.replace(/;[^/]*/g, '')).replace(/\\/g, '/')),
+  mod_jk: (path) => resolve(decodeBytes(path.replace(/;.*/s, ''))),
   jetty: (path) =>
     resolve(
       decodeBytes(path)
