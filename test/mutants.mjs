@@ -228,7 +228,7 @@ const mutants = [
   },
   {
     name: "headers that servers take for their proxy's, by rules",
-    tests: [rules],
+    tests: [unit('header-rules')],
     patches: [['src/frame/header-rules.ts', 'if (isProxyHeader(key)) return false;', '']],
   },
   {
@@ -782,6 +782,28 @@ const mutants = [
     tests: [fallenMessages],
     patches: [
       ['src/rpc/wire/fetch.ts', "redirected: 'boolean'", "redirected: 'boolean string object number'"],
+    ],
+  },
+  {
+    name: 'names of the members of rules',
+    tests: [unit('check-options')],
+    patches: [['src/frame/check-options.ts', '!Object.hasOwn(kinds, name)', '!kinds']],
+  },
+  {
+    name: "what a hook's own body fails with, kept from the page",
+    tests: [unit('hook-secrets')],
+    patches: [['src/frame/fetch.ts', 'shown === answered ? error', 'shown ? error']],
+  },
+  {
+    name: "reason of a hook's own signal, kept from the page",
+    tests: [unit('hook-secrets')],
+    patches: [['src/frame/prepare.ts', 'withoutReason(returned.signal)]', 'returned.signal]']],
+  },
+  {
+    name: "page's other spellings of a header that a hook sets",
+    tests: [unit('hook-secrets')],
+    patches: [
+      ['src/frame/prepare.ts', '    if (!isHooks(name) && names.some', '    if (!names && names.some'],
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
-import { BodySender, type Post } from '../ajax/body.ts';
+import { BodySender, type Post, type Source } from '../ajax/body.ts';
 import { type Provenance, toWireResponse } from '../ajax/response.ts';
 import type { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
@@ -79,14 +79,22 @@ export class Exchange {
 
   /**
    * The head for the page; a body that did not come along follows. `from`: what the page sees of
-   * where it comes from.
+   * where it comes from. `toFailure`: what the page gets for an error of the body.
    */
-  async answer(response: Response, from: Provenance): Promise<WireResponse> {
+  async answer(
+    response: Response,
+    from: Provenance,
+    toFailure: (error: unknown) => unknown = (error) => error,
+  ): Promise<WireResponse> {
     const { wire, rest } = await toWireResponse(response, from);
     wire.uploaded = this.#uploaded;
     if (wire.bytes) transfer(wire, [wire.bytes]);
     if (rest) {
-      this.#download = new BodySender(rest, this.#post, wire.downloaded);
+      const read: Source['read'] = () =>
+        rest.read().catch((error: unknown) => {
+          throw toFailure(error);
+        });
+      this.#download = new BodySender({ ...rest, read }, this.#post, wire.downloaded);
       if (this.signal.aborted) this.#download.cancel();
       void this.#download.done.then(() => this.end());
     } else this.end();

@@ -5,7 +5,7 @@ import { HadokenError, toWireError } from '../rpc/errors.ts';
 import type { WireRequest, WireResponse } from '../rpc/wire/fetch.ts';
 import { Exchange } from './exchange.ts';
 import { headerKey, isSameHeader } from './header-rules.ts';
-import { runHook } from './hook.ts';
+import { runHook, toHookFailure } from './hook.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
 import { createPolicy } from './policy.ts';
@@ -27,6 +27,13 @@ const MAX_KEEPALIVE = 65_536;
 const FAILURE_DELAY = 100;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** `value`, which a hook has returned. Throws unless it can be answered with. */
+function checkShown(value: unknown): Response {
+  if (value instanceof Response && !value.bodyUsed) return value;
+  const what = value instanceof Response ? 'a Response whose body is read' : 'what is no Response';
+  throw new TypeError(`it returned ${what}`);
+}
 
 /** The page's headers but for the stamp, which is the frame's to set. */
 function headersOf({ headers }: WireRequest): [name: string, value: string][] {
@@ -93,12 +100,15 @@ export function createFetchHost(
         effects.log(`${what}: a redirect led outside the rules. ${why}`);
         throw withheld(what, sent.integrity);
       }
-      const replaced = await runHook('onResponse', what, effects.log, () =>
-        options.onResponse?.(answered, context),
+      const shown = await runHook('onResponse', what, effects.log, async () =>
+        checkShown((await options.onResponse?.(answered, context)) || answered),
       );
-      const shown = replaced || answered;
       const { type, redirected } = answered;
-      return await exchange.answer(shown, { url: shownUrl(answered, asked, sent), type, redirected });
+      // What fails in a body of the hook's is the hook's own.
+      const toFailure = (error: unknown): unknown =>
+        shown === answered ? error : toHookFailure('onResponse', what, effects.log, error);
+      const from = { url: shownUrl(answered, asked, sent), type, redirected };
+      return await exchange.answer(shown, from, toFailure);
     } catch (error) {
       // Whoever does not get it shall not keep the server busy with it either.
       if (!answered.body?.locked) void answered.body?.cancel();

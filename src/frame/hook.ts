@@ -2,13 +2,15 @@
 import { HadokenError, toWireError } from '../rpc/errors.ts';
 import type { Effects } from './host.ts';
 
+export type HookName = 'onRequest' | 'onResponse';
+
 /**
  * Runs `hook` of host.js. What it throws may hold what the page must not see, such as the URL of a
  * token's request: it goes to the frame's console, and the page gets HOST_FAILED, which names the
  * hook and `what` it was run for. A HadokenError is meant for the page, and reaches it as it is.
  */
 export async function runHook<T>(
-  hook: 'onRequest' | 'onResponse',
+  hook: HookName,
   what: string,
   log: Effects['log'],
   run: () => T | Promise<T>,
@@ -16,13 +18,22 @@ export async function runHook<T>(
   try {
     return await run();
   } catch (error) {
-    if (error instanceof HadokenError) throw error;
-    const { name, message } = toWireError(error);
-    const { stack = '' } = Object(error) as Partial<Error>;
-    log(`${what}: ${hook} in host.js failed: ${name}: ${message}\n${stack}`);
-    throw new HadokenError(
-      'HOST_FAILED',
-      `${what}: ${hook} in host.js failed. The frame's console says why.`,
-    );
+    throw toHookFailure(hook, what, log, error);
   }
+}
+
+/**
+ * What the page gets for an `error` of `hook`, or of a body that it made: see {@link runHook}.
+ */
+export function toHookFailure(
+  hook: HookName,
+  what: string,
+  log: Effects['log'],
+  error: unknown,
+): HadokenError {
+  if (error instanceof HadokenError) return error;
+  const { name, message } = toWireError(error);
+  const { stack = '' } = Object(error) as Partial<Error>;
+  log(`${what}: ${hook} in host.js failed: ${name}: ${message}\n${stack}`);
+  return new HadokenError('HOST_FAILED', `${what}: ${hook} in host.js failed. The frame's console says why.`);
 }

@@ -9,6 +9,7 @@ import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { readStreamTarget } from '../rpc/wire/stream.ts';
+import { checkOptions } from './check-options.ts';
 import { createEventSourceHost } from './event-source.ts';
 import { createFetchHost } from './fetch.ts';
 import type { Entry, Guest } from './gate.ts';
@@ -91,7 +92,8 @@ export function refuseEntry({ origin, port }: Entry, frameOrigin: string): void 
 
 /** Step 4 of the handshake for every page that comes, and then its calls. Throws INVALID_ARGUMENT for bad options. */
 export function createHost(options: ServeOptions, effects: Effects): Host {
-  const origins = parseOrigins(options?.origins);
+  checkOptions(options);
+  const origins = parseOrigins(options.origins);
   const createFetch = createFetchHost(options, effects);
   const createPush = createPushHost(options, effects);
   const createEventSource = createEventSourceHost(options, effects);

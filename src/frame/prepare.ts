@@ -1,6 +1,8 @@
 /**
  * From the Request that the rules allow to the one that is sent, by way of the site's `onRequest`.
  */
+import { HadokenError, toWireError } from '../rpc/errors.ts';
+import { isSameHeader } from './header-rules.ts';
 import { runHook } from './hook.ts';
 import type { Effects } from './host.ts';
 import type { Context, ServeOptions } from './options.ts';
@@ -80,6 +82,34 @@ async function askHook(
 }
 
 /**
+ * Aborts with `signal`, and does not tell more of its reason than whether the time was up: it is
+ * the hook's own. A HadokenError is meant for the page.
+ */
+function withoutReason(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    const { reason } = signal;
+    const name = toWireError(reason).name === 'TimeoutError' ? 'TimeoutError' : 'AbortError';
+    controller.abort(reason instanceof HadokenError ? reason : new DOMException(FAILED, name));
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort);
+  return controller.signal;
+}
+
+/**
+ * Drops the page's other spellings of the headers that the hook has set, for servers that take `_`
+ * for `-`. `before`: the headers that the page gave.
+ */
+function dropOtherSpellings(headers: Headers, before: Headers): void {
+  const names = [...headers.keys()];
+  const isHooks = (name: string): boolean => headers.get(name) !== before.get(name);
+  for (const name of names)
+    if (!isHooks(name) && names.some((other) => isHooks(other) && isSameHeader(name, other)))
+      headers.delete(name);
+}
+
+/**
  * `request` after `onRequest`, as it is sent: to the frame's own origin only, redirects included,
  * and stamped.
  */
@@ -89,11 +119,13 @@ export async function prepare(
   effects: Effects,
   { context, what, signal, sharing, priority }: PrepareOptions,
 ): Promise<Prepared> {
+  const before = new Headers(request.headers);
   const { returned, change } = await askHook(request, context, options, effects, what);
   const init = initAfterHook(request, returned, sharing);
-  init.signal = AbortSignal.any([signal, returned.signal]);
+  init.signal = AbortSignal.any([signal, withoutReason(returned.signal)]);
   if (priority) init.priority = priority;
   const sent = new Request(returned, init);
+  dropOtherSpellings(sent.headers, before);
   // Not before: the headers of a 'no-cors' Request would take the stamp and drop it.
   sent.headers.set(ORIGIN_HEADER, context.origin);
   return { sent, change };

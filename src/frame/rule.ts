@@ -1,6 +1,7 @@
 /** One rule of `serve({ fetch })`, read once and checked. */
 import { HadokenError } from '../rpc/errors.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../rpc/origins.ts';
+import { FETCH_RULE, STREAM_RULE, whyUnreadable } from './check-options.ts';
 import { createHeaderRule, type HeaderRule } from './header-rules.ts';
 import type { FetchRule } from './options.ts';
 
@@ -31,7 +32,7 @@ function quote(value: unknown): string {
 }
 
 /** Why `rule` can't be read, or undefined. */
-function whyInvalid(rule: FetchRule): string | undefined {
+function whyInvalid(rule: FetchRule, option: RuleOption): string | undefined {
   if (typeof rule.path !== 'string' || !/^[/*]/.test(rule.path))
     return "its path does not start with / or *. Use a URLPattern pathname such as '/v1/*'";
   for (const name of LISTS) {
@@ -46,7 +47,7 @@ function whyInvalid(rule: FetchRule): string | undefined {
     if (choice !== undefined && !choices.includes(choice))
       return `its ${name} is ${quote(choice)}. Use one of ${choices.join(', ')}`;
   }
-  return undefined;
+  return whyUnreadable(rule, option === 'fetch' ? FETCH_RULE : STREAM_RULE);
 }
 
 /**
@@ -88,7 +89,7 @@ export function compileRule(given: FetchRule, option: RuleOption): Rule {
     new HadokenError('INVALID_ARGUMENT', `serve(): ${option} has a rule ${quote(given)}: ${why}.`);
   const isObject = typeof given === 'object' && given !== null;
   if (!isObject) throw invalid("it is no object such as { path: '/v1/*' }");
-  const why = whyInvalid(given);
+  const why = whyInvalid(given, option);
   if (why) throw invalid(why);
   let pattern: URLPattern;
   try {

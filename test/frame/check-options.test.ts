@@ -1,0 +1,85 @@
+import { expect } from '@esm-bundle/chai';
+import { checkOptions } from '../../src/frame/check-options.ts';
+import { createHost, type Effects } from '../../src/frame/host.ts';
+import type { ServeOptions } from '../../src/frame/options.ts';
+import { HadokenError } from '../../src/rpc/errors.ts';
+
+const origins = ['https://app.test'];
+const effects = { origin: 'https://api.test', log() {} } as unknown as Effects;
+
+const refusal = (options: unknown): HadokenError | undefined => {
+  try {
+    createHost(options as ServeOptions, effects);
+  } catch (error) {
+    return error as HadokenError;
+  }
+  return undefined;
+};
+
+describe('the options of serve()', () => {
+  const right: { [Name in keyof ServeOptions]?: ServeOptions[Name] | undefined }[] = [
+    {},
+    { fetch: true, io: true, eventSource: true, webSocket: true },
+    { fetch: false, io: false, eventSource: false, webSocket: false },
+    { fetch: undefined, io: undefined, limits: undefined, auth: undefined, services: undefined },
+    { fetch: [{ path: '/a', methods: ['GET'], headers: ['x-a'], credentials: 'omit', redirect: 'error' }] },
+    { fetch: [{ path: '/a', cache: 'private', origins }], eventSource: [{ path: '/b', origins }] },
+    { io: { url: 'https://io.test', path: '/io/', transports: ['polling'], namespaces: { '/': true } } },
+    { io: { namespaces: { '/a': { emit: ['b'] }, '/c': { on: ['d'] }, '/e': {}, '/f': false } } },
+    { limits: { requests: 1, sockets: 0, bodyBytes: Infinity } },
+    { services: {}, config: { any: 'thing' }, auth: () => ({}), onRequest() {}, onResponse() {} },
+  ];
+  for (const options of right)
+    it(`are taken: ${JSON.stringify(options)}`, () => {
+      expect(refusal({ origins, ...options })).to.equal(undefined);
+    });
+
+  const wrong: [name: string, options: object][] = [
+    ['fetchs', { fetchs: true }],
+    ['onrequest', { onrequest() {} }],
+    ['limit', { limit: { requests: 1 } }],
+    ['method', { fetch: [{ path: '/a', method: 'GET' }] }],
+    ['Methods', { fetch: [{ path: '/a', Methods: ['GET'] }] }],
+    ['header', { fetch: [{ path: '/a', header: [] }] }],
+    ['origin', { fetch: [{ path: '/a' }, { path: '/b', origin: ['https://app.test'] }] }],
+    ['credentials', { webSocket: [{ path: '/a', credentials: 'omit' }] }],
+    ['methods', { eventSource: [{ path: '/a', methods: ['GET'] }] }],
+    ['__proto__', JSON.parse('{"fetch": [{"path": "/a", "__proto__": {}}]}')],
+    ['namespace', { io: { namespace: { '/a': true } } }],
+    ['emits', { io: { namespaces: { '/a': { emits: ['a'] } } } }],
+    ['emit', { io: { namespaces: { '/a': { emit: 'chat' } } } }],
+    ['on', { io: { namespaces: { '/a': { on: [1] } } } }],
+    ['/a', { io: { namespaces: { '/a': 'yes' } } }],
+    ['/a', { io: { namespaces: { '/a': null } } }],
+    ['/a', { io: { namespaces: { '/a': ['chat'] } } }],
+    ['namespaces', { io: { namespaces: ['/a'] } }],
+    ['transports', { io: { transports: 'websocket' } }],
+    ['transports', { io: { transports: ['WebSocket'] } }],
+    ['transports', { io: { transports: [] } }],
+    ['path', { io: { path: 7 } }],
+    ['io', { io: 'yes' }],
+    ['io', { io: ['/a'] }],
+    ['limits', { limits: 10 }],
+    ['requests', { limits: { requests: '10' } }],
+    ['requests', { limits: { requests: Number.NaN } }],
+    ['sockets', { limits: { sockets: -1 } }],
+    ['bodybytes', { limits: { bodybytes: 10 } }],
+    ['onRequest', { onRequest: 'function' }],
+    ['onResponse', { onResponse: {} }],
+    ['auth', { auth: { token: 'secret' } }],
+    ['services', { services: [] }],
+  ];
+  for (const [name, options] of wrong)
+    it(`are refused for ${name}: ${JSON.stringify(options)}`, () => {
+      const error = refusal({ origins, ...options });
+      expect(error).to.be.instanceOf(HadokenError);
+      expect(error?.code).to.equal('INVALID_ARGUMENT');
+      expect(error?.message).to.match(/^serve\(\): /);
+      expect(error?.message).to.contain(name);
+    });
+
+  it('are refused where there are none', () => {
+    for (const options of [undefined, null, 'text', [], 7])
+      expect(() => checkOptions(options as never)).to.throw(HadokenError, 'Name origins');
+  });
+});

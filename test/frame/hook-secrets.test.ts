@@ -1,0 +1,140 @@
+import { expect } from '@esm-bundle/chai';
+import { HadokenError } from '../../src/rpc/errors.ts';
+import { bareHost, rejection } from '../support/bare-host.ts';
+
+const SECRET = 'token=secret';
+
+/** Gives `chunk`, and then fails as a hook's own stream may. */
+function failing(error: unknown, chunk?: string): ReadableStream {
+  let isGiven = chunk === undefined;
+  return new ReadableStream({
+    pull(controller) {
+      if (isGiven) return controller.error(error);
+      isGiven = true;
+      controller.enqueue(new TextEncoder().encode(chunk));
+    },
+  });
+}
+
+const ERRORS: [name: string, error: unknown][] = [
+  ['an Error', new Error(SECRET)],
+  ['a TypeError', new TypeError(SECRET)],
+  ['a DOMException', new DOMException(SECRET, 'NetworkError')],
+  ['an error with data', Object.assign(new Error('of the hook'), { data: { SECRET }, code: SECRET })],
+  ['a text', SECRET],
+  ['an object', { name: SECRET, message: SECRET }],
+];
+
+const textOf = (error: Error): string =>
+  JSON.stringify([`${error}`, error.name, error.message, error.stack, Object.entries(error), error.cause]);
+
+describe('what a hook’s own body fails with, kept from the page', () => {
+  for (const [name, error] of ERRORS)
+    for (const chunk of [undefined, 'some'])
+      it(`${name}, ${chunk ? 'after a chunk' : 'at once'}`, async () => {
+        const { fetch, logged } = bareHost({ onResponse: () => new Response(failing(error, chunk)) });
+        const told = await rejection(fetch('/a').then((response) => response.text()));
+        expect(textOf(told)).not.to.contain('secret');
+        expect(told.message).to.equal(
+          "GET https://api.test/a: onResponse in host.js failed. The frame's console says why.",
+        );
+        expect(logged.join()).to.contain(name.includes('data') ? 'of the hook' : SECRET);
+      });
+
+  it('but a HadokenError, which is meant for it', async () => {
+    const error = new HadokenError('POLICY_REFUSED', 'for the page');
+    const { fetch } = bareHost({ onResponse: () => new Response(failing(error)) });
+    const told = await rejection(fetch('/a').then((response) => response.text()));
+    expect(told).to.include({ code: 'POLICY_REFUSED', message: 'for the page' });
+  });
+
+  it('and an answer that is none is a hook’s failure', async () => {
+    const read = async (response: Response): Promise<Response> => {
+      await response.text();
+      return response;
+    };
+    for (const onResponse of [read, () => ({}), () => SECRET, () => new Request('https://api.test/')]) {
+      const { fetch, logged } = bareHost({ onResponse: onResponse as never }, () => new Response('body'));
+      expect((await rejection(fetch('/a'))).code).to.equal('HOST_FAILED');
+      expect(logged.join()).to.match(/it returned (a Response whose body is read|what is no Response)/);
+    }
+  });
+});
+
+describe('the reason of a signal that a hook gives, kept from the page', () => {
+  const waits = ({ signal }: Request): Promise<Response> =>
+    new Promise((_, reject) => {
+      const abort = (): void => reject(signal.reason);
+      if (signal.aborted) abort();
+      signal.addEventListener('abort', abort);
+    });
+
+  for (const [name, error] of [...ERRORS, ['a timeout', new DOMException(SECRET, 'TimeoutError')] as const])
+    for (const isLate of [false, true])
+      it(`${name}, ${isLate ? 'while the server is asked' : 'before'}`, async () => {
+        const onRequest = (request: Request): Request => {
+          const controller = new AbortController();
+          if (isLate) setTimeout(() => controller.abort(error), 20);
+          else controller.abort(error);
+          return new Request(request, { signal: controller.signal });
+        };
+        const { fetch } = bareHost({ onRequest }, waits);
+        const told = await rejection(fetch('/a'));
+        expect(textOf(told)).not.to.contain('secret');
+        expect(told.name).to.equal(name === 'a timeout' ? 'TimeoutError' : 'AbortError');
+      });
+
+  it('in the body that it breaks off', async () => {
+    const onRequest = (request: Request): Request => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error(SECRET)), 50);
+      return new Request(request, { signal: controller.signal });
+    };
+    const { fetch } = bareHost({ onRequest }, ({ signal }) => {
+      const body = new ReadableStream({
+        start(controller) {
+          signal.addEventListener('abort', () => controller.error(signal.reason));
+        },
+      });
+      return new Response(body);
+    });
+    const told = await rejection(fetch('/a').then((response) => response.text()));
+    expect(textOf(told)).not.to.contain('secret');
+  });
+});
+
+describe('a header that a hook sets', () => {
+  const sentWith = async (
+    headers: Record<string, string>,
+    set: Record<string, string>,
+    isAnew = false,
+  ): Promise<Record<string, string>> => {
+    const onRequest = (request: Request): Request | undefined => {
+      if (isAnew)
+        return new Request(request, { headers: { ...Object.fromEntries(request.headers), ...set } });
+      for (const [name, value] of Object.entries(set)) request.headers.set(name, value);
+      return undefined;
+    };
+    const { fetch } = bareHost({ onRequest }, (request) => Response.json([...request.headers]));
+    return Object.fromEntries(await (await fetch('/a', { headers })).json());
+  };
+
+  for (const isAnew of [false, true])
+    it(`takes the place of the page's in every spelling${isAnew ? ', in a Request of its own' : ''}`, async () => {
+      const given = {
+        X_Token: 'page',
+        'x.token': 'page',
+        'X-TOKEN': 'page',
+        X_Other: 'kept',
+        'x-mine': 'kept',
+      };
+      const sent = await sentWith(given, { 'x-token': 'hook' }, isAnew);
+      expect(sent).to.include({ 'x-token': 'hook', x_other: 'kept', 'x-mine': 'kept' });
+      expect(sent).not.to.have.any.keys('x_token', 'x.token');
+    });
+
+  it('stands beside the page’s others, which it has left alone', async () => {
+    const sent = await sentWith({ X_A: '1', 'X-A': '2' }, { authorization: 'hook' });
+    expect(sent).to.include({ x_a: '1', 'x-a': '2', authorization: 'hook' });
+  });
+});
