@@ -40,7 +40,7 @@ const unit = (name) => `test/frame/${name}.test.ts`;
 const stepMutant = (name, step) => ({
   name: `reading of a path: ${name}`,
   tests: [unit('path-readings')],
-  patches: [['src/frame/path-steps.ts', `  ${step},\n`, `  (path) => (${step} ? path : path),\n`]],
+  patches: [['src/frame/rules/path-steps.ts', `  ${step},\n`, `  (path) => (${step} ? path : path),\n`]],
 });
 
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
@@ -49,7 +49,7 @@ const mutants = [
     name: 'origin test of the gate and the host',
     tests: [origin],
     patches: [
-      ['src/frame/gate.ts', 'if (isAllowedOrigin(origin, origins)) guest', 'if (origins) guest'],
+      ['src/frame/gate/gate.ts', 'if (isAllowedOrigin(origin, origins)) guest', 'if (origins) guest'],
       ['src/frame/host.ts', 'if (!isAllowedOrigin(origin, origins)) return', 'if (!origins) return'],
     ],
   },
@@ -72,19 +72,21 @@ const mutants = [
   {
     name: 'source test of the gate',
     tests: [gate],
-    patches: [['src/frame/gate.ts', 'taken || source !== parent', 'taken']],
+    patches: [['src/frame/gate/gate.ts', 'taken || source !== parent', 'taken']],
   },
   {
     name: 'source test of the page',
     tests: [gate],
-    patches: [['src/parent/shake-hands.ts', '(event.source && event.source !== contentWindow) || ', '']],
+    patches: [
+      ['src/parent/connection/shake-hands.ts', '(event.source && event.source !== contentWindow) || ', ''],
+    ],
   },
   {
     name: 'origin test of the page',
     tests: [gate],
     patches: [
-      ['src/parent/shake-hands.ts', ' || event.origin !== origin', ''],
-      ['src/parent/shake-hands.ts', 'postMessage(offer, origin,', "postMessage(offer, '*',"],
+      ['src/parent/connection/shake-hands.ts', ' || event.origin !== origin', ''],
+      ['src/parent/connection/shake-hands.ts', 'postMessage(offer, origin,', "postMessage(offer, '*',"],
     ],
   },
   {
@@ -95,14 +97,14 @@ const mutants = [
   {
     name: 'one OFFER a gate',
     tests: [gate],
-    patches: [['src/frame/gate.ts', 'taken = true;', '']],
+    patches: [['src/frame/gate/gate.ts', 'taken = true;', '']],
   },
   {
     name: 'the window that is no frame',
     tests: [gate],
     patches: [
-      ['src/frame/gate.ts', 'if (!framed) return;', ''],
-      ['src/frame/gate.ts', 'taken || source !== parent', 'taken'],
+      ['src/frame/gate/gate.ts', 'if (!framed) return;', ''],
+      ['src/frame/gate/gate.ts', 'taken || source !== parent', 'taken'],
     ],
   },
   {
@@ -140,19 +142,19 @@ const mutants = [
   {
     name: 'rules of fetch',
     tests: [policy],
-    patches: [['src/frame/policy.ts', '    judge(judged);\n', '    void judge;\n']],
+    patches: [['src/frame/rules/policy.ts', '    judge(judged);\n', '    void judge;\n']],
   },
   {
     name: "frame's own origin",
     tests: [policy],
-    patches: [['src/frame/policy.ts', 'url.origin !== origin || ', '']],
+    patches: [['src/frame/rules/policy.ts', 'url.origin !== origin || ', '']],
   },
   {
     name: 'URL that was judged is the one that is sent',
     tests: [rules],
     patches: [
       [
-        'src/frame/policy.ts',
+        'src/frame/rules/policy.ts',
         'const { pathname, href: url } = ownUrl(text, frameOrigin);',
         'const [{ pathname }, url] = [ownUrl(text, frameOrigin), text];',
       ],
@@ -162,13 +164,19 @@ const mutants = [
     name: 'readings of a path',
     tests: [rules],
     patches: [
-      ['src/frame/path-readings.ts', 'readings.add(step(reading));', 'readings.add(step ? reading : "");'],
+      [
+        'src/frame/rules/path-readings.ts',
+        'readings.add(step(reading));',
+        'readings.add(step ? reading : "");',
+      ],
     ],
   },
   {
     name: 'every reading of a path has to be allowed',
     tests: [unit('path-readings')],
-    patches: [['src/frame/refusal.ts', 'readings.every(rule.allowsPath)', 'readings.some(rule.allowsPath)']],
+    patches: [
+      ['src/frame/rules/refusal.ts', 'readings.every(rule.allowsPath)', 'readings.some(rule.allowsPath)'],
+    ],
   },
   stepMutant('two that decode', 'decodePercents'),
   stepMutant('slashes', 'decodeSlashes'),
@@ -185,35 +193,43 @@ const mutants = [
     name: 'reading of a path: overlong characters',
     tests: [unit('path-readings')],
     patches: [
-      ['src/frame/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlongLoosely, '],
+      [
+        'src/frame/rules/path-steps.ts',
+        '[decodeOverlong, decodeOverlongLoosely, ',
+        '[decodeOverlongLoosely, ',
+      ],
     ],
   },
   {
     name: 'reading of a path: overlong characters with other tails',
     tests: [unit('path-readings')],
-    patches: [['src/frame/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlong, ']],
+    patches: [
+      ['src/frame/rules/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlong, '],
+    ],
   },
   {
     name: 'reading of a path: overlong characters with plain tails',
     tests: [unit('path-readings')],
-    patches: [['src/frame/path-steps.ts', "'(?:%[0-9a-f]{2}|[^%/])'", "'%[0-9a-f]{2}'"]],
+    patches: [['src/frame/rules/path-steps.ts', "'(?:%[0-9a-f]{2}|[^%/])'", "'%[0-9a-f]{2}'"]],
   },
   {
     name: "a session's name as a timestamp's",
     tests: [unit('manager-options')],
-    patches: [['src/frame/manager-options.ts', "typeof timestampParam !== 'string' || ", '']],
+    patches: [['src/frame/push/manager-options.ts', "typeof timestampParam !== 'string' || ", '']],
   },
   {
     name: 'control characters beyond ASCII in a path',
     tests: [rules],
-    patches: [['src/frame/path-steps.ts', '(text) => ENCODED_CONTROL.test(text)', '() => !ENCODED_CONTROL']],
+    patches: [
+      ['src/frame/rules/path-steps.ts', '(text) => ENCODED_CONTROL.test(text)', '() => !ENCODED_CONTROL'],
+    ],
   },
   {
     name: "names of headers as CGI's variables",
     tests: [rules],
     patches: [
       [
-        'src/frame/header-rules.ts',
+        'src/frame/rules/header-rules.ts',
         "name.toLowerCase().replace(/[^a-z0-9]/g, '-')",
         "name.toLowerCase().replace(/[^\\s\\S]/g, '-')",
       ],
@@ -223,47 +239,53 @@ const mutants = [
     name: 'headers that no script may set',
     tests: [rules],
     patches: [
-      ['src/frame/policy.ts', 'pairs.find(isForbiddenHeader)', 'pairs.find(() => !isForbiddenHeader)'],
+      ['src/frame/rules/policy.ts', 'pairs.find(isForbiddenHeader)', 'pairs.find(() => !isForbiddenHeader)'],
     ],
   },
   {
     name: "headers that servers take for their proxy's, by rules",
     tests: [unit('header-rules')],
-    patches: [['src/frame/header-rules.ts', 'if (isProxyHeader(key)) return false;', '']],
+    patches: [['src/frame/rules/header-rules.ts', 'if (isProxyHeader(key)) return false;', '']],
   },
   {
     name: "headers that servers take for their proxy's, where all is allowed",
     tests: [rules],
-    patches: [['src/frame/policy.ts', 'keys.find(isProxyHeader)', 'keys.find(() => !isProxyHeader)']],
+    patches: [['src/frame/rules/policy.ts', 'keys.find(isProxyHeader)', 'keys.find(() => !isProxyHeader)']],
   },
   {
     name: "Socket.IO's path where all is allowed",
     tests: [ioPath],
-    patches: [['src/frame/policy.ts', 'if (reached.length || header)', 'if (header)']],
+    patches: [['src/frame/rules/policy.ts', 'if (reached.length || header)', 'if (header)']],
   },
   {
     name: "Socket.IO's path for rules that do not name it",
     tests: [unit('io-path')],
     patches: [
-      ['src/frame/refusal.ts', 'ioPaths.every((prefix) => namesIoPath(path, prefix)) && ', 'namesIoPath && '],
+      [
+        'src/frame/rules/refusal.ts',
+        'ioPaths.every((prefix) => namesIoPath(path, prefix)) && ',
+        'namesIoPath && ',
+      ],
     ],
   },
   {
     name: "Socket.IO's path in what hides it",
     tests: [ioPath],
-    patches: [['src/frame/io-path.ts', 'texts.some((text) => text.includes(lastName))', 'lastName === "."']],
+    patches: [
+      ['src/frame/rules/io-path.ts', 'texts.some((text) => text.includes(lastName))', 'lastName === "."'],
+    ],
   },
   {
     name: "path that io gives to Socket.IO's server",
     tests: [ioPath],
-    patches: [['src/frame/io-path.ts', 'return [io.path];', 'return [];']],
+    patches: [['src/frame/rules/io-path.ts', 'return [io.path];', 'return [];']],
   },
   {
     name: 'strictest of all rules that are like a path',
     tests: [rules],
     patches: [
       [
-        'src/frame/policy.ts',
+        'src/frame/rules/policy.ts',
         'readings.some(rule.allowsPath) || forms.some(rule.isLike)',
         'rule.allowsPath(forms[0])',
       ],
@@ -272,7 +294,7 @@ const mutants = [
   {
     name: 'cache where rules differ in credentials',
     tests: [unit('policy')],
-    patches: [['src/frame/policy.ts', 'const isPrivate = differ || ', 'const isPrivate = ']],
+    patches: [['src/frame/rules/policy.ts', 'const isPrivate = differ || ', 'const isPrivate = ']],
   },
   {
     name: 'shape of a request',
@@ -282,19 +304,19 @@ const mutants = [
   {
     name: 'limit of a body',
     tests: [policy],
-    patches: [['src/frame/fetch.ts', 'if (size > maxBody)', 'if (size > 2 * maxBody)']],
+    patches: [['src/frame/ajax/fetch.ts', 'if (size > maxBody)', 'if (size > 2 * maxBody)']],
   },
   {
     name: 'limit of requests',
     tests: [policy],
-    patches: [['src/frame/fetch.ts', 'underWay > maxRequests', 'underWay > 2 * maxRequests']],
+    patches: [['src/frame/ajax/fetch.ts', 'underWay > maxRequests', 'underWay > 2 * maxRequests']],
   },
   {
     name: 'rules of fetch after a redirect',
     tests: [policy],
     patches: [
       [
-        'src/frame/fetch.ts',
+        'src/frame/ajax/fetch.ts',
         'const why = whyWithheld(answered, followed, policy);',
         'const why = policy.length > 9 ? whyWithheld(answered, followed, policy) : undefined;',
       ],
@@ -303,46 +325,46 @@ const mutants = [
   {
     name: 'namespaces of io',
     tests: [push],
-    patches: [['src/frame/namespaces.ts', 'rules.checkNamespace(nsp);', '']],
+    patches: [['src/frame/push/namespaces.ts', 'rules.checkNamespace(nsp);', '']],
   },
   {
     name: 'events that io lets be emitted',
     tests: [push],
-    patches: [['src/frame/namespaces.ts', "if (!rules.allows('emit', nsp, event))", 'if (!rules)']],
+    patches: [['src/frame/push/namespaces.ts', "if (!rules.allows('emit', nsp, event))", 'if (!rules)']],
   },
   {
     name: 'events that io lets through to the page',
     tests: [push],
-    patches: [['src/frame/namespaces.ts', "if (!rules.allows('on', nsp, data[0])) return;", '']],
+    patches: [['src/frame/push/namespaces.ts', "if (!rules.allows('on', nsp, data[0])) return;", '']],
   },
   {
     name: 'server of io',
     tests: [push],
     patches: [
-      ['src/frame/io-rules.ts', "if (origin !== '' && origin !== url.origin)", "if (origin === 'x')"],
+      ['src/frame/rules/io-rules.ts', "if (origin !== '' && origin !== url.origin)", "if (origin === 'x')"],
     ],
   },
   {
     name: "credentials of the frame's over the page's",
     tests: [push],
-    patches: [['src/frame/namespaces.ts', '{ ...data, ...added }', '{ ...added, ...data }']],
+    patches: [['src/frame/push/namespaces.ts', '{ ...data, ...added }', '{ ...added, ...data }']],
   },
   {
     name: 'limit of sockets',
     tests: [push],
-    patches: [['src/frame/socket-limit.ts', 'taken.size >= max', 'taken.size >= 2 * max']],
+    patches: [['src/frame/rules/socket-limit.ts', 'taken.size >= max', 'taken.size >= 2 * max']],
   },
   {
     name: 'shape of a push command',
     tests: ['test/frame/push.test.ts'],
-    patches: [['src/frame/push.ts', 'if (!isPushCommand(command))', 'if (!command)']],
+    patches: [['src/frame/push/push.ts', 'if (!isPushCommand(command))', 'if (!command)']],
   },
   {
     name: 'rules of EventSource',
     tests: [streams],
     patches: [
       [
-        'src/frame/event-source.ts',
+        'src/frame/streams/event-source.ts',
         "const allowed = policy({ url, method: 'GET', headers: [], origin: context.origin });",
         'const allowed = { url: new URL(url, effects.origin).href };',
       ],
@@ -353,7 +375,7 @@ const mutants = [
     tests: [streams],
     patches: [
       [
-        'src/frame/event-source.ts',
+        'src/frame/streams/event-source.ts',
         'const why = whyWithheld(answered, followed, policy);',
         'const why = policy.length > 9 ? whyWithheld(answered, followed, policy) : undefined;',
       ],
@@ -364,7 +386,7 @@ const mutants = [
     tests: [streams],
     patches: [
       [
-        'src/frame/web-socket.ts',
+        'src/frame/streams/web-socket.ts',
         "policy({ url: asked, method: 'GET', headers: [], origin: context.origin });",
         'void [policy, context] || { url: asked };',
       ],
@@ -373,19 +395,21 @@ const mutants = [
   {
     name: 'hidden frame that no CSS shows',
     tests: [hidden],
-    patches: [['src/parent/frame-element.ts', "'display:none!important'", "'display:none'"]],
+    patches: [['src/parent/connection/frame-element.ts', "'display:none!important'", "'display:none'"]],
   },
   {
     name: 'sandbox of the frame',
     tests: [hidden],
-    patches: [['src/parent/frame-element.ts', "frame.setAttribute('sandbox', SANDBOX);", 'void SANDBOX;']],
+    patches: [
+      ['src/parent/connection/frame-element.ts', "frame.setAttribute('sandbox', SANDBOX);", 'void SANDBOX;'],
+    ],
   },
   {
     name: 'focus that a frame takes',
     tests: [fallen],
     patches: [
       [
-        'src/parent/keep-focus.ts',
+        'src/parent/connection/keep-focus.ts',
         "if (fromDocument('activeElement') !== frame) return;",
         'if (frame) return;',
       ],
@@ -395,7 +419,11 @@ const mutants = [
     name: 'document past the names in its markup',
     tests: [clobbering],
     patches: [
-      ['src/parent/page-document.ts', 'Reflect.get(Document.prototype, name, document)', 'document[name]'],
+      [
+        'src/parent/connection/page-document.ts',
+        'Reflect.get(Document.prototype, name, document)',
+        'document[name]',
+      ],
     ],
   },
   {
@@ -470,7 +498,7 @@ const mutants = [
     tests: ['test/frame/web-socket.test.ts'],
     patches: [
       [
-        'src/frame/web-socket.ts',
+        'src/frame/streams/web-socket.ts',
         'const command = readStreamCommand(data);',
         'const command = data as ReturnType<typeof readStreamCommand>;',
       ],
@@ -479,14 +507,16 @@ const mutants = [
   {
     name: 'what the HTTP cache stores over by a header',
     tests: [cache],
-    patches: [['src/frame/request-init.ts', 'const writes = isShared && ', 'const writes = !isShared && ']],
+    patches: [
+      ['src/frame/ajax/request-init.ts', 'const writes = isShared && ', 'const writes = !isShared && '],
+    ],
   },
   {
     name: 'mode same-origin of what is sent',
     tests: [redirects],
     patches: [
       [
-        'src/frame/request-init.ts',
+        'src/frame/ajax/request-init.ts',
         "    mode: 'same-origin',\n    credentials: decided",
         "    mode: 'cors',\n    credentials: decided",
       ],
@@ -495,14 +525,16 @@ const mutants = [
   {
     name: "refusal of cache modes that read other pages' answers",
     tests: [cache],
-    patches: [['src/frame/request-init.ts', 'if (isShared) throw', "if (isShared && what === '') throw"]],
+    patches: [
+      ['src/frame/ajax/request-init.ts', 'if (isShared) throw', "if (isShared && what === '') throw"],
+    ],
   },
   {
     name: 'no-store in place of cache modes that write for other pages',
     tests: [cache],
     patches: [
       [
-        'src/frame/request-init.ts',
+        'src/frame/ajax/request-init.ts',
         'isShared && WRITING.includes(asked)',
         "asked === 'default' && WRITING.includes(asked)",
       ],
@@ -511,14 +543,14 @@ const mutants = [
   {
     name: 'cache: private of a rule',
     tests: [cache],
-    patches: [['src/frame/request-init.ts', "  if (isPrivate) return 'no-store';\n", '']],
+    patches: [['src/frame/ajax/request-init.ts', "  if (isPrivate) return 'no-store';\n", '']],
   },
   {
     name: 'cache mode that was decided, after a hook',
     tests: [cache],
     patches: [
       [
-        'src/frame/request-init.ts',
+        'src/frame/ajax/request-init.ts',
         'cache: cacheAfterHook(decided.cache, returned.cache, isShared)',
         'cache: isShared && cacheAfterHook.length > 9 ? decided.cache : returned.cache',
       ],
@@ -528,7 +560,7 @@ const mutants = [
     name: 'credentials that were decided, after a hook',
     tests: [hooks],
     patches: [
-      ['src/frame/request-init.ts', "decided.credentials === 'omit' ? 'omit' : returned", 'returned'],
+      ['src/frame/ajax/request-init.ts', "decided.credentials === 'omit' ? 'omit' : returned", 'returned'],
     ],
   },
   {
@@ -536,7 +568,7 @@ const mutants = [
     tests: [redirects],
     patches: [
       [
-        'src/frame/request-init.ts',
+        'src/frame/ajax/request-init.ts',
         "asked.redirect && asked.redirect !== 'follow' ? asked.redirect : redirect",
         'asked.redirect ?? redirect',
       ],
@@ -547,7 +579,7 @@ const mutants = [
     tests: [redirects],
     patches: [
       [
-        'src/frame/request-init.ts',
+        'src/frame/ajax/request-init.ts',
         "decided.redirect === 'follow' ? returned.redirect : decided.redirect",
         'returned.redirect',
       ],
@@ -558,7 +590,7 @@ const mutants = [
     tests: [hooks],
     patches: [
       [
-        'src/frame/request-init.ts',
+        'src/frame/ajax/request-init.ts',
         'returned.referrer === DEFAULT_REFERRER ?',
         'returned.referrer === DEFAULT_REFERRER.slice(1) ?',
       ],
@@ -567,14 +599,14 @@ const mutants = [
   {
     name: "referrer policy of the page's, after a hook",
     tests: [hooks],
-    patches: [['src/frame/request-init.ts', 'returned.referrerPolicy || decided', 'returned']],
+    patches: [['src/frame/ajax/request-init.ts', 'returned.referrerPolicy || decided', 'returned']],
   },
   {
     name: "headers of the page's in the judgement of a final URL",
     tests: [redirects],
     patches: [
       [
-        'src/frame/redirects.ts',
+        'src/frame/ajax/redirects.ts',
         'return policy({ url, method, headers, origin });',
         'return policy({ url, method, headers: headers.slice(9), origin });',
       ],
@@ -583,14 +615,14 @@ const mutants = [
   {
     name: 'credentials and cache that the rule of a final URL asks for',
     tests: [redirects],
-    patches: [['src/frame/redirects.ts', 'if (lacking === undefined)', "if (lacking !== '')"]],
+    patches: [['src/frame/ajax/redirects.ts', 'if (lacking === undefined)', "if (lacking !== '')"]],
   },
   {
     name: 'one text for all redirects outside the rules',
     tests: [redirects],
     patches: [
       [
-        'src/frame/fetch.ts',
+        'src/frame/ajax/fetch.ts',
         'throw withheld(what, sent.integrity);',
         "throw sent.integrity ? withheld(what, sent.integrity) : new HadokenError('POLICY_REFUSED', why);",
       ],
@@ -599,60 +631,78 @@ const mutants = [
   {
     name: 'one error for all redirects outside the rules under integrity',
     tests: [redirects],
-    patches: [['src/frame/redirects.ts', "if (integrity !== '')", "if (integrity === ' ')"]],
+    patches: [['src/frame/ajax/redirects.ts', "if (integrity !== '')", "if (integrity === ' ')"]],
   },
   {
     name: 'URL that the page asked for',
     tests: [secretUrls],
     patches: [
-      ['src/frame/redirects.ts', 'if (sent.url === asked.url)', "if (asked.url !== '' || sent.url === '')"],
+      [
+        'src/frame/ajax/redirects.ts',
+        'if (sent.url === asked.url)',
+        "if (asked.url !== '' || sent.url === '')",
+      ],
     ],
   },
   {
     name: 'origin and path only, where redirects have led',
     tests: [secretUrls],
     patches: [
-      ['src/frame/redirects.ts', 'return origin + pathname;', 'return origin + pathname && answered.url;'],
+      [
+        'src/frame/ajax/redirects.ts',
+        'return origin + pathname;',
+        'return origin + pathname && answered.url;',
+      ],
     ],
   },
   {
     name: 'names in the size of a form',
     tests: [limits],
     patches: [
-      ['src/frame/request-body.ts', 'const nameSize = byteLengthOf(', 'const nameSize = 0 * byteLengthOf('],
+      [
+        'src/frame/ajax/request-body.ts',
+        'const nameSize = byteLengthOf(',
+        'const nameSize = 0 * byteLengthOf(',
+      ],
     ],
   },
   {
     name: 'entries in the size of a form',
     tests: [limits],
-    patches: [['src/frame/request-body.ts', 'body.length * ENTRY', 'body.length * ENTRY * 0']],
+    patches: [['src/frame/ajax/request-body.ts', 'body.length * ENTRY', 'body.length * ENTRY * 0']],
   },
   {
     name: "least retry of a page's",
     tests: [limits],
-    patches: [['src/frame/event-source.ts', 'Math.max(retry, RETRY_MIN)', 'Math.max(retry, RETRY_MIN * 0)']],
+    patches: [
+      ['src/frame/streams/event-source.ts', 'Math.max(retry, RETRY_MIN)', 'Math.max(retry, RETRY_MIN * 0)'],
+    ],
   },
   {
     name: 'fetch for uploads that a hook has changed',
     tests: [uploads],
-    patches: [['src/frame/send.ts', "(change === 'none' || ", '(change || ']],
+    patches: [['src/frame/ajax/send.ts', "(change === 'none' || ", '(change || ']],
   },
   {
     name: 'sources of a Content-Security-Policy',
     tests: [uploads],
-    patches: [['src/frame/csp.ts', 'sources?.every(', 'sources?.some(']],
+    patches: [['src/frame/ajax/csp.ts', 'sources?.every(', 'sources?.some(']],
   },
   {
     name: "origin of a hook's Request",
     tests: ['test/frame/fetch.test.ts'],
     patches: [
-      ['src/frame/prepare.ts', 'if (isRequest && new URL(value.url).origin === origin)', 'if (isRequest)'],
+      [
+        'src/frame/ajax/prepare.ts',
+        'if (isRequest && new URL(value.url).origin === origin)',
+        'if (isRequest)',
+      ],
     ],
   },
   {
     name: 'one text for all failures',
     tests: ['test/frame/fetch.test.ts'],
-    patches: [['src/frame/send.ts', 'if (sending.sent.signal.aborted) throw error;', 'throw error;']],
+    patches: [['src/frame/ajax/send.ts', 'if (sending.sent.signal.aborted) throw error;', 'throw error;']],
   },
   {
     name: 'types of the fields of an error',
@@ -697,14 +747,16 @@ const mutants = [
   {
     name: "list of an engine's events",
     tests: [pushHost, sideDoors],
-    patches: [['src/frame/manager.ts', 'watched.has(name) || !ENGINE_EVENTS.has(name)', 'watched.has(name)']],
+    patches: [
+      ['src/frame/push/manager.ts', 'watched.has(name) || !ENGINE_EVENTS.has(name)', 'watched.has(name)'],
+    ],
   },
   {
     name: 'texts of what ends a connection',
     tests: [sideDoors],
     patches: [
       [
-        'src/rpc/push-argument.ts',
+        'src/rpc/wire/push-argument.ts',
         '    context: contextOf(context),',
         '    context: isObject(context) && { ...contextOf(context), text: String(context.reason) + context.responseText },',
       ],
@@ -713,40 +765,40 @@ const mutants = [
   {
     name: "name for an engine's id",
     tests: [sideDoors],
-    patches: [['src/frame/manager.ts', 'engine.id ? engineName : undefined', 'engine.id ?? undefined']],
+    patches: [['src/frame/push/manager.ts', 'engine.id ? engineName : undefined', 'engine.id ?? undefined']],
   },
   {
     name: "name for a recoverable session's pid",
     tests: [sideDoors],
-    patches: [['src/frame/namespaces.ts', '{ pid: session.name }', '{ pid: session.pid }']],
+    patches: [['src/frame/push/namespaces.ts', '{ pid: session.name }', '{ pid: session.pid }']],
   },
   {
     name: 'scope of the name of a session',
     tests: ['test/frame/recovery.test.ts'],
-    patches: [['src/frame/recovery.ts', 'JSON.stringify([scope, nsp, name])', 'JSON.stringify([name])']],
+    patches: [['src/frame/push/recovery.ts', 'JSON.stringify([scope, nsp, name])', 'JSON.stringify([name])']],
   },
   {
     name: 'acknowledgements that a page waits for',
     tests: [pushHost],
-    patches: [['src/frame/namespaces.ts', 'if (place.awaited.delete(id)) toPage', 'toPage']],
+    patches: [['src/frame/push/namespaces.ts', 'if (place.awaited.delete(id)) toPage', 'toPage']],
   },
   {
     name: "protocol's own words in a page's query",
     tests: [pushHost],
-    patches: [['src/frame/manager-options.ts', '.filter(([name]) => !PROTOCOL.includes(name))', '']],
+    patches: [['src/frame/push/manager-options.ts', '.filter(([name]) => !PROTOCOL.includes(name))', '']],
   },
   {
     name: 'one push port a session',
     tests: [pushHost, 'test/boundary/push-port.test.ts'],
-    patches: [['src/frame/push.ts', '      hasPort = true;\n', '']],
+    patches: [['src/frame/push/push.ts', '      hasPort = true;\n', '']],
   },
   {
     name: 'text that the decoder has parsed',
     tests: [pushHost],
     patches: [
-      ['src/frame/packet-decoder.ts', 'this.#text = json;', ''],
+      ['src/frame/push/packet-decoder.ts', 'this.#text = json;', ''],
       [
-        'src/frame/packet-decoder.ts',
+        'src/frame/push/packet-decoder.ts',
         '    this.#text = undefined;',
         "    this.#text = typeof received === 'string' ? received.replace(/^\\d(?:\\/[^,]*,)?\\d*/, '') : undefined;",
       ],
@@ -755,27 +807,27 @@ const mutants = [
   {
     name: 'ids that are no numbers in JSON',
     tests: [pushHost],
-    patches: [['src/frame/manager.ts', ' && hasPlainId(packet)', '']],
+    patches: [['src/frame/push/manager.ts', ' && hasPlainId(packet)', '']],
   },
   {
     name: 'event that does not clone, dropped alone',
     tests: ['test/frame/outbox.test.ts'],
-    patches: [['src/frame/outbox.ts', 'if (entries.length > 1) for', 'if (entries.length > 999) for']],
+    patches: [['src/frame/push/outbox.ts', 'if (entries.length > 1) for', 'if (entries.length > 999) for']],
   },
   {
     name: 'what auth of host.js fails with, kept from the page',
     tests: [pushHost],
-    patches: [['src/frame/credentials.ts', 'if (isOurs(error)) throw error;', 'throw error;']],
+    patches: [['src/frame/push/credentials.ts', 'if (isOurs(error)) throw error;', 'throw error;']],
   },
   {
     name: 'message of a fallen frame that can not be read',
     tests: [fallenMessages],
-    patches: [['src/parent/push-link.ts', 'if (!Array.isArray(events)) port1.postMessage([]);', '']],
+    patches: [['src/parent/push/link.ts', 'if (!Array.isArray(events)) port1.postMessage([]);', '']],
   },
   {
     name: "what a frame's message on a request says it is",
     tests: [fallenMessages],
-    patches: [['src/parent/exchange.ts', "      case 'end':", '      default:']],
+    patches: [['src/parent/ajax/exchange.ts', "      case 'end':", '      default:']],
   },
   {
     name: "types of a response's members",
@@ -787,36 +839,36 @@ const mutants = [
   {
     name: 'names of the members of rules',
     tests: [unit('check-options')],
-    patches: [['src/frame/check-options.ts', '!Object.hasOwn(kinds, name)', '!kinds']],
+    patches: [['src/frame/rules/check-options.ts', '!Object.hasOwn(kinds, name)', '!kinds']],
   },
   {
     name: "what a hook's own body fails with, kept from the page",
     tests: [unit('hook-secrets')],
-    patches: [['src/frame/fetch.ts', 'shown === answered ? error', 'shown ? error']],
+    patches: [['src/frame/ajax/fetch.ts', 'shown === answered ? error', 'shown ? error']],
   },
   {
     name: "reason of a hook's own signal, kept from the page",
     tests: [unit('hook-secrets')],
-    patches: [['src/frame/prepare.ts', 'withoutReason(returned.signal)]', 'returned.signal]']],
+    patches: [['src/frame/ajax/prepare.ts', 'withoutReason(returned.signal)]', 'returned.signal]']],
   },
   {
     name: "page's other spellings of a header that a hook sets",
     tests: [unit('hook-secrets')],
     patches: [
-      ['src/frame/prepare.ts', '    if (!isHooks(name) && names.some', '    if (!names && names.some'],
+      ['src/frame/ajax/prepare.ts', '    if (!isHooks(name) && names.some', '    if (!names && names.some'],
     ],
   },
   {
     name: "names of a Manager's events",
     tests: [fallenMessages],
-    patches: [['src/rpc/push-event.ts', 'MANAGER_EVENTS.test(name)', '!!MANAGER_EVENTS']],
+    patches: [['src/rpc/wire/push-event.ts', 'MANAGER_EVENTS.test(name)', '!!MANAGER_EVENTS']],
   },
   {
     name: "fields of a connection's state",
     tests: [fallenMessages],
     patches: [
       [
-        'src/rpc/push-event.ts',
+        'src/rpc/wire/push-event.ts',
         '...(state && readFields(given, STATES))',
         'state: (given as PushEvent).state, engine: (given as PushEvent).engine, ...(state && STATES && {})',
       ],
@@ -825,12 +877,14 @@ const mutants = [
   {
     name: 'reserved names of events',
     tests: [fallenMessages],
-    patches: [['src/rpc/push-event.ts', ' && !RESERVED.test(data[0])', '']],
+    patches: [['src/rpc/wire/push-event.ts', ' && !RESERVED.test(data[0])', '']],
   },
   {
     name: 'codes of a REFUSE',
     tests: [fallenMessages],
-    patches: [['src/parent/session.ts', "/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code", 'code']],
+    patches: [
+      ['src/parent/connection/session.ts', "/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code", 'code'],
+    ],
   },
 ];
 
@@ -851,7 +905,7 @@ const BUNDLES = [
   ['parent/index.ts', 'hadoken.mjs', 'esm'],
   ['frame/script.ts', 'frame.js', 'iife'],
   ['frame/index.ts', 'frame.mjs', 'esm'],
-  ['frame/io.ts', 'frame.io.js', 'esm'],
+  ['frame/push/client.ts', 'frame.io.js', 'esm'],
   ['../node_modules/urlpattern-polyfill/index.js', 'frame.urlpattern.js', 'esm'],
 ];
 
@@ -860,7 +914,7 @@ const chunks = {
   name: 'chunks',
   setup({ onResolve }) {
     const chunk = (path) => (args) => (args.kind === 'dynamic-import' ? { path, external: true } : undefined);
-    onResolve({ filter: /\/io\.ts$/ }, chunk('./frame.io.js'));
+    onResolve({ filter: /\/push\/client\.ts$/ }, chunk('./frame.io.js'));
     onResolve({ filter: /^urlpattern-polyfill$/ }, chunk('./frame.urlpattern.js'));
   },
 };

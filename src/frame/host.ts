@@ -9,18 +9,18 @@ import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { readStreamTarget } from '../rpc/wire/stream.ts';
-import { checkOptions } from './check-options.ts';
-import { createEventSourceHost } from './event-source.ts';
-import { createFetchHost } from './fetch.ts';
-import type { Entry, Guest } from './gate.ts';
-import type { IoModule } from './manager.ts';
+import { createFetchHost } from './ajax/fetch.ts';
+import type { Upload } from './ajax/upload.ts';
+import type { Entry, Guest } from './gate/gate.ts';
 import type { Context, ServeOptions } from './options.ts';
-import { createPushHost } from './push.ts';
-import type { SessionStore } from './recovery.ts';
+import type { IoModule } from './push/manager.ts';
+import { createPushHost } from './push/push.ts';
+import type { SessionStore } from './push/recovery.ts';
+import { checkOptions } from './rules/check-options.ts';
+import { createSocketLimit, type TakeSocket } from './rules/socket-limit.ts';
 import { createServiceHost } from './service.ts';
-import { createSocketLimit, type TakeSocket } from './socket-limit.ts';
-import type { Upload } from './upload.ts';
-import { createWebSocketHost } from './web-socket.ts';
+import { createEventSourceHost } from './streams/event-source.ts';
+import { createWebSocketHost } from './streams/web-socket.ts';
 
 /** What the host does its work with. */
 export type Effects = {

@@ -2,11 +2,11 @@
  * `hadoken/frame`: the frame's side as an ES module. Import it in the module that the frame's page loads; the host
  * runs that same module again in a worker. With plain files use frame.html, frame.js and host.js instead.
  */
-import { createGate } from './gate.ts';
+import { createGate } from './gate/gate.ts';
+import type { Script } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
+import { withUrlPattern } from './rules/url-pattern.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
-import { withUrlPattern } from './url-pattern.ts';
-import type { Script } from './worker.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';

@@ -4,10 +4,10 @@
  */
 import { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
-import { createGate } from './gate.ts';
+import { createGate } from './gate/gate.ts';
 import type { ServeOptions } from './options.ts';
+import { withUrlPattern } from './rules/url-pattern.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
-import { withUrlPattern } from './url-pattern.ts';
 
 /** Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken site. */
 const RETRY_DELAY = 500;

@@ -1,14 +1,14 @@
 /** `serve()`: in a window it opens the gate and starts the host; in the worker it is the host. */
 import { HadokenError } from '../rpc/errors.ts';
 import { parseOrigins } from '../rpc/origins.ts';
-import { canStream } from './can-stream.ts';
-import { createConfinement } from './csp.ts';
-import type { Gate } from './gate.ts';
+import { canStream } from './ajax/can-stream.ts';
+import { createConfinement } from './ajax/csp.ts';
+import { uploadByXhr } from './ajax/upload.ts';
+import type { Gate } from './gate/gate.ts';
+import { listenInWorker, type Script, startWorker } from './gate/worker.ts';
 import { createHost, type Effects, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
-import { createSessionStore } from './session-store.ts';
-import { uploadByXhr } from './upload.ts';
-import { listenInWorker, type Script, startWorker } from './worker.ts';
+import { createSessionStore } from './push/session-store.ts';
 
 let served = false;
 
@@ -25,7 +25,7 @@ function effectsOf(origin: string): Effects {
     origin,
     fetch,
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
-    loadIo: () => import('./io.ts'),
+    loadIo: () => import('./push/client.ts'),
     sessions: createSessionStore(),
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,

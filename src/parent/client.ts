@@ -1,12 +1,12 @@
 /** A handle: the facades over a connection, and the listeners of whoever asked for it. */
 import { HadokenError } from '../rpc/errors.ts';
-import type { Connection, ConnectionEvents, ConnectionState } from './connection.ts';
+import { createFetch, type FetchInit } from './ajax/fetch.ts';
+import type { Connection, ConnectionEvents, ConnectionState } from './connection/connection.ts';
 import { callAll, createEmitter, type Listener } from './emitter.ts';
-import { createFetch, type FetchInit } from './fetch.ts';
-import { createIo, type Io } from './io.ts';
 import { createLease } from './lease.ts';
-import type { ManagerConstructor } from './manager-api.ts';
-import type { PushLink } from './push-link.ts';
+import { createIo, type Io } from './push/io.ts';
+import type { PushLink } from './push/link.ts';
+import type { ManagerConstructor } from './push/types/manager-api.ts';
 import { createService, type Remote, type ServiceOptions } from './service.ts';
 import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';

@@ -1,12 +1,12 @@
 /** `connect()`: one frame for each URL, and a handle of it for whoever asks. */
 import { VERSIONS } from '../rpc/handshake.ts';
 import { createClient, type Hadoken } from './client.ts';
-import { type Connection, createConnection } from './connection.ts';
+import { type Connection, createConnection } from './connection/connection.ts';
+import { fromDocument } from './connection/page-document.ts';
+import { openSession } from './connection/session.ts';
+import { listenForWakeUps } from './connection/wake-ups.ts';
 import { type ConnectOptions, invalidArgument, readOptions, type Settings } from './options.ts';
-import { fromDocument } from './page-document.ts';
-import { createPushLink, type PushLink } from './push-link.ts';
-import { openSession } from './session.ts';
-import { listenForWakeUps } from './wake-ups.ts';
+import { createPushLink, type PushLink } from './push/link.ts';
 
 /** What the handles of one frame share. */
 type SharedFrame = {

@@ -4,13 +4,14 @@ export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type { Progress } from '../rpc/wire/fetch.ts';
+export type { FetchInit } from './ajax/fetch.ts';
 export type { Hadoken, Listen, ListenOptions } from './client.ts';
 export { connect } from './connect.ts';
-export type { ConnectionEvents, ConnectionState } from './connection.ts';
-export type { DefaultEventsMap, EventsMap, TypedEmitter } from './event-map.ts';
-export type { FetchInit } from './fetch.ts';
-export type { Io } from './io.ts';
+export type { ConnectionEvents, ConnectionState } from './connection/connection.ts';
 export type { Logger, LogLevel } from './log.ts';
+export type { ConnectOptions } from './options.ts';
+export type { Io } from './push/io.ts';
+export type { DefaultEventsMap, EventsMap, TypedEmitter } from './push/types/event-map.ts';
 export type {
   Engine,
   EngineEvent,
@@ -19,9 +20,7 @@ export type {
   ManagerConstructor,
   ManagerOptions,
   ManagerReservedEvents,
-} from './manager-api.ts';
-export type { ConnectOptions } from './options.ts';
-export type { Remote, ServiceOptions } from './service.ts';
+} from './push/types/manager-api.ts';
 export type {
   DecorateAcknowledgements,
   DisconnectDescription,
@@ -31,4 +30,5 @@ export type {
   Socket,
   SocketOptions,
   SocketReservedEvents,
-} from './socket-api.ts';
+} from './push/types/socket-api.ts';
+export type { Remote, ServiceOptions } from './service.ts';

@@ -1,7 +1,7 @@
 /** One handle's share of a connection: what was begun with it ends with it, and the other handles go on. */
-import type { Connection, ConnectionState } from './connection.ts';
-import type { PushLink } from './push-link.ts';
-import { type Session, tooLate } from './session.ts';
+import type { Connection, ConnectionState } from './connection/connection.ts';
+import { type Session, tooLate } from './connection/session.ts';
+import type { PushLink } from './push/link.ts';
 
 /** What the facades of a handle work with. */
 export interface Lease {

@@ -6,8 +6,8 @@
 import { HadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { connect } from './connect.ts';
+import { fromDocument } from './connection/page-document.ts';
 import { callAll, type Listener } from './emitter.ts';
-import { fromDocument } from './page-document.ts';
 
 const scope = globalThis as { hadoken?: unknown };
 

@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
-import { checkOptions } from '../../src/frame/check-options.ts';
 import { createHost, type Effects } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
+import { checkOptions } from '../../src/frame/rules/check-options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 
 const origins = ['https://app.test'];

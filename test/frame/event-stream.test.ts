@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import fc from 'fast-check';
-import { EventStreamParser } from '../../src/frame/event-stream.ts';
+import { EventStreamParser } from '../../src/frame/streams/event-stream.ts';
 
 /** What is told of a stream that comes in `pieces`, after a connection whose last id was `lastEventId`. */
 function parse(pieces: string[], lastEventId = ''): unknown[] {

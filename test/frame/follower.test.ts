@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { type Connect, Follower } from '../../src/frame/follower.ts';
+import { type Connect, Follower } from '../../src/frame/streams/event-source-connection.ts';
 import type { EventSourceTarget, StreamMessage } from '../../src/rpc/wire/stream.ts';
 import { until } from '../support/env.ts';
 import { settle } from '../support/streams.ts';

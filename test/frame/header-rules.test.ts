@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { isSameHeader } from '../../src/frame/header-rules.ts';
+import { isSameHeader } from '../../src/frame/rules/header-rules.ts';
 import { allows, type Rules, refuses } from '../support/rules.ts';
 
 /** Spellings that CGI, WSGI and PHP make the same variable of. */

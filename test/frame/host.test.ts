@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { Guest } from '../../src/frame/gate.ts';
+import type { Guest } from '../../src/frame/gate/gate.ts';
 import { createHost, type Effects } from '../../src/frame/host.ts';
 import { callHost, type HostCall } from '../../src/rpc/calls.ts';
 import { VERSIONS } from '../../src/rpc/handshake.ts';

@@ -1,5 +1,5 @@
 import type { IoRules } from '../../src/frame/options.ts';
-import type { PolicyOptions } from '../../src/frame/policy.ts';
+import type { PolicyOptions } from '../../src/frame/rules/policy.ts';
 import { allows, FRAME, refuses } from '../support/rules.ts';
 
 const options = ['fetch', 'eventSource', 'webSocket'] as const;

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { readManagerOptions, readQuery } from '../../src/frame/manager-options.ts';
+import { readManagerOptions, readQuery } from '../../src/frame/push/manager-options.ts';
 import type { ManagerOptions } from '../../src/parent/index.ts';
 
 /** These are heeded by the page itself. */

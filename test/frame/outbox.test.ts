@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
-import { createOutbox } from '../../src/frame/outbox.ts';
-import type { PushEvent } from '../../src/rpc/packet.ts';
+import { createOutbox } from '../../src/frame/push/outbox.ts';
+import type { PushEvent } from '../../src/rpc/wire/push-packet.ts';
 import { until } from '../support/env.ts';
 
 const event = (name: string, ...args: unknown[]): PushEvent => ({ type: 'event', manager: 1, name, args });

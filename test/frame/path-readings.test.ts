@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
-import { pathReadings } from '../../src/frame/path-readings.ts';
-import { createPolicy, type Policy } from '../../src/frame/policy.ts';
+import { pathReadings } from '../../src/frame/rules/path-readings.ts';
+import { createPolicy, type Policy } from '../../src/frame/rules/policy.ts';
 import { env } from '../support/env.ts';
 
 const FRAME = 'https://api.example.com';

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import type { FetchRule } from '../../src/frame/options.ts';
-import { createPolicy } from '../../src/frame/policy.ts';
+import { createPolicy } from '../../src/frame/rules/policy.ts';
 import { allows, FRAME, judge, PAGE, refuses } from '../support/rules.ts';
 
 describe('the policy', () => {

@@ -1,13 +1,13 @@
 import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/host.ts';
-import * as io from '../../src/frame/io.ts';
-import { readManagerOptions } from '../../src/frame/manager-options.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
-import { createPushHost } from '../../src/frame/push.ts';
-import { readPacketData } from '../../src/frame/push-commands.ts';
-import { createSocketLimit } from '../../src/frame/socket-limit.ts';
+import * as io from '../../src/frame/push/client.ts';
+import { readManagerOptions } from '../../src/frame/push/manager-options.ts';
+import { createPushHost } from '../../src/frame/push/push.ts';
+import { createSocketLimit } from '../../src/frame/rules/socket-limit.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
-import type { DecodedPacket, PushEvent } from '../../src/rpc/packet.ts';
+import { readPacketData } from '../../src/rpc/wire/push-commands.ts';
+import type { DecodedPacket, PushEvent } from '../../src/rpc/wire/push-packet.ts';
 import { env, until } from '../support/env.ts';
 
 /** `busy`: the page does not say what it has taken, until `takeAll()`. */

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import type { FetchRule } from '../../src/frame/options.ts';
-import type { PolicyOptions } from '../../src/frame/policy.ts';
+import type { PolicyOptions } from '../../src/frame/rules/policy.ts';
 import { type Ask, allows, judge, PAGE, type Rules, refuses } from '../support/rules.ts';
 
 function messageOf(rules: Rules, ask: Ask, options?: PolicyOptions): string {

@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/host.ts';
-import { createSocketLimit } from '../../src/frame/socket-limit.ts';
-import { createWebSocketHost } from '../../src/frame/web-socket.ts';
+import { createSocketLimit } from '../../src/frame/rules/socket-limit.ts';
+import { createWebSocketHost } from '../../src/frame/streams/web-socket.ts';
 import type { StreamCommand, StreamMessage } from '../../src/rpc/wire/stream.ts';
 import { env, requestLog, uniqueId, until } from '../support/env.ts';
 import { wsUrl } from '../support/streams.ts';

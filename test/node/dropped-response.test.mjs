@@ -9,7 +9,7 @@ setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
 const tick = () => new Promise((resolve) => setTimeout(resolve, 10));
 
-const entry = fileURLToPath(new URL('../../src/parent/exchange.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../src/parent/ajax/exchange.ts', import.meta.url));
 const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
 const { exchange } = await import(`data:text/javascript;base64,${btoa(outputFiles[0].text)}`);
 

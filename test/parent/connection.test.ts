@@ -4,10 +4,10 @@ import {
   type ConnectionEffects,
   type ConnectionEvent,
   createConnection,
-} from '../../src/parent/connection.ts';
+} from '../../src/parent/connection/connection.ts';
+import type { Session, SessionOptions } from '../../src/parent/connection/session.ts';
 import { createLease } from '../../src/parent/lease.ts';
 import { type ConnectOptions, readOptions } from '../../src/parent/options.ts';
-import type { Session, SessionOptions } from '../../src/parent/session.ts';
 import { type ErrorCode, HadokenError } from '../../src/rpc/errors.ts';
 import { rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';

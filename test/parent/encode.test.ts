@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
-import { readPacketData } from '../../src/frame/push-commands.ts';
-import { encode } from '../../src/parent/encode.ts';
-import { EVENT } from '../../src/rpc/packet.ts';
+import { encode } from '../../src/parent/push/encode.ts';
+import { readPacketData } from '../../src/rpc/wire/push-commands.ts';
+import { EVENT } from '../../src/rpc/wire/push-packet.ts';
 
 /** There and back, over a clone as a port makes it. */
 function roundTrip(data: unknown): unknown {

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { readTarget } from '../../src/parent/uri.ts';
+import { readTarget } from '../../src/parent/push/target.ts';
 
 describe('readTarget', () => {
   const cases: [uri: string, server: string, nsp: string][] = [

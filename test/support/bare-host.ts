@@ -1,12 +1,12 @@
 import { createHost, type Effects } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
-import { createConnection } from '../../src/parent/connection.ts';
-import { createFetch } from '../../src/parent/fetch.ts';
+import { createFetch } from '../../src/parent/ajax/fetch.ts';
+import { createConnection } from '../../src/parent/connection/connection.ts';
+import type { OpenSession } from '../../src/parent/connection/session.ts';
 import { createLease } from '../../src/parent/lease.ts';
 import { readOptions } from '../../src/parent/options.ts';
-import { createPushLink } from '../../src/parent/push-link.ts';
+import { createPushLink } from '../../src/parent/push/link.ts';
 import { createService, type Remote, type ServiceOptions } from '../../src/parent/service.ts';
-import type { OpenSession } from '../../src/parent/session.ts';
 import { callHost } from '../../src/rpc/calls.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { VERSIONS } from '../../src/rpc/handshake.ts';

@@ -1,7 +1,7 @@
 /** What the tests of rules share: asking a policy, without a frame. */
 import { expect } from '@esm-bundle/chai';
 import type { FetchRule } from '../../src/frame/options.ts';
-import { type Allowed, createPolicy, type PolicyOptions } from '../../src/frame/policy.ts';
+import { type Allowed, createPolicy, type PolicyOptions } from '../../src/frame/rules/policy.ts';
 import type { HadokenError } from '../../src/rpc/errors.ts';
 
 export const FRAME = 'https://api.example.com';

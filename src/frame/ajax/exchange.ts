@@ -1,0 +1,108 @@
+/** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
+import { BodySender, type Post, type Source } from '../../ajax/body.ts';
+import { type Provenance, toWireResponse } from '../../ajax/response.ts';
+import type { HadokenError } from '../../rpc/errors.ts';
+import { transfer } from '../../rpc/transfer.ts';
+import {
+  type FetchCommand,
+  type Progress,
+  readFetchCommand,
+  type WireResponse,
+} from '../../rpc/wire/fetch.ts';
+
+export class Exchange {
+  /** Aborts when the page wants nothing of this exchange any more. */
+  readonly signal: AbortSignal;
+  /**
+   * Why this side broke the upload off. It is kept here, because engines report a failed upload
+   * with errors of their own.
+   */
+  refusal: HadokenError | undefined;
+  /**
+   * Called once, when head and body are done with. The page closes the port, because it knows what
+   * has arrived.
+   */
+  readonly end: () => void;
+  readonly #abort = new AbortController();
+  readonly #port: MessagePort;
+  #uploaded: Progress | undefined;
+  /** Takes the chunk of the upload that was asked for, or `undefined` for its end. */
+  #onChunk: ((bytes?: ArrayBuffer) => void) | undefined;
+  #download: BodySender | undefined;
+
+  constructor(port: MessagePort, end: () => void) {
+    this.#port = port;
+    this.end = end;
+    this.signal = this.#abort.signal;
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const command = readFetchCommand(data);
+      if (command) this.#handle(command);
+    };
+  }
+
+  readonly #post: Post = (message, transfer = []) => this.#port.postMessage(message, transfer);
+
+  #handle(command: FetchCommand): void {
+    switch (command.type) {
+      case 'abort':
+        this.#abort.abort();
+        return this.#download?.cancel();
+      case 'taken':
+        return this.#download?.taken(command.loaded);
+      case 'chunk':
+        return this.#onChunk?.(command.bytes);
+      case 'end':
+        return this.#onChunk?.();
+    }
+  }
+
+  /** The request's body: the page sends a chunk whenever one is wanted. */
+  upload(): ReadableStream<Uint8Array> {
+    return new ReadableStream(
+      {
+        pull: (controller) =>
+          new Promise<void>((resolve) => {
+            this.#onChunk = (bytes) => {
+              this.#onChunk = undefined;
+              if (bytes) controller.enqueue(new Uint8Array(bytes));
+              else controller.close();
+              resolve();
+            };
+            this.signal.addEventListener('abort', () => resolve());
+            this.#post({ type: 'pull' });
+          }),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Posts to the page how many bytes of its body have left. */
+  progress(loaded: number, total: number | undefined): void {
+    this.#uploaded = { loaded, total };
+    this.#post({ type: 'progress', progress: this.#uploaded });
+  }
+
+  /**
+   * The head for the page; a body that did not come along follows. `from`: what the page sees of
+   * where it comes from. `toFailure`: what the page gets for an error of the body.
+   */
+  async answer(
+    response: Response,
+    from: Provenance,
+    toFailure: (error: unknown) => unknown = (error) => error,
+  ): Promise<WireResponse> {
+    const { wire, rest } = await toWireResponse(response, from);
+    wire.uploaded = this.#uploaded;
+    if (wire.bytes) transfer(wire, [wire.bytes]);
+    if (rest) {
+      const read: Source['read'] = () =>
+        rest.read().catch((error: unknown) => {
+          throw toFailure(error);
+        });
+      this.#download = new BodySender({ ...rest, read }, this.#post, wire.downloaded);
+      if (this.signal.aborted) this.#download.cancel();
+      void this.#download.done.then(() => this.end());
+    } else this.end();
+    return wire;
+  }
+}

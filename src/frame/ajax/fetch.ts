@@ -1,0 +1,140 @@
+/** The frame's side of `hadoken.fetch`: policy, hooks, the real `fetch`, and the answer back. */
+import { fromWireBody, fromWireRequest } from '../../ajax/request.ts';
+import type { HostContract } from '../../rpc/contract.ts';
+import { HadokenError, toWireError } from '../../rpc/errors.ts';
+import type { WireRequest, WireResponse } from '../../rpc/wire/fetch.ts';
+import { runHook, toHookFailure } from '../hook.ts';
+import type { Effects } from '../host.ts';
+import type { Context, ServeOptions } from '../options.ts';
+import { headerKey, isSameHeader } from '../rules/header-rules.ts';
+import { createPolicy } from '../rules/policy.ts';
+import { Exchange } from './exchange.ts';
+import { ORIGIN_HEADER, prepare } from './prepare.ts';
+import { shownUrl, whyWithheld, withheld } from './redirects.ts';
+import { limitUpload, sizeOf, tooLarge } from './request-body.ts';
+import { cacheAsked, decideInit, sharingOf } from './request-init.ts';
+import { createSend } from './send.ts';
+
+const MAX_REQUESTS = 1_000;
+const MAX_BODY = 1_073_741_824;
+const MAX_KEEPALIVE = 65_536;
+
+/**
+ * How long a failed request waits before the page hears of it, in ms. WebKit fails the requests of
+ * a frame that is going away before it ends its worker: the page would blame the server, and not
+ * ask the next frame.
+ */
+const FAILURE_DELAY = 100;
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** `value`, which a hook has returned. Throws unless it can be answered with. */
+function checkShown(value: unknown): Response {
+  if (value instanceof Response && !value.bodyUsed) return value;
+  const what = value instanceof Response ? 'a Response whose body is read' : 'what is no Response';
+  throw new TypeError(`it returned ${what}`);
+}
+
+/** The page's headers but for the stamp, which is the frame's to set. */
+function headersOf({ headers }: WireRequest): [name: string, value: string][] {
+  return headers.filter(([name]) => !isSameHeader(name, ORIGIN_HEADER));
+}
+
+/**
+ * By page: one exchange after another over ports of their own. Throws INVALID_ARGUMENT for rules
+ * that can't be read.
+ */
+export function createFetchHost(
+  options: ServeOptions,
+  effects: Effects,
+): (context: Context) => HostContract['fetch'] {
+  const policy = createPolicy(options.fetch, effects.origin, { io: options.io });
+  const sharing = sharingOf(options.origins);
+  const send = createSend(effects);
+  const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
+
+  const takeBody = async (wire: WireRequest, exchange: Exchange): Promise<BodyInit | null> => {
+    const size = sizeOf(wire);
+    if (size > maxBody) throw tooLarge(maxBody, wire);
+    // As the Fetch standard has it; Firefox does not hold a worker to it.
+    if (wire.init.keepalive && size > MAX_KEEPALIVE)
+      throw new TypeError(`${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`);
+    if (wire.body !== null) return fromWireBody(wire.body);
+    const stream = limitUpload(exchange, maxBody, wire);
+    return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
+  };
+
+  /**
+   * The request that the rules allow and the hook gets, with its body beside it. Rejects with what
+   * refuses it.
+   */
+  const build = async (wire: WireRequest, { origin }: Context, exchange: Exchange) => {
+    const { url, method } = wire;
+    const headers = headersOf(wire);
+    const allowed = policy({ url, method, headers, origin });
+    const keys = headers.map(([name]) => headerKey(name));
+    const asked = { ...wire.init, cache: cacheAsked(wire.init, keys, sharing) };
+    const init = decideInit(asked, allowed, `${method} ${url}`, sharing);
+    const body = await takeBody(wire, exchange);
+    const outgoing = { ...wire, url: allowed.url, headers, init };
+    return { asked: fromWireRequest(outgoing, body, exchange.signal), body, headers };
+  };
+
+  const serve = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<WireResponse> => {
+    const { asked, body, headers } = await build(wire, context, exchange);
+    const { signal } = exchange;
+    const { priority } = wire.init;
+    const what = `${wire.method} ${wire.url}`;
+    const given = { context, what, signal, sharing, priority };
+    const prepared = await prepare(asked, options, effects, given);
+    const { sent } = prepared;
+    const answered = await send({
+      ...prepared,
+      form: body instanceof FormData ? body : undefined,
+      onProgress: wire.progress ? (loaded, total) => exchange.progress(loaded, total) : undefined,
+    });
+    try {
+      const followed = { origin: context.origin, method: sent.method, headers, sent };
+      const why = whyWithheld(answered, followed, policy);
+      if (why !== undefined) {
+        effects.log(`${what}: a redirect led outside the rules. ${why}`);
+        throw withheld(what, sent.integrity);
+      }
+      const shown = await runHook('onResponse', what, effects.log, async () =>
+        checkShown((await options.onResponse?.(answered, context)) || answered),
+      );
+      const { type, redirected } = answered;
+      // What fails in a body of the hook's is the hook's own.
+      const toFailure = (error: unknown): unknown =>
+        shown === answered ? error : toHookFailure('onResponse', what, effects.log, error);
+      const from = { url: shownUrl(answered, asked, sent), type, redirected };
+      return await exchange.answer(shown, from, toFailure);
+    } catch (error) {
+      // Whoever does not get it shall not keep the server busy with it either.
+      if (!answered.body?.locked) void answered.body?.cancel();
+      throw error;
+    }
+  };
+
+  return (context) => {
+    let underWay = 0;
+    return async (wire, port) => {
+      underWay += 1;
+      const exchange = new Exchange(port, () => {
+        underWay -= 1;
+      });
+      try {
+        if (underWay > maxRequests)
+          throw new HadokenError(
+            'LIMIT_EXCEEDED',
+            `${wire.method} ${wire.url}: ${maxRequests} requests are under way already. Raise limits.requests in host.js.`,
+          );
+        return { value: await serve(wire, context, exchange) };
+      } catch (error) {
+        if (!(error instanceof HadokenError)) await wait(FAILURE_DELAY);
+        exchange.end();
+        return { error: toWireError(exchange.refusal ?? error) };
+      }
+    };
+  };
+}

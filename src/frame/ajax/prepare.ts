@@ -1,0 +1,132 @@
+/**
+ * From the Request that the rules allow to the one that is sent, by way of the site's `onRequest`.
+ */
+import { HadokenError, toWireError } from '../../rpc/errors.ts';
+import { runHook } from '../hook.ts';
+import type { Effects } from '../host.ts';
+import type { Context, ServeOptions } from '../options.ts';
+import { isSameHeader } from '../rules/header-rules.ts';
+import { initAfterHook, type Sharing } from './request-init.ts';
+
+/**
+ * The header that tells the API which page a request is for: the frame removes what CSRF and CORS
+ * checks look at.
+ */
+export const ORIGIN_HEADER = 'Hadoken-Origin';
+
+/**
+ * The message of a failed request, whatever the reason. The engines' own may tell more than the
+ * page is to know: Chromium puts a host into it.
+ *
+ * @see https://github.com/sindresorhus/is-network-error/issues/11
+ */
+export const FAILED = 'Failed to fetch';
+
+export type Prepared = {
+  sent: Request;
+  /**
+   * What the hook has done: put other headers into the request, or another Request in its place.
+   */
+  change: 'none' | 'headers' | 'replaced';
+};
+
+export type PrepareOptions = {
+  context: Context;
+  /** The request, as the page is told of it. */
+  what: string;
+  /** Aborts when the page wants nothing of the request any more. */
+  signal: AbortSignal;
+  sharing: Sharing;
+  /** Given anew, because a Request does not show its own. */
+  priority?: RequestPriority | undefined;
+};
+
+/** What `onRequest` made of a request. */
+type Returned = { returned: Request; change: Prepared['change'] };
+
+/** Headers as text, to be compared. */
+const textOf = (headers: Headers): string => JSON.stringify([...headers]);
+
+/**
+ * Throws a failure that says nothing, and logs what, unless a hook's `value` is a Request that the
+ * frame may send.
+ */
+function checkReturned(value: unknown, { origin, log }: Effects): asserts value is Request {
+  const isRequest = value instanceof Request;
+  if (isRequest && new URL(value.url).origin === origin) return;
+  const what = isRequest ? `a Request to ${new URL(value.url).origin}` : 'what is no Request';
+  log(`onRequest returned ${what}. Return a Request to ${origin}, or nothing.`);
+  throw new TypeError(FAILED);
+}
+
+/** `what`: the request, as the page is told of it. */
+async function askHook(
+  request: Request,
+  context: Context,
+  options: ServeOptions,
+  effects: Effects,
+  what: string,
+): Promise<Returned> {
+  const { onRequest } = options;
+  if (!onRequest) return { returned: request, change: 'none' };
+  const before = textOf(request.headers);
+  const value: unknown = await runHook('onRequest', what, effects.log, () =>
+    onRequest.call(options, request, context),
+  );
+  if (!value || value === request) {
+    const change = textOf(request.headers) === before ? 'none' : 'headers';
+    return { returned: request, change };
+  }
+  checkReturned(value, effects);
+  return { returned: value, change: 'replaced' };
+}
+
+/**
+ * Aborts with `signal`, and does not tell more of its reason than whether the time was up: it is
+ * the hook's own. A HadokenError is meant for the page.
+ */
+function withoutReason(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = (): void => {
+    const { reason } = signal;
+    const name = toWireError(reason).name === 'TimeoutError' ? 'TimeoutError' : 'AbortError';
+    controller.abort(reason instanceof HadokenError ? reason : new DOMException(FAILED, name));
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort);
+  return controller.signal;
+}
+
+/**
+ * Drops the page's other spellings of the headers that the hook has set, for servers that take `_`
+ * for `-`. `before`: the headers that the page gave.
+ */
+function dropOtherSpellings(headers: Headers, before: Headers): void {
+  const names = [...headers.keys()];
+  const isHooks = (name: string): boolean => headers.get(name) !== before.get(name);
+  for (const name of names)
+    if (!isHooks(name) && names.some((other) => isHooks(other) && isSameHeader(name, other)))
+      headers.delete(name);
+}
+
+/**
+ * `request` after `onRequest`, as it is sent: to the frame's own origin only, redirects included,
+ * and stamped.
+ */
+export async function prepare(
+  request: Request,
+  options: ServeOptions,
+  effects: Effects,
+  { context, what, signal, sharing, priority }: PrepareOptions,
+): Promise<Prepared> {
+  const before = new Headers(request.headers);
+  const { returned, change } = await askHook(request, context, options, effects, what);
+  const init = initAfterHook(request, returned, sharing);
+  init.signal = AbortSignal.any([signal, withoutReason(returned.signal)]);
+  if (priority) init.priority = priority;
+  const sent = new Request(returned, init);
+  dropOtherSpellings(sent.headers, before);
+  // Not before: the headers of a 'no-cors' Request would take the stamp and drop it.
+  sent.headers.set(ORIGIN_HEADER, context.origin);
+  return { sent, change };
+}

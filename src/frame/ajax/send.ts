@@ -1,0 +1,51 @@
+/**
+ * Sends a prepared request: by `fetch`, or, where the page wants progress of its upload, in a way
+ * that can count it.
+ */
+import { isSafeMethod } from '../../ajax/request.ts';
+import type { Effects } from '../host.ts';
+import { FAILED, type Prepared } from './prepare.ts';
+import { countBody, isUploadable, type OnProgress } from './upload.ts';
+
+/** `form`: the page's body, if that is a form. `onProgress`: set if the page wants progress. */
+export type Sending = Prepared & { form: FormData | undefined; onProgress: OnProgress | undefined };
+
+/**
+ * Rejects with the reason of the request's signal, or else with a TypeError that says no more than
+ * that it failed.
+ */
+export type Send = (sending: Sending) => Promise<Response>;
+
+export function createSend(effects: Effects): Send {
+  let hasWarned = false;
+  const warn = (): void => {
+    if (hasWarned) return;
+    hasWarned = true;
+    effects.log(
+      'onRequest changes uploads, so they are sent without progress: an XMLHttpRequest would carry its headers along ' +
+        "redirects to other origins. Serve frame.js with Content-Security-Policy: connect-src 'self'.",
+    );
+  };
+
+  const byWay = async ({ sent, change, form, onProgress }: Sending): Promise<Response> => {
+    if (!onProgress || isSafeMethod(sent.method)) return effects.fetch(sent);
+    // Which body a hook's own Request has, can't be told of a form: WebKit reads none back.
+    const isReadable = change !== 'replaced' || !form;
+    const upload = isReadable && isUploadable(sent) ? effects.upload : undefined;
+    // What the hook has put in must not follow a redirect to another origin. A page's own body may.
+    if (upload && (change === 'none' || (await effects.isConfined?.())))
+      return upload(sent, form, sent.signal, onProgress);
+    if (effects.canStream?.() && !sent.keepalive) return effects.fetch(await countBody(sent, onProgress));
+    if (upload) warn();
+    return effects.fetch(sent);
+  };
+
+  return async (sending) => {
+    try {
+      return await byWay(sending);
+    } catch (error) {
+      if (sending.sent.signal.aborted) throw error;
+      throw new TypeError(FAILED);
+    }
+  };
+}

@@ -1,0 +1,101 @@
+/** The host's worker, seen from the gate and from inside. */
+
+import type { Host } from '../host.ts';
+import type { Entry, Guest } from './gate.ts';
+
+/** Where the frame's own script is, so that a worker can run it again. */
+export type Script = { url: string; type: WorkerType };
+
+/** How long the gate waits for the worker's `serve()`, in ms, before the host runs in the window. */
+const START_TIMEOUT = 5_000;
+/** How long a worker that threw has for a sign of life, in ms, before it counts as dead. */
+const LIFE_TIMEOUT = 2_000;
+
+/** Gate to worker. `page` is a number that the gate gives, by which it names the page later. */
+type GateOrder =
+  | { hadoken: 'ENTRY'; page: number; entry: Entry }
+  | { hadoken: 'FREEZE' | 'THAW'; page: number }
+  | { hadoken: 'PING' };
+/** Worker to gate: `serve()` was called; I am alive. */
+type WorkerWord = { hadoken: 'READY' | 'PONG' };
+
+/** The host in `worker`. `onDeath` is called when it threw and then gave no sign of life. */
+function hostBehind(worker: Worker, onDeath: () => void): Host {
+  const order = (message: GateOrder, transfer: Transferable[] = []): void =>
+    worker.postMessage(message, transfer);
+  let dying: ReturnType<typeof setTimeout> | undefined;
+  // An uncaught error is usually no more than that, and the browser has put it on the console. But it is also all
+  // that can be seen from here of a worker that ran out of memory.
+  worker.onerror = () => {
+    if (dying !== undefined) return;
+    dying = setTimeout(onDeath, LIFE_TIMEOUT);
+    order({ hadoken: 'PING' });
+  };
+  worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => {
+    if (data.hadoken !== 'PONG') return;
+    clearTimeout(dying);
+    dying = undefined;
+  };
+  let pages = 0;
+  return {
+    admit(entry) {
+      pages += 1;
+      const page = pages;
+      order({ hadoken: 'ENTRY', page, entry }, [entry.port]);
+      return {
+        freeze: () => order({ hadoken: 'FREEZE', page }),
+        thaw: () => order({ hadoken: 'THAW', page }),
+      };
+    },
+  };
+}
+
+/**
+ * Starts the frame's script in a worker; resolves with the host in it once that has called `serve()`. Rejects where
+ * workers are refused (a Content-Security-Policy without worker-src), or when the script fails in one.
+ */
+export function startWorker({ url, type }: Script, onDeath: () => void): Promise<Host> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(url, { type, name: 'hadoken' });
+    const fail = (why: string): void => {
+      clearTimeout(timer);
+      worker.terminate();
+      reject(new Error(why));
+    };
+    const timer = setTimeout(
+      fail,
+      START_TIMEOUT,
+      `its worker did not call serve() within ${START_TIMEOUT} ms`,
+    );
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      fail(`its worker could not be started: ${event.message ?? 'the script did not load'}`);
+    };
+    worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => {
+      if (data.hadoken !== 'READY') return;
+      clearTimeout(timer);
+      resolve(hostBehind(worker, onDeath));
+    };
+  });
+}
+
+/** Inside the worker: says READY, and does as the gate says. */
+export function listenInWorker(host: Host): void {
+  const scope = self as unknown as DedicatedWorkerGlobalScope;
+  const say = (hadoken: WorkerWord['hadoken']): void => scope.postMessage({ hadoken } satisfies WorkerWord);
+  const guests = new Map<number, Guest>();
+  // Only the window that made the worker can post to it.
+  scope.onmessage = ({ data }: MessageEvent<GateOrder>) => {
+    if (data.hadoken === 'PING') say('PONG');
+    else if (data.hadoken === 'ENTRY') guests.set(data.page, host.admit(data.entry));
+    else if (data.hadoken === 'FREEZE') guests.get(data.page)?.freeze();
+    else guests.get(data.page)?.thaw();
+  };
+  say('READY');
+}
+
+/** What is used here of a DedicatedWorkerGlobalScope, which TypeScript's DOM library leaves to another. */
+type DedicatedWorkerGlobalScope = {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown): void;
+};

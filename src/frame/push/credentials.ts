@@ -1,0 +1,48 @@
+/** `auth` of host.js: what the frame adds to a page's CONNECT, and what the page is told where it fails. */
+import { HadokenError, toText } from '../../rpc/errors.ts';
+import type { Context, ServeOptions } from '../options.ts';
+
+/** Resolves as `given` does; rejects with HOST_FAILED when it takes over `ms`. */
+async function inTime<T>(given: T | Promise<T>, ms: number | boolean | undefined): Promise<T> {
+  if (typeof ms !== 'number') return given;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const message = `auth in host.js has not answered within ${ms} ms, the page's timeout for a connection.`;
+    timer = setTimeout(() => reject(new HadokenError('HOST_FAILED', message)), ms);
+  });
+  return Promise.race([given, tooLate]).finally(() => clearTimeout(timer));
+}
+
+/** `instanceof` runs a proxy's trap, which may throw. */
+function isOurs(error: unknown): error is HadokenError {
+  try {
+    return error instanceof HadokenError;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * What `auth` gives for `context`, within `ms`. Rejects with HadokenErrors alone: a HadokenError that host.js throws is
+ * meant for the page. Anything else may hold a token or the answer that it was to come from, and may not even clone;
+ * it goes to the frame's console, and the page is told HOST_FAILED.
+ */
+export async function askAuth(
+  auth: NonNullable<ServeOptions['auth']>,
+  context: Context,
+  ms: number | boolean | undefined,
+  log: (message: string) => void,
+): Promise<object> {
+  try {
+    const given = { ...(await inTime(auth(context), ms)) };
+    // As it will be sent. A getter or a toJSON that throws does so here, where it is caught.
+    return JSON.parse(JSON.stringify(given));
+  } catch (error) {
+    if (isOurs(error)) throw error;
+    log(`auth in host.js failed for ${context.origin}: ${toText(error)}`);
+    throw new HadokenError(
+      'HOST_FAILED',
+      "auth in the frame's host.js failed. Why is on the console of the frame.",
+    );
+  }
+}

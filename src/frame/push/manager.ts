@@ -1,0 +1,169 @@
+/** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
+import type { Manager } from 'socket.io-client';
+import { toWireArgument } from '../../rpc/wire/push-argument.ts';
+import type { DecodedPacket, ManagerSettings, PushCommand, PushEvent } from '../../rpc/wire/push-packet.ts';
+import type { Effects } from '../host.ts';
+import type { Context, ServeOptions } from '../options.ts';
+import type { IoPolicy } from '../rules/io-rules.ts';
+import type { TakeSocket } from '../rules/socket-limit.ts';
+import { readManagerOptions, readQuery } from './manager-options.ts';
+import { createNamespaces } from './namespaces.ts';
+import type { Outbox } from './outbox.ts';
+import { type Recovery, randomName } from './recovery.ts';
+import { ENGINE_EVENTS, MANAGER_EVENTS } from './relayed-events.ts';
+
+/** What is used of the socket.io-client module. */
+export type IoModule = { Manager: typeof Manager; parser: unknown };
+
+export type ManagerHost = { handle(command: PushCommand): void };
+
+export type ManagerHostOptions = {
+  io: IoModule;
+  /** The page's first. */
+  command: PushCommand & { type: 'open' };
+  /** Of the page's uri; that of its options goes before it. */
+  query: Record<string, string> | undefined;
+  rules: IoPolicy;
+  context: Context;
+  /** Says 'freeze' when the page goes into the back/forward cache, which an open WebSocket would keep it out of. */
+  life: EventTarget;
+  auth: ServeOptions['auth'];
+  /** Every connected namespace takes one, of whichever manager. */
+  takeSocket: TakeSocket;
+  recovery: Recovery;
+  post: Outbox['post'];
+  log: Effects['log'];
+};
+
+/** The buffers in what a server sent, to be transferred. */
+function* buffersIn(value: unknown): Iterable<ArrayBuffer> {
+  if (value instanceof ArrayBuffer) yield value;
+  else if (typeof value === 'object' && value !== null)
+    for (const inner of Object.values(value)) yield* buffersIn(inner);
+}
+
+/** Whether a packet's id is a number in JSON too: a server may send one that is NaN or Infinity to the decoder. */
+const hasPlainId = ({ id }: DecodedPacket): boolean => id === undefined || Number.isSafeInteger(id);
+
+/** The JSON of the PushEvent that has `packet` with the data in `text`. */
+function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string): string {
+  const head = `"type":${type},"nsp":${JSON.stringify(nsp)}${id === undefined ? '' : `,"id":${id}`}`;
+  return `{"manager":${manager},"name":"packet","args":[{${head},"data":${text}}]}`;
+}
+
+/** Opens the connection that the page's first command asks for. */
+export function openManager(host: ManagerHostOptions): ManagerHost {
+  const { io, query, rules, context, life, auth, takeSocket, recovery, post, log } = host;
+  const number = host.command.manager;
+  const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
+  const openNow = manager.open.bind(manager);
+  // The manager's own attempts to reconnect come here: the page is asked first, by `reconnect_attempt`.
+  let retry: ((error?: Error) => void) | undefined;
+  manager.open = (callback) => {
+    retry = callback;
+    return manager;
+  };
+  let connection = 0;
+  let watched = new Set<string>();
+  /** What the page knows the engine by that is there: its id is a key to the session. */
+  let engineName = randomName();
+  const state = (): Pick<PushEvent, 'state' | 'engine'> => {
+    const { engine, _readyState, _reconnecting } = manager;
+    return {
+      state: { _readyState, _reconnecting: !!_reconnecting, _connection: connection },
+      ...(engine && {
+        engine: {
+          id: engine.id ? engineName : undefined,
+          readyState: engine.readyState,
+          transport: { name: engine.transport?.name },
+        },
+      }),
+    };
+  };
+  /** Posts an event that is listed, with arguments that are rebuilt by what they are. */
+  const postEvent = (type: 'event' | 'engine', name: string, args: unknown[]): void => {
+    const kinds = (type === 'engine' ? ENGINE_EVENTS : MANAGER_EVENTS).get(name) ?? [];
+    const wire = kinds.map((kind, at) => toWireArgument(kind, args[at], engineName));
+    post({ type, manager: number, name, args: wire, ...state() });
+  };
+  let logged = '';
+  const namespaces = createNamespaces({
+    manager,
+    rules,
+    context,
+    auth,
+    takeSocket,
+    recovery,
+    log,
+    toPage({ text, ...packet }, error) {
+      if (text && !error && hasPlainId(packet)) return post(textOf(number, packet, text));
+      const args = error ? [packet, { error }] : [packet];
+      post({ type: 'event', manager: number, name: 'packet', args }, buffersIn(packet.data));
+    },
+    refuse(error) {
+      postEvent('event', 'error', [error]);
+      // Few listen to a manager's errors. One line for one cause, however often it is met.
+      if (error.message !== logged) log((logged = error.message));
+    },
+  });
+
+  for (const name of MANAGER_EVENTS.keys())
+    manager.on(name as 'open', (...args: unknown[]) => {
+      if (name === 'open') connection++;
+      postEvent('event', name, args);
+    });
+  manager.on('packet', (packet) => namespaces.fromServer(packet));
+
+  const watch = (name: string): void => {
+    // A page may listen to any name, and hears nothing of those that are not listed.
+    if (watched.has(name) || !ENGINE_EVENTS.has(name)) return;
+    watched.add(name);
+    manager.engine?.on(name as 'open', (...args: unknown[]) => postEvent('engine', name, args));
+  };
+
+  const apply = (settings: ManagerSettings): void => {
+    for (const [name, value] of Object.entries(settings))
+      if (value !== manager[name as 'timeout']()) manager[name as 'timeout'](value);
+  };
+
+  const openEngine = ({ options: text, once }: PushCommand & { type: 'open' }): void => {
+    const { options, settings } = readManagerOptions(text);
+    apply(settings);
+    const { path, transports } = rules;
+    manager.opts = {
+      ...options,
+      query: readQuery(options.query ?? query) as Record<string, string>,
+      path,
+      transports: transports as ['websocket'],
+      tryAllTransports: true,
+    };
+    const callback = retry ?? (once ? (error?: Error) => postEvent('event', 'opened', [error]) : undefined);
+    retry = undefined;
+    watched = new Set();
+    engineName = randomName();
+    openNow(callback);
+    // The transport's name may change under it.
+    watch('upgrade');
+  };
+
+  const freeze = (): void => void manager.engine?.transport?.close();
+
+  openEngine(host.command);
+  life.addEventListener('freeze', freeze);
+  return {
+    handle(command) {
+      if (command.type === 'open') openEngine(command);
+      else if (command.type === 'settings') apply(readManagerOptions(command.options).settings);
+      else if (command.type === 'engine' && command.name !== undefined) watch(command.name);
+      else if (command.type === 'engine') manager.engine?.close();
+      else if (command.type === 'close') {
+        life.removeEventListener('freeze', freeze);
+        namespaces.close();
+        manager._close();
+      } else {
+        const current = command.connection === connection && manager._readyState === 'open';
+        namespaces.fromPage(command.packet, current);
+      }
+    },
+  };
+}

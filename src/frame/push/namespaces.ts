@@ -1,0 +1,200 @@
+/** The packets of one connection, both ways: which may cross, with which credentials, and when. */
+import type { Manager } from 'socket.io-client';
+import { HadokenError, toText, toWireError, type WireError } from '../../rpc/errors.ts';
+import { readPacketData } from '../../rpc/wire/push-commands.ts';
+import {
+  ACK,
+  CONNECT,
+  CONNECT_ERROR,
+  type DecodedPacket,
+  DISCONNECT,
+  EVENT,
+  type WirePacket,
+} from '../../rpc/wire/push-packet.ts';
+import type { Context, ServeOptions } from '../options.ts';
+import type { IoPolicy } from '../rules/io-rules.ts';
+import type { TakeSocket } from '../rules/socket-limit.ts';
+import { askAuth } from './credentials.ts';
+import { isName, type Recoverable, type Recovery } from './recovery.ts';
+
+export type NamespacesOptions = {
+  manager: Manager;
+  rules: IoPolicy;
+  context: Context;
+  auth: ServeOptions['auth'];
+  /** Every namespace that is asked for takes one, of whichever manager. */
+  takeSocket: TakeSocket;
+  recovery: Recovery;
+  /** `error`: of a CONNECT_ERROR, or in the place of an acknowledgement. */
+  toPage(packet: DecodedPacket, error?: WireError): void;
+  /** Something was not let through, and no packet can say so. */
+  refuse(error: HadokenError): void;
+  log(message: string): void;
+};
+
+export type Namespaces = {
+  /** `current`: the page knew of the connection there is as it sent this. */
+  fromPage(packet: WirePacket, current: boolean): void;
+  fromServer(packet: DecodedPacket): void;
+  /** The page has closed the connection. */
+  close(): void;
+};
+
+type Fields = Record<string, unknown>;
+
+/** What the page has of one namespace. */
+type Place = {
+  giveBack(): void;
+  /** Emitted while the page did not know yet that the connection was gone: goes first when it is back. */
+  late: WirePacket[];
+  /** Emitted by the server before it answered the CONNECT: goes behind the answer. */
+  early: DecodedPacket[] | undefined;
+  /** The acknowledgements that the server waits for; each is given once. */
+  readonly asked: Set<number | undefined>;
+  /** The acknowledgements that the page waits for. No other crosses: the rules have not been asked about it. */
+  readonly awaited: Set<number | undefined>;
+  /** What the page may ask the server for when it connects again. */
+  session: Recoverable | undefined;
+};
+
+/** An error of the server's, as the original makes it: a message, and the `data` that middleware put to it. */
+function toServerError(given: unknown): WireError {
+  const { message, data } = Object(given) as Record<string, unknown>;
+  return { name: 'Error', message: toText(message ?? given ?? 'refused'), data };
+}
+
+const OLD_SERVER =
+  'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible.';
+
+export function createNamespaces(options: NamespacesOptions): Namespaces {
+  const { manager, rules, context, auth, takeSocket, recovery, toPage, refuse, log } = options;
+  const places = new Map<string, Place>();
+
+  const release = (nsp: string): void => {
+    places.get(nsp)?.giveBack();
+    places.delete(nsp);
+  };
+
+  /** The CONNECT's data: the page's, with the server's `pid` for the name that the page has for it, and `auth` over both. */
+  const toConnectData = async (place: Place, nsp: string, data: Fields | undefined): Promise<unknown> => {
+    const { pid, ...rest } = data ?? {};
+    const added = auth && (await askAuth(auth, context, manager.timeout(), log));
+    if (!isName(pid)) return added ? { ...data, ...added } : data;
+    place.session = await recovery.find(nsp, pid);
+    return { ...rest, ...(place.session && { pid: place.session.pid }), ...added };
+  };
+
+  const connect = async (nsp: string, data: Fields | undefined): Promise<void> => {
+    const { engine } = manager;
+    let place: Place | undefined;
+    try {
+      rules.checkNamespace(nsp);
+      const { giveBack = takeSocket(), late = [], session } = places.get(nsp) ?? {};
+      place = { giveBack, late, early: [], asked: new Set(), awaited: new Set(), session };
+      places.set(nsp, place);
+      // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
+      const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
+      // Gone, or another connection by now, for which the page asks again.
+      if (manager.engine !== engine || places.get(nsp) !== place) return;
+      manager._packet({ type: CONNECT as number, nsp, data: sent });
+    } catch (error) {
+      if (place && places.get(nsp) !== place) return;
+      release(nsp);
+      toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
+    }
+  };
+
+  /** Tells the page; also whoever waits for an acknowledgement, which no server will give. */
+  const refuseEvent = (nsp: string, id: number | undefined, message: string): void => {
+    const error = new HadokenError('POLICY_REFUSED', message);
+    refuse(error);
+    if (id !== undefined) toPage({ type: ACK, nsp, id, data: [] }, toWireError(error));
+  };
+
+  const send = ({ type, nsp, id, text, binary = [], compress, volatile }: WirePacket): void => {
+    const data = readPacketData(type, text, binary);
+    if (type === CONNECT) return void connect(nsp, data as Fields | undefined);
+    if (type === DISCONNECT) {
+      recovery.forget(nsp, places.get(nsp)?.session);
+      release(nsp);
+    } else if (!data)
+      return refuse(new HadokenError('INVALID_ARGUMENT', `Socket.IO allows no such packet on ${nsp}.`));
+    if (type === EVENT) {
+      const [event] = data as unknown[];
+      if (!rules.allows('emit', nsp, event))
+        return refuseEvent(
+          nsp,
+          id,
+          `'${event}' may not be emitted on ${nsp}. Add it to emit of that namespace in host.js.`,
+        );
+      if (volatile && !manager.engine?.transport?.writable) return;
+      if (id !== undefined) places.get(nsp)?.awaited.add(id);
+    }
+    if (type === ACK && !places.get(nsp)?.asked.delete(id)) return;
+    manager._packet({
+      type: type as number,
+      nsp,
+      data,
+      ...(id !== undefined && { id }),
+      options: { compress },
+    });
+  };
+
+  /** The server has let the page in: what has waited on either side goes now. */
+  const onConnect = (place: Place, { nsp, data }: DecodedPacket): void => {
+    const { sid, pid } = Object(data) as Fields;
+    if (typeof sid !== 'string') {
+      release(nsp);
+      return toPage({ type: CONNECT_ERROR, nsp }, { name: 'Error', message: OLD_SERVER });
+    }
+    if (place.session?.pid !== pid) {
+      recovery.forget(nsp, place.session);
+      place.session = typeof pid === 'string' ? recovery.hide(nsp, pid) : undefined;
+    }
+    for (const late of place.late.splice(0)) send(late);
+    const { early = [], session } = place;
+    place.early = undefined;
+    toPage({ type: CONNECT, nsp, data: { sid, ...(session && { pid: session.name }) } });
+    for (const event of early) onEvent(place, event);
+  };
+
+  const onEvent = (place: Place, packet: DecodedPacket): void => {
+    const { nsp, id, data } = packet;
+    // `2` alone is a packet to the decoder.
+    if (!Array.isArray(data)) return log(`dropped an event without a name that the server sent on ${nsp}`);
+    if (!rules.allows('on', nsp, data[0])) return;
+    if (place.early) return void place.early.push(packet);
+    if (id !== undefined) place.asked.add(id);
+    toPage(packet);
+  };
+
+  return {
+    fromPage(packet, current) {
+      const { type, nsp } = packet;
+      const place = places.get(nsp);
+      if (current) {
+        if (place || type === CONNECT) send(packet);
+      } else if (type === DISCONNECT) release(nsp);
+      // What is volatile is gone, what has `retries` comes again, and an ACK is for a session that is over.
+      else if (type === EVENT && !packet.volatile && !packet.fromQueue) place?.late.push(packet);
+    },
+    fromServer(packet) {
+      const { type, nsp, id, data } = packet;
+      const place = places.get(nsp);
+      // A namespace that the page has not asked for, or has left.
+      if (!place) return;
+      if (type === EVENT) onEvent(place, packet);
+      else if (type === CONNECT) onConnect(place, packet);
+      else if (type === ACK) {
+        if (place.awaited.delete(id)) toPage({ ...packet, data: data ?? [] });
+      } else {
+        if (type === DISCONNECT) recovery.forget(nsp, place.session);
+        release(nsp);
+        toPage({ type, nsp, data }, type === CONNECT_ERROR ? toServerError(data) : undefined);
+      }
+    },
+    close() {
+      for (const nsp of [...places.keys()]) release(nsp);
+    },
+  };
+}

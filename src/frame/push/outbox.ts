@@ -1,0 +1,79 @@
+/** What a push host has for its page: the events of a moment in one message, and never so many that the page is blocked. */
+import { toText } from '../../rpc/errors.ts';
+import { BATCH, type PushEvent } from '../../rpc/wire/push-packet.ts';
+
+export type Outbox = {
+  /** As it is, with the buffers in it to be transferred; or as JSON, which costs both sides less. */
+  post(event: PushEvent | string, transfer?: Iterable<ArrayBuffer>): void;
+  /** The page has run through BATCH more events. */
+  taken(): void;
+};
+
+/** Events that may be on their way: enough to keep the page busy, few enough to let it breathe. */
+const AHEAD = 4 * BATCH;
+/** Once so many events have left within a SLICE of so many ms, what still comes in it goes in one message at its end. */
+const FEW = 32;
+const SLICE = 4;
+
+type Entry = { event: PushEvent | string; transfer: Iterable<ArrayBuffer> };
+
+const isText = (entry: Entry | undefined): boolean => typeof entry?.event === 'string';
+
+/** Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its main thread. */
+export function createOutbox(port: MessagePort, log: (message: string) => void): Outbox {
+  const waiting: Entry[] = [];
+  let scheduled = false;
+  let ahead = 0;
+  let sliceStart = 0;
+  let sentInSlice = 0;
+
+  const postAll = (entries: Entry[]): void => {
+    const events = entries.map(({ event }) => event);
+    const buffers = new Set(entries.flatMap(({ transfer }) => [...transfer]));
+    if (isText(entries[0])) port.postMessage(`[${events}]`);
+    else port.postMessage(events, [...buffers]);
+  };
+  /** Posts `entries`. One that does not clone is dropped and reported; the others go without it, and count alone. */
+  const send = (entries: Entry[]): void => {
+    try {
+      postAll(entries);
+      ahead += entries.length;
+      sentInSlice += entries.length;
+    } catch (error) {
+      if (entries.length > 1) for (const entry of entries) send([entry]);
+      else log(`dropped an event on its way to the page: ${toText(error)}`);
+    }
+  };
+  const flush = (): void => {
+    scheduled = false;
+    while (waiting.length && ahead < AHEAD) {
+      const most = Math.min(BATCH, AHEAD - ahead, waiting.length);
+      let count = 1;
+      while (count < most && isText(waiting[count]) === isText(waiting[0])) count++;
+      send(waiting.splice(0, count));
+    }
+  };
+  // A message to ourselves comes behind what the network already has for us; timers would wait for longer.
+  const later = new MessageChannel();
+  later.port1.onmessage = flush;
+  const isBurst = (): boolean => {
+    const now = performance.now();
+    if (now - sliceStart < SLICE) return sentInSlice > FEW;
+    sliceStart = now;
+    sentInSlice = 0;
+    return false;
+  };
+  return {
+    post(event, transfer = []) {
+      waiting.push({ event, transfer });
+      if (scheduled || ahead >= AHEAD) return;
+      scheduled = true;
+      if (isBurst()) setTimeout(flush, sliceStart + SLICE - performance.now());
+      else later.port2.postMessage(undefined);
+    },
+    taken() {
+      ahead = Math.max(0, ahead - BATCH);
+      flush();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+/** Push on the frame's side: one port a page, over it the page's managers, each a real one of socket.io-client. */
+
+import { HadokenError, toText } from '../../rpc/errors.ts';
+import { toWireArgument } from '../../rpc/wire/push-argument.ts';
+import { isPushCommand } from '../../rpc/wire/push-commands.ts';
+import type { PushCommand } from '../../rpc/wire/push-packet.ts';
+import type { Effects, Page } from '../host.ts';
+import type { ServeOptions } from '../options.ts';
+import { createIoRules } from '../rules/io-rules.ts';
+import { MAX_SOCKETS } from '../rules/socket-limit.ts';
+import { type IoModule, type ManagerHost, openManager } from './manager.ts';
+import { createOutbox } from './outbox.ts';
+import { createRecovery } from './recovery.ts';
+import { readUri } from './server-uri.ts';
+
+/**
+ * Serves a page's push port; nothing is loaded before the page opens its first connection. Throws LIMIT_EXCEEDED for a
+ * second port of the same session, because limits are counted by port.
+ */
+export type PushHost = (port: MessagePort) => void;
+
+function tooManyPorts(): HadokenError {
+  return new HadokenError(
+    'LIMIT_EXCEEDED',
+    'This page has its port for push already, and one is the limit. Open connections over that one.',
+  );
+}
+
+function tooManyConnections(limit: number): HadokenError {
+  return new HadokenError(
+    'LIMIT_EXCEEDED',
+    `This page has ${limit} connections open, which is the limit. Close one, or raise limits.sockets in host.js.`,
+  );
+}
+
+/** What is no HadokenError comes of a uri or of options that can't be read: the page's own. */
+function toOpenError(error: unknown): HadokenError {
+  if (error instanceof HadokenError) return error;
+  return new HadokenError('INVALID_ARGUMENT', `io(): ${toText(error)}. Check its uri and its options.`);
+}
+
+async function loadIo(effects: Effects): Promise<IoModule> {
+  try {
+    return await effects.loadIo();
+  } catch (cause) {
+    const message = `frame.io.js could not be loaded. Put it beside frame.js. (${toText(cause)})`;
+    throw new HadokenError('HOST_FAILED', message, { cause });
+  }
+}
+
+export function createPushHost(options: ServeOptions, effects: Effects): (page: Page) => PushHost {
+  const rules = createIoRules(options.io, effects.origin);
+  const limit = options.limits?.sockets ?? MAX_SOCKETS;
+  const { auth } = options;
+  const { log } = effects;
+
+  return ({ context, life, takeSocket }) => {
+    let hasPort = false;
+    return (port) => {
+      if (hasPort) {
+        port.close();
+        throw tooManyPorts();
+      }
+      hasPort = true;
+      const { post, taken } = createOutbox(port, log);
+      const managers = new Map<number, ManagerHost>();
+      const recovery = createRecovery(`${context.origin} ${rules.url} ${rules.path}`, effects.sessions);
+      const shared = { rules, context, life, auth, takeSocket, recovery, post, log };
+
+      const open = async (command: PushCommand & { type: 'open' }): Promise<void> => {
+        const { manager: number } = command;
+        const known = managers.get(number);
+        if (known) return known.handle(command);
+        try {
+          const { origin, query } = readUri(command.uri, effects.origin);
+          rules.checkOrigin(origin);
+          if (managers.size >= limit) throw tooManyConnections(limit);
+          const io = await loadIo(effects);
+          managers.set(number, openManager({ ...shared, io, command, query }));
+        } catch (error) {
+          const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
+          const args = [toWireArgument('error', toOpenError(error), '')];
+          post({ type: 'event', manager: number, state, name: 'error', args });
+        }
+      };
+
+      const dropped = (why: string): void => log(`dropped a push command from ${context.origin}: ${why}`);
+      const handle = async (command: unknown): Promise<void> => {
+        if (!isPushCommand(command)) return dropped('it is not in the contract');
+        if (command.type === 'open') return open(command);
+        managers.get(command.manager)?.handle(command);
+        if (command.type === 'close') managers.delete(command.manager);
+      };
+
+      let handled = Promise.resolve();
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        handled = handled.then(async () => {
+          if (!Array.isArray(data)) return dropped('it is no list');
+          if (!data.length) taken();
+          for (const command of data) await handle(command).catch((error) => dropped(toText(error)));
+        });
+      };
+    };
+  };
+}

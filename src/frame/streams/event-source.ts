@@ -1,0 +1,128 @@
+/**
+ * The frame's side of `hadoken.EventSource`: rules, hooks, and the stream of a `fetch`. The
+ * platform's EventSource can't be told where to go on, which it has to be when a frame is lost, nor
+ * take a header.
+ */
+import { type EventSourceTarget, readStreamCommand } from '../../rpc/wire/stream.ts';
+import { prepare } from '../ajax/prepare.ts';
+import { whyWithheld, withheld } from '../ajax/redirects.ts';
+import { decideInit, sharingOf } from '../ajax/request-init.ts';
+import { runHook } from '../hook.ts';
+import type { Effects, Page } from '../host.ts';
+import type { ServeOptions } from '../options.ts';
+import { type Allowed, createPolicy } from '../rules/policy.ts';
+import { type Connect, Follower } from './event-source-connection.ts';
+
+/**
+ * What the `retry` that a page gives may be, in ms: where an earlier frame left off, it may not be
+ * a page's way to make requests without a pause, and a timer that is given more than the most fires
+ * at once.
+ */
+const RETRY_MIN = 1_000;
+const RETRY_MAX = 2 ** 31 - 1;
+
+/** Headers are bytes: an id goes as its UTF-8, which `fetch` takes as Latin-1. */
+function toHeader(id: string): string {
+  return Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte)).join('');
+}
+
+/** Why `response` is no event stream, or undefined. */
+function whyNot({ status, headers }: Response): string | undefined {
+  const type = headers.get('content-type') ?? 'none';
+  if (status !== 200) return `the answer's status is ${status}, not 200`;
+  if (type.split(';')[0]?.trim().toLowerCase() !== 'text/event-stream')
+    return `the answer's type is ${type}, not text/event-stream`;
+  return undefined;
+}
+
+/** Reads the body to its end, or until it breaks off, which is all the same here. */
+async function readText({ body }: Response, onText: (text: string) => void): Promise<void> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const chunk = await reader?.read().catch(() => undefined);
+    if (!chunk?.value) return;
+    onText(decoder.decode(chunk.value, { stream: true }));
+  }
+}
+
+/** Settles when the EventSource is closed; rejects with what refuses it. */
+export type EventSourceHost = (target: EventSourceTarget, port: MessagePort) => Promise<void>;
+
+/** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
+export function createEventSourceHost(
+  options: ServeOptions,
+  effects: Effects,
+): (page: Page) => EventSourceHost {
+  const policy = createPolicy(options.eventSource, effects.origin, { option: 'eventSource', io: options.io });
+  const sharing = sharingOf(options.origins);
+
+  return ({ context, life, takeSocket }) => {
+    /** The request that the rules allow and the hook gets. */
+    const build = (allowed: Allowed, lastEventId: string): Request => {
+      const headers = new Headers({ Accept: 'text/event-stream' });
+      if (lastEventId) headers.set('Last-Event-ID', toHeader(lastEventId));
+      const init = decideInit({ cache: 'no-store' }, allowed, 'EventSource', sharing);
+      return new Request(allowed.url, { ...init, headers });
+    };
+
+    /** Logs why `answered` must not be seen, and throws what the page may know of it. */
+    const judge = (answered: Response, sent: Request, url: string): void => {
+      const followed = { origin: context.origin, method: 'GET', headers: [], sent };
+      const why = whyWithheld(answered, followed, policy);
+      if (why === undefined) return;
+      const what = `EventSource ${url}`;
+      effects.log(`${what}: a redirect led outside the rules. ${why}`);
+      throw withheld(what, '');
+    };
+
+    const createConnect =
+      (allowed: Allowed, url: string): Connect =>
+      async (lastEventId, { onOpen, onText }, signal) => {
+        const asked = build(allowed, lastEventId);
+        const what = `EventSource ${url}`;
+        const { sent } = await prepare(asked, options, effects, { context, what, signal, sharing });
+        const answered = await effects.fetch(sent).catch(() => undefined);
+        if (!answered) return true;
+        try {
+          judge(answered, sent, url);
+          const replaced = await runHook('onResponse', what, effects.log, () =>
+            options.onResponse?.(answered, context),
+          );
+          const shown = replaced || answered;
+          const why = whyNot(shown);
+          if (why) effects.log(`EventSource ${url}: ${why}.`);
+          else {
+            onOpen();
+            await readText(shown, onText);
+          }
+          return !why;
+        } finally {
+          // Whoever does not get it shall not keep the server busy with it either.
+          if (!answered.body?.locked) void answered.body?.cancel();
+        }
+      };
+
+    return async (target, port) => {
+      const { url, retry } = target;
+      const allowed = policy({ url, method: 'GET', headers: [], origin: context.origin });
+      const release = takeSocket();
+      const bounded = retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), RETRY_MAX) };
+      const follower = new Follower(port, { ...target, ...bounded });
+      const onFreeze = (): void =>
+        follower.freeze(
+          new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),
+        );
+      life.addEventListener('freeze', onFreeze);
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (readStreamCommand(data)?.type === 'close') follower.close();
+      };
+      try {
+        await follower.run(createConnect(allowed, url));
+      } finally {
+        life.removeEventListener('freeze', onFreeze);
+        release();
+      }
+    };
+  };
+}

@@ -1,0 +1,127 @@
+/** One HTTP exchange on the page's side: the request goes out, the head comes back, and the bodies go on after it. */
+import { type Body, createBody, ownBuffer, type Source } from '../../ajax/body.ts';
+import type { Outgoing } from '../../ajax/request.ts';
+import { fromWireResponse } from '../../ajax/response.ts';
+import { fromWireError } from '../../rpc/errors.ts';
+import {
+  type FetchCommand,
+  type Progress,
+  readFetchMessage,
+  readWireResponse,
+} from '../../rpc/wire/fetch.ts';
+import type { Session } from '../connection/session.ts';
+
+export type ExchangeOptions = {
+  onUploadProgress?: ((progress: Progress) => void) | undefined;
+  onDownloadProgress?: ((progress: Progress) => void) | undefined;
+};
+
+/** From so many bytes on, a stream of what came along whole: Chromium reads it in 0.6 of the time that the buffer takes. */
+const MANY = 16_384;
+
+/** Ends the exchange of a Response that was dropped unread, as the platform ends its own. */
+const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
+
+/** Tells a listener. One that throws is no concern of the exchange's. */
+function tell(listener: ((progress: Progress) => void) | undefined, progress: Progress | undefined): void {
+  if (listener && progress?.loaded) queueMicrotask(() => listener(progress));
+}
+
+/** Resolves with the Response. Rejects with what the frame says, the signal's reason, or what lost the session. */
+export async function exchange(
+  session: Session,
+  { wire, signal, source }: Outgoing,
+  { onUploadProgress, onDownloadProgress }: ExchangeOptions,
+): Promise<Response> {
+  const { port1: port, port2 } = new MessageChannel();
+  const post = (command: FetchCommand, transfers: Transferable[] = []): void =>
+    port.postMessage(command, transfers);
+  const over = AbortSignal.any([session.lost, signal]);
+  // Nothing here may hold the body while no reader waits, or a Response that was dropped is never collected.
+  let body: WeakRef<Body> | undefined;
+  let waiting: Body | undefined;
+  let loaded = 0;
+  let stop!: (reason: unknown) => void;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = reject;
+  });
+
+  const end = (reason?: unknown): void => {
+    over.onabort = port.onmessage = null;
+    source?.cancel(reason).catch(() => {});
+    dropped.unregister(port);
+    port.close();
+  };
+  const fail = (reason?: unknown): void => {
+    post({ type: 'abort' });
+    stop(reason);
+    end(reason);
+    body?.deref()?.controller.error(reason);
+  };
+  over.onabort = () => fail(over.reason);
+
+  const sendChunk = async (from: Source): Promise<void> => {
+    const { done, value } = await from.read();
+    if (done) return post({ type: 'end' });
+    // A copy: the caller's buffer is never detached.
+    const bytes = ownBuffer(value);
+    post({ type: 'chunk', bytes }, [bytes]);
+  };
+  port.onmessage = ({ data }: MessageEvent<unknown>) => {
+    const controller = (waiting ?? body?.deref())?.controller;
+    const { type, bytes, progress, error } = readFetchMessage(data);
+    switch (type) {
+      case 'pull':
+        if (source) sendChunk(source).catch(fail);
+        break;
+      case 'progress':
+        tell(onUploadProgress, progress);
+        break;
+      case 'chunk':
+        // An empty one, which a stream does not take, comes from no frame of ours.
+        if (!bytes?.byteLength) break;
+        loaded = progress?.loaded ?? loaded;
+        waiting = undefined;
+        tell(onDownloadProgress, progress);
+        controller?.enqueue(new Uint8Array(bytes));
+        break;
+      case 'error':
+        fail(fromWireError(error));
+        break;
+      case 'end':
+        end();
+        controller?.close();
+        // A pending BYOB read is answered by hand: see the Streams standard, ReadableByteStreamController.close().
+        (controller as ReadableByteStreamController | undefined)?.byobRequest?.respond(0);
+    }
+  };
+
+  const answer = session.call('fetch', [wire, port2], [port2]);
+  answer.catch(fail);
+  const head = readWireResponse(await Promise.race([answer, stopped]));
+  // It may have ended in the turn in which the head came: a body made now would never be told.
+  over.throwIfAborted();
+  tell(onUploadProgress, head.uploaded);
+  // What comes late is old.
+  onUploadProgress = undefined;
+  tell(onDownloadProgress, head.downloaded);
+  loaded = head.downloaded?.loaded ?? 0;
+  const { bytes = null, done } = head;
+  if (done) end();
+  if (done && loaded < MANY) return fromWireResponse(head, bytes, stopped);
+  const made = createBody(
+    bytes,
+    (reading) => {
+      waiting = reading;
+      post({ type: 'taken', loaded });
+    },
+    fail,
+  );
+  if (done) made.controller.close();
+  else {
+    body = new WeakRef(made);
+    dropped.register(made, fail, port);
+    post({ type: 'taken', loaded: 0 });
+  }
+  return fromWireResponse(head, made.stream, stopped);
+}

@@ -1,0 +1,56 @@
+/** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
+import { isSafeMethod, toWireRequest } from '../../ajax/request.ts';
+import type { Progress } from '../../rpc/wire/fetch.ts';
+import type { Lease } from '../lease.ts';
+import { signalsOf } from '../signals.ts';
+import { exchange } from './exchange.ts';
+
+/** What `hadoken.fetch` takes: what the platform's takes, and these. */
+export interface FetchInit extends RequestInit {
+  /**
+   * How long the whole exchange may take, its body included, in ms. Then the call, or the reading
+   * of the body, rejects with a TimeoutError DOMException. What is no number of ms rejects with a
+   * TypeError.
+   * @default none: as long as it takes
+   */
+  timeout?: number;
+  /**
+   * Called with the bytes of the request's body that have left, each time that more have. Only an
+   * XMLHttpRequest can count them, so it is not called for what that can't send: `cache`,
+   * `keepalive` and others, see docs/fetch.md.
+   * @default none
+   */
+  onUploadProgress?(progress: Progress): void;
+  /**
+   * Called with the bytes of the response's body that have come, each time that more have. `total`
+   * is the response's Content-Length: of a compressed body the compressed size, and undefined
+   * without one.
+   * @default none
+   */
+  onDownloadProgress?(progress: Progress): void;
+}
+
+/** Resolves relative URLs against `base`, the frame's origin. Bound: may be passed around. */
+export function createFetch(lease: Lease, base: string) {
+  return async (input: RequestInfo | URL, init?: FetchInit): Promise<Response> => {
+    const given = init ?? {};
+    const outgoing = await toWireRequest(input, given, base);
+    const { wire, signal: asked } = outgoing;
+    const signals = signalsOf(asked, given.timeout);
+    wire.progress = !!given.onUploadProgress;
+    const attempt = async (mayRetry: boolean): Promise<Response> => {
+      let lost: AbortSignal | undefined;
+      try {
+        return await lease.withSession((session, signal) => {
+          lost = session.lost;
+          return exchange(session, { ...outgoing, signal }, given);
+        }, signals);
+      } catch (error) {
+        if (!mayRetry || lost?.reason !== error) throw error;
+        return attempt(false);
+      }
+    };
+    // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
+    return attempt(isSafeMethod(wire.method));
+  };
+}

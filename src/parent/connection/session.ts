@@ -1,0 +1,110 @@
+/** One handshake's worth of connection: the frame, its calls, and the watch over both. */
+import { callHost, type HostCall } from '../../rpc/calls.ts';
+import { type ErrorCode, HadokenError } from '../../rpc/errors.ts';
+import { addFrame, makeNonce } from './frame-element.ts';
+import { keepFocus } from './keep-focus.ts';
+import { shakeHands } from './shake-hands.ts';
+
+export type Session = {
+  /** Calls a method of the host. */
+  readonly call: HostCall;
+  readonly config: unknown;
+  /** Aborts, with a HadokenError as its reason, when the session is over. */
+  readonly lost: AbortSignal;
+};
+
+export type SessionOptions = {
+  /** The frame's page, without a fragment. */
+  url: URL;
+  /** For the handshake, in ms. */
+  timeout: number;
+  /** In ms without a sign of life before the frame counts as lost. */
+  heartbeat: number;
+};
+
+/** How many ticks of the heartbeat may pass without a sign of life. */
+const TICKS = 5;
+
+/** The error when no HELLO arrives in time. The causes can't be told apart: `load` comes for an error page as well. */
+export function tooLate(url: URL, timeout: number): HadokenError {
+  return new HadokenError(
+    'FRAME_TIMEOUT',
+    `${url} did not answer within ${timeout} ms. Is it there (404?), with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?`,
+  );
+}
+
+/**
+ * Opens a session. `control` is the attempt and then the session: aborting it ends them, and what fails aborts it with
+ * the HadokenError that says why.
+ */
+export type OpenSession = (
+  options: SessionOptions,
+  control: AbortController,
+  onOpen: (session: Session) => void,
+) => void;
+
+/** Makes the frame and shakes hands with it; the frame is removed when `control` aborts. */
+export function openSession(
+  { url, timeout, heartbeat }: SessionOptions,
+  control: AbortController,
+  onOpen: (session: Session) => void,
+): void {
+  const { signal } = control;
+  const { href, origin } = url;
+  const nonce = makeNonce();
+  const frame = addFrame(`${href}#${nonce}`);
+  const fail = (code: ErrorCode, message: string): void => control.abort(new HadokenError(code, message));
+  const onGone = (): void => fail('FRAME_LOST', `${href} went away or was loaded anew.`);
+  let isOpen = false;
+  let loads = 0;
+
+  /**
+   * Silence is counted in ticks and not by a clock: while a page is frozen or its machine asleep no tick passes, so
+   * that an hour without an answer proves nothing, as it should.
+   */
+  const watch = (call: HostCall): void => {
+    let silent = 0;
+    const heard = (): void => {
+      silent = 0;
+    };
+    const timer = setInterval(() => {
+      if (++silent < TICKS && frame.isConnected) call('ping', []).then(heard, heard);
+      else fail('FRAME_LOST', `${href} was removed, or gave no sign of life for ${heartbeat} ms.`);
+    }, heartbeat / TICKS);
+    signal.addEventListener('abort', () => clearInterval(timer));
+  };
+
+  signal.addEventListener('abort', () => frame.remove());
+  frame.onload = () => {
+    if (loads++) onGone();
+  };
+  setTimeout(() => isOpen || control.abort(tooLate(url, timeout)), timeout);
+  keepFocus(frame, signal, () =>
+    fail('FRAME_LOST', `${href} took the page's focus, as no frame of Hadoken does, and was removed.`),
+  );
+  addEventListener(
+    'securitypolicyviolation',
+    ({ blockedURI, effectiveDirective, disposition }) => {
+      const isFrame = /^(frame|child)-src$/.test(effectiveDirective) && disposition === 'enforce';
+      if (!isOpen && isFrame && blockedURI && href.startsWith(blockedURI))
+        fail('FRAME_BLOCKED', `This page's CSP blocks ${href}. Add ${origin} to frame-src.`);
+    },
+    { signal },
+  );
+  shakeHands({
+    frame,
+    origin,
+    nonce,
+    signal,
+    onGone,
+    onAnswer({ hadoken, config, code = 'HOST_FAILED', message = `${href} refused.` }, port) {
+      // FRAME_… and CLOSED are the page's to say: it would try again for ever, or take itself for closed.
+      if (hadoken === 'REFUSE') fail(/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code, message);
+      if (hadoken !== 'ACCEPT') return;
+      isOpen = true;
+      const call = callHost(port, signal);
+      watch(call);
+      onOpen({ call, config, lost: signal });
+    },
+  });
+}

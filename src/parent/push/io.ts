@@ -1,0 +1,47 @@
+/** `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the frame makes. */
+
+import type { PushLink } from './link.ts';
+import { type Manager, type ManagerOptions, setUpManager } from './manager.ts';
+import type { Socket } from './socket.ts';
+import { readTarget } from './target.ts';
+import type { DefaultEventsMap, EventsMap } from './types/event-map.ts';
+import type { ManagerConstructor, ManagerOptions as PublicManagerOptions } from './types/manager-api.ts';
+import type { Socket as PublicSocket, SocketOptions } from './types/socket-api.ts';
+
+/**
+ * socket.io-client's `io`. `uri` names a namespace, such as '/chat', of the frame's Socket.IO
+ * server; without it, it is '/'. Sockets share one connection unless the options say otherwise.
+ * Nothing is thrown: what the frame refuses fails as the socket's `connect_error`, with a
+ * HadokenError.
+ *
+ * @example
+ * const chat = hadoken.io<ServerToClient, ClientToServer>('/chat', { auth: { token } });
+ */
+export interface Io {
+  <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    options?: Partial<PublicManagerOptions & SocketOptions>,
+  ): PublicSocket<Listen, Emit>;
+  <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
+    uri?: string,
+    options?: Partial<PublicManagerOptions & SocketOptions>,
+  ): PublicSocket<Listen, Emit>;
+}
+
+/** What a handle offers of Socket.IO. Its managers are its own: handles share the port, and no connection. */
+export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor } {
+  const cache: Record<string, Manager> = {};
+
+  class ClientManager {
+    constructor(...args: [uri?: string | ManagerOptions, options?: ManagerOptions]) {
+      setUpManager(this, link, ...args);
+    }
+  }
+
+  const io = (...args: [uri?: string | ManagerOptions, options?: ManagerOptions]): Socket => {
+    const { uri, server, nsp, opts } = readTarget(...args);
+    const create = (): Manager => new ClientManager(uri, opts) as Manager;
+    const isNew = opts.forceNew || opts.multiplex === false || cache[server]?.nsps[nsp];
+    return (isNew ? create() : (cache[server] ??= create())).socket(nsp, opts);
+  };
+  return { io: io as unknown as Io, Manager: ClientManager as unknown as ManagerConstructor };
+}

@@ -1,0 +1,98 @@
+/** The one port of all push traffic between a page and its frame, over one session after another. */
+
+import { readPushEvent } from '../../rpc/wire/push-event.ts';
+import { BATCH, type PushCommand, type PushEvent } from '../../rpc/wire/push-packet.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { Session } from '../connection/session.ts';
+
+/** A command before its manager's number is put to it. */
+export type ManagerCommand = PushCommand extends infer C
+  ? C extends unknown
+    ? Omit<C, 'manager'>
+    : never
+  : never;
+
+/** A manager as the link knows it. */
+export type Linked = {
+  receive(event: PushEvent): void;
+  /** The frame is lost, or could not be had, with the error; or, without one, there is a new one. */
+  onFrame(error?: Error): void;
+};
+
+/** Goes with what else is sent in this microtask. Without a frame it goes nowhere: see `onFrame`. */
+export type Send = (command: ManagerCommand) => void;
+
+/** Links a manager until it sends `close`. */
+export type PushLink = (manager: Linked) => Send;
+
+/** Opens the link with the first session that is there, or comes. */
+export function createPushLink(connection: Connection): PushLink {
+  /** By the number that the frame knows each by. */
+  const managers = new Map<number, Linked>();
+  let numbers = 0;
+  let port: MessagePort | undefined;
+  let session: Session | undefined;
+  let commands: unknown[] = [];
+
+  const flush = (): void => {
+    if (commands[0]) port?.postMessage(commands);
+    commands = [];
+  };
+  /**
+   * Async: a listener that throws, or an event that can't be read, stops nothing. Either is heard of as what throws in a
+   * listener of the original is, by an unhandled rejection.
+   */
+  const deliver = async (given: unknown): Promise<void> => {
+    const event = readPushEvent(given);
+    managers.get(event.manager)?.receive(event);
+  };
+  const tell = (error?: Error): void => {
+    for (const manager of [...managers.values()]) manager.onFrame(error);
+  };
+  /** Once for each session: one may be there before its 'connect' is told. */
+  const open = (): void => {
+    if (session === connection.session) return;
+    session = connection.session;
+    const { port1, port2 } = new MessageChannel();
+    let taken = 0;
+    port = port1;
+    port1.onmessage = async ({ data }: MessageEvent<unknown>) => {
+      let events: unknown;
+      try {
+        events = typeof data === 'string' ? JSON.parse(data) : data;
+      } finally {
+        // How many events were in it is not known. The frame must not wait for them to be taken.
+        if (!Array.isArray(events)) port1.postMessage([]);
+      }
+      for (const event of events as unknown[]) {
+        // Each in a microtask of its own, as in the original: what awaited the one runs before the next.
+        await 0;
+        deliver(event);
+        if (++taken % BATCH === 0) port1.postMessage([]);
+      }
+    };
+    commands = [];
+    session?.call('push', [port2], [port2]).catch(() => {});
+    session?.lost.addEventListener('abort', () => port1.close());
+    tell();
+  };
+
+  connection.watchers.add((...event) => {
+    if (event[0] === 'connect') open();
+    else if (event[0] === 'error' || event[0] === 'disconnect') tell(event[1]);
+  });
+  open();
+
+  return (manager) => {
+    const number = numbers++;
+    managers.set(number, manager);
+    const { error } = connection;
+    // There may be no attempt that tells it any more.
+    if (error) queueMicrotask(() => manager.onFrame(error));
+    return (command) => {
+      commands.push({ ...command, manager: number });
+      queueMicrotask(flush);
+      if (command.type === 'close') managers.delete(number);
+    };
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * The page's Manager. The real one is in the frame, with its engine, parser and timers: this one mirrors its state,
+ * repeats its events, hands on its settings, and is what the page's Sockets listen to.
+ */
+import type { HadokenError } from '../../rpc/errors.ts';
+import {
+  DEFAULT_SETTINGS,
+  type EngineState,
+  type ManagerSettings,
+  type ManagerState,
+  type WirePacket,
+} from '../../rpc/wire/push-packet.ts';
+import { createEmitter, type Emitter } from '../emitter.ts';
+import { encode } from './encode.ts';
+import type { Linked, PushLink, Send } from './link.ts';
+import { createSocket, type Packet, type Socket, type SocketOptions } from './socket.ts';
+import { readTarget } from './target.ts';
+
+export type ManagerOptions = SocketOptions &
+  Partial<ManagerSettings> & {
+    autoConnect?: boolean;
+    forceNew?: boolean;
+    multiplex?: boolean;
+    query?: unknown;
+  };
+
+type Opened = (error?: Error) => void;
+
+type Engine = Emitter & Partial<EngineState> & { close(): void };
+
+export type Manager = Emitter &
+  ManagerState & {
+    readonly nsps: Record<string, Socket>;
+    opts: ManagerOptions;
+    readonly _autoConnect: boolean;
+    /** What a page may know of the frame's engine, and the events of it that the page listens to. */
+    engine?: Engine;
+    /** `opened` is told what comes of it; then a failure is not tried again. */
+    open(opened?: Opened): Manager;
+    connect(opened?: Opened): Manager;
+    socket(nsp: string, options?: SocketOptions): Socket;
+    /** Closes once no socket is active. */
+    _destroy(): void;
+    _close(): void;
+    disconnect(): void;
+    _packet(packet: Packet): void;
+  };
+
+/** Makes a Manager over `link` of `target`. */
+export function setUpManager(
+  target: object,
+  link: PushLink,
+  ...args: [uri?: string | ManagerOptions, options?: ManagerOptions]
+): void {
+  const { uri, opts } = readTarget(...args);
+  /** Of the connection that is open or opening. */
+  let send: Send | undefined;
+
+  /** Asks the frame to open: anew, or to go on with the attempt it announced. */
+  const openEngine = (): void => {
+    manager._readyState = 'opening';
+    manager.engine = {
+      // The frame relays those that frame/relayed-events.ts lists, and no others.
+      ...createEmitter((name) => send?.({ type: 'engine', name })),
+      readyState: 'opening',
+      close: () => send?.({ type: 'engine' }),
+    };
+    send?.({
+      type: 'open',
+      uri,
+      options: JSON.stringify(manager.opts),
+      once: manager.hasListeners('opened'),
+    });
+  };
+  const end = (reason: string, description?: unknown): void => {
+    manager._reconnecting = !!description && manager.opts.reconnection !== false;
+    manager._readyState = 'closed';
+    manager.emit('close', reason, description);
+  };
+  const linked: Linked = {
+    receive({ type, state, engine, name, args }) {
+      // The state first, then the listeners.
+      Object.assign(manager, state);
+      Object.assign(manager.engine as Engine, engine);
+      (type === 'engine' ? (manager.engine as Engine) : manager).emit(name, ...args);
+      // Only now: listeners may have changed `opts` for this attempt, or closed.
+      if (name === 'reconnect_attempt' && manager._reconnecting) openEngine();
+    },
+    onFrame(error) {
+      const isOver = (error as Partial<HadokenError> | undefined)?.code === 'CLOSED';
+      if (manager._readyState === 'open') isOver || end('frame lost', error);
+      else if (manager._reconnecting || manager._readyState === 'opening')
+        if (error) manager.emit('error', error);
+        else openEngine();
+      // As though each had been closed by itself: none of them waits for another frame.
+      if (isOver) {
+        for (const socket of Object.values(manager.nsps)) socket.disconnect();
+        if (manager._readyState !== 'closed') close();
+      }
+    },
+  };
+
+  const open = (opened?: Opened): Manager => {
+    if (manager._readyState === 'closed') {
+      send ??= link(linked);
+      manager.off('opened');
+      if (opened) manager.once('opened', opened);
+      openEngine();
+    }
+    return manager;
+  };
+  const close = (): void => {
+    send?.({ type: 'close' });
+    send = undefined;
+    end('forced close');
+  };
+  const manager: Manager = Object.assign(target, createEmitter(), {
+    nsps: {} as Record<string, Socket>,
+    opts: { ...opts },
+    _autoConnect: opts.autoConnect !== false,
+    _readyState: 'closed' as const,
+    _reconnecting: false,
+    _connection: 0,
+    open,
+    connect: open,
+    socket(nsp: string, options?: SocketOptions): Socket {
+      const socket = (manager.nsps[nsp] ??= createSocket(manager, nsp, options));
+      if (manager._autoConnect && !socket.active) socket.connect();
+      return socket;
+    },
+    _destroy() {
+      if (!Object.values(manager.nsps).some(({ active }) => active)) close();
+    },
+    _close: close,
+    disconnect: close,
+    _packet({ data, ...packet }: Packet) {
+      // Of the real event what a page knows by itself; the content may by then be more than the page gave.
+      manager.engine?.emit('packetCreate', {
+        type: 'message',
+        options: { compress: packet.compress !== false },
+      });
+      send?.({
+        type: 'packet',
+        connection: manager._connection,
+        packet: { ...packet, ...encode(data) } as WirePacket,
+      });
+    },
+  });
+  // Each a getter without an argument and a setter with one, as in the original.
+  for (const [name, value] of Object.entries(DEFAULT_SETTINGS))
+    Object.assign(manager, {
+      [name]: (...args: unknown[]) => {
+        const options = manager.opts as Record<string, unknown>;
+        if (!args.length) return options[name] ?? value;
+        options[name] = args[0];
+        send?.({ type: 'settings', options: JSON.stringify(options) });
+        return manager;
+      },
+    });
+  if (manager._autoConnect) open();
+}

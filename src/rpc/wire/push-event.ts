@@ -1,0 +1,42 @@
+/**
+ * Reads what the frame tells a page of its connections. The frame may have fallen: of what is put onto an object of the
+ * page's, or heeded by its own code, only named fields of the right type are taken. Everything else is inert data, which
+ * goes to listeners as a server's does.
+ */
+
+import { readFields, type Shape } from '../read-fields.ts';
+import { fromWireArgument } from './push-argument.ts';
+import { ACK, CONNECT, type DecodedPacket, DISCONNECT, EVENT, type PushEvent } from './push-packet.ts';
+
+/** The events of a Manager that cross. `opened` tells what came of an `open` with `once`. */
+const MANAGER_EVENTS = /^(open(ed)?|close|error|ping|reconnect(_(attempt|error|failed))?)$/;
+
+/** What Socket.IO keeps for itself: no event of a page or of a server has such a name. */
+export const RESERVED = /^(connect(_error)?|disconnect(ing)?|(new|remove)Listener)$/;
+
+const STATES: Shape = {
+  state: { _readyState: 'string', _reconnecting: 'boolean', _connection: 'number' },
+  engine: { id: 'string', readyState: 'string', transport: { name: 'string' } },
+};
+
+/** Whether a packet has the data that its type has. */
+function isPacket({ type, data }: DecodedPacket, error: unknown): boolean {
+  const isList = Array.isArray(data);
+  if (type === EVENT) return isList && !RESERVED.test(data[0]);
+  if (type === ACK) return isList;
+  if (type === CONNECT) return typeof data?.sid === 'string';
+  return type === DISCONNECT || error instanceof Error;
+}
+
+/** Reads one event of a message. Throws for what is none. */
+export function readPushEvent(given: unknown): PushEvent {
+  const { type, manager, name, args, state } = Object(given) as PushEvent;
+  const read = args.map(fromWireArgument);
+  const isEvent =
+    name === 'packet'
+      ? isPacket(read[0] as DecodedPacket, read[1])
+      : (type === 'engine' || MANAGER_EVENTS.test(name)) &&
+        (!/error$/i.test(name) || read[0] instanceof Error);
+  if (!isEvent) throw new TypeError('[hadoken] no push event');
+  return { type, manager, name, args: read, ...(state && readFields(given, STATES)) };
+}
