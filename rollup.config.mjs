@@ -14,7 +14,7 @@ const plugins = [
   licences,
 ];
 // socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
-const ioChunk = fileURLToPath(new URL('src/frame/push/client.ts', import.meta.url));
+const ioChunk = fileURLToPath(new URL('src/frame/push/socket-io-client.ts', import.meta.url));
 // Loaded only where the engine has no URLPattern.
 const urlPattern = 'urlpattern-polyfill';
 const bundle = (input, file, output = {}) => ({
@@ -38,7 +38,7 @@ export default [
   bundle('src/frame/script.ts', 'frame.js', script),
   bundle('src/frame/index.ts', 'frame.mjs'),
   {
-    ...bundle('src/frame/push/client.ts', 'frame.io.js'),
+    ...bundle('src/frame/push/socket-io-client.ts', 'frame.io.js'),
     external: [],
   },
   {

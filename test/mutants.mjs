@@ -905,7 +905,7 @@ const BUNDLES = [
   ['parent/index.ts', 'hadoken.mjs', 'esm'],
   ['frame/script.ts', 'frame.js', 'iife'],
   ['frame/index.ts', 'frame.mjs', 'esm'],
-  ['frame/push/client.ts', 'frame.io.js', 'esm'],
+  ['frame/push/socket-io-client.ts', 'frame.io.js', 'esm'],
   ['../node_modules/urlpattern-polyfill/index.js', 'frame.urlpattern.js', 'esm'],
 ];
 
@@ -914,7 +914,7 @@ const chunks = {
   name: 'chunks',
   setup({ onResolve }) {
     const chunk = (path) => (args) => (args.kind === 'dynamic-import' ? { path, external: true } : undefined);
-    onResolve({ filter: /\/push\/client\.ts$/ }, chunk('./frame.io.js'));
+    onResolve({ filter: /\/push\/socket-io-client\.ts$/ }, chunk('./frame.io.js'));
     onResolve({ filter: /^urlpattern-polyfill$/ }, chunk('./frame.urlpattern.js'));
   },
 };

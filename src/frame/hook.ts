@@ -1,6 +1,6 @@
 /** The site's own functions in host.js, and what becomes of their errors. */
 import { HadokenError, toWireError } from '../rpc/errors.ts';
-import type { Effects } from './host.ts';
+import type { Effects } from './effects.ts';
 
 export type HookName = 'onRequest' | 'onResponse';
 

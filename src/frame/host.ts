@@ -10,36 +10,16 @@ import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { readStreamTarget } from '../rpc/wire/stream.ts';
 import { createFetchHost } from './ajax/fetch.ts';
-import type { Upload } from './ajax/upload.ts';
+import type { Effects } from './effects.ts';
 import type { Entry, Guest } from './gate/gate.ts';
 import type { Context, ServeOptions } from './options.ts';
-import type { IoModule } from './push/manager.ts';
+import type { Page } from './page.ts';
 import { createPushHost } from './push/push.ts';
-import type { SessionStore } from './push/recovery.ts';
 import { checkOptions } from './rules/check-options.ts';
-import { createSocketLimit, type TakeSocket } from './rules/socket-limit.ts';
+import { createSocketLimit } from './rules/socket-limit.ts';
 import { createServiceHost } from './service.ts';
 import { createEventSourceHost } from './streams/event-source.ts';
 import { createWebSocketHost } from './streams/web-socket.ts';
-
-/** What the host does its work with. */
-export type Effects = {
-  /** The frame's own origin. */
-  origin: string;
-  fetch: typeof fetch;
-  WebSocket: typeof WebSocket;
-  /** `fetch` that tells how much of the body has left. Without it nobody is told. */
-  upload?: Upload;
-  /** Whether the Content-Security-Policy keeps requests of this scope on its own origin, redirects included. */
-  isConfined?(): Promise<boolean>;
-  /** Whether a request's body may be a stream, now; else it is collected first. */
-  canStream?(): boolean;
-  /** Where recoverable sessions are kept for the next frame. Without it only this frame recovers them. */
-  sessions?: SessionStore;
-  /** Loads socket.io-client, which is a file of its own. */
-  loadIo(): Promise<IoModule>;
-  log(message: string): void;
-};
 
 const isPort = (value: unknown): boolean => value instanceof MessagePort;
 
@@ -68,12 +48,6 @@ async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
 export interface Host {
   admit(entry: Entry): Guest;
 }
-
-/**
- * The page that is served. Its own `life` says 'freeze' when that page was put into the back/forward cache, and 'thaw' when
- * it came back: connections are dead by then, or must not live on. In most engines both arrive together, at the thaw.
- */
-export type Page = { context: Context; life: EventTarget; takeSocket: TakeSocket };
 
 function refuse(port: MessagePort, code: ErrorCode, message: string): void {
   port.postMessage({ hadoken: 'REFUSE', code, message } satisfies Answer);

@@ -4,9 +4,10 @@ import { parseOrigins } from '../rpc/origins.ts';
 import { canStream } from './ajax/can-stream.ts';
 import { createConfinement } from './ajax/csp.ts';
 import { uploadByXhr } from './ajax/upload.ts';
+import type { Effects } from './effects.ts';
 import type { Gate } from './gate/gate.ts';
 import { listenInWorker, type Script, startWorker } from './gate/worker.ts';
-import { createHost, type Effects, type Host, refuseEntry } from './host.ts';
+import { createHost, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { createSessionStore } from './push/session-store.ts';
 
@@ -25,7 +26,7 @@ function effectsOf(origin: string): Effects {
     origin,
     fetch,
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
-    loadIo: () => import('./push/client.ts'),
+    loadIo: () => import('./push/socket-io-client.ts'),
     sessions: createSessionStore(),
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,

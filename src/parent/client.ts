@@ -6,7 +6,7 @@ import { callAll, createEmitter, type Listener } from './emitter.ts';
 import { createLease } from './lease.ts';
 import { createIo, type Io } from './push/io.ts';
 import type { PushLink } from './push/link.ts';
-import type { ManagerConstructor } from './push/types/manager-api.ts';
+import type { ManagerConstructor } from './push/types/api.ts';
 import { createService, type Remote, type ServiceOptions } from './service.ts';
 import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';

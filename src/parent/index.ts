@@ -11,24 +11,22 @@ export type { ConnectionEvents, ConnectionState } from './connection/connection.
 export type { Logger, LogLevel } from './log.ts';
 export type { ConnectOptions } from './options.ts';
 export type { Io } from './push/io.ts';
+export type { Manager, ManagerConstructor, Socket } from './push/types/api.ts';
 export type { DefaultEventsMap, EventsMap, TypedEmitter } from './push/types/event-map.ts';
 export type {
   Engine,
   EngineEvent,
   Handshake,
-  Manager,
-  ManagerConstructor,
   ManagerOptions,
   ManagerReservedEvents,
-} from './push/types/manager-api.ts';
+} from './push/types/manager-parts.ts';
 export type {
   DecorateAcknowledgements,
   DisconnectDescription,
   DisconnectReason,
   ExtendedError,
   Packet,
-  Socket,
   SocketOptions,
   SocketReservedEvents,
-} from './push/types/socket-api.ts';
+} from './push/types/socket-parts.ts';
 export type { Remote, ServiceOptions } from './service.ts';

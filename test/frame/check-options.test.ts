@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
-import { createHost, type Effects } from '../../src/frame/host.ts';
+import type { Effects } from '../../src/frame/effects.ts';
+import { createHost } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { checkOptions } from '../../src/frame/rules/check-options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { Effects } from '../../src/frame/host.ts';
+import type { Effects } from '../../src/frame/effects.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';

@@ -1,6 +1,7 @@
 import { expect } from '@esm-bundle/chai';
+import type { Effects } from '../../src/frame/effects.ts';
 import type { Guest } from '../../src/frame/gate/gate.ts';
-import { createHost, type Effects } from '../../src/frame/host.ts';
+import { createHost } from '../../src/frame/host.ts';
 import { callHost, type HostCall } from '../../src/rpc/calls.ts';
 import { VERSIONS } from '../../src/rpc/handshake.ts';
 import { until } from '../support/env.ts';

@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
-import type { Effects } from '../../src/frame/host.ts';
+import type { Effects } from '../../src/frame/effects.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
-import * as io from '../../src/frame/push/client.ts';
+import * as io from '../../src/frame/push/socket-io-client.ts';
 import { readManagerOptions } from '../../src/frame/push/manager-options.ts';
 import { createPushHost } from '../../src/frame/push/push.ts';
 import { createSocketLimit } from '../../src/frame/rules/socket-limit.ts';

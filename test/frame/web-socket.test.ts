@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { Effects } from '../../src/frame/host.ts';
+import type { Effects } from '../../src/frame/effects.ts';
 import { createSocketLimit } from '../../src/frame/rules/socket-limit.ts';
 import { createWebSocketHost } from '../../src/frame/streams/web-socket.ts';
 import type { StreamCommand, StreamMessage } from '../../src/rpc/wire/stream.ts';

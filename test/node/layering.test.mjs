@@ -1,150 +1,159 @@
+/** The rules of the house, held over src and over copies of it that break each: see ../support/house-rules.mjs. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
+import {
+  brokenTwins,
+  circles,
+  crowdedFolders,
+  documentReads,
+  forbiddenImports,
+  unknownRooms,
+  windowUses,
+} from '../support/house-rules.mjs';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
+const files = Object.fromEntries(
+  readdirSync(src, { recursive: true })
+    .map((name) => name.replaceAll('\\', '/'))
+    // Types for window.hadoken: no room's, and nothing imports it.
+    .filter((name) => name.endsWith('.ts') && name !== 'globals.ts')
+    .map((name) => [name, readFileSync(join(src, name), 'utf8')]),
+);
 
-/** What each room may import: rooms of ours, packages. */
+/** What each room may import: rooms of ours, and packages. 'type x': nothing but x's types. */
 const rooms = {
   rpc: ['rpc', 'comlink'],
   ajax: ['ajax', 'rpc'],
-  // Nothing of socket.io-client, nor its types: who uses ours need not have it.
   parent: ['parent', 'ajax', 'rpc'],
-  frame: ['frame', 'ajax', 'rpc', 'socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
+  frame: [...['frame', 'ajax', 'rpc'], ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill']],
 };
-/** Rooms that must also run in a worker and in Node, and what they must therefore not touch. */
-const windowless = ['rpc', 'ajax'];
-const windowGlobals = new Set(['window', 'document', 'location', 'self', 'top', 'parent', 'navigator']);
 
-const parse = (path, text) => ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+/** What is on both sides, at the same path: what the page's asks for, the frame's does. */
+const twins = {
+  sides: ['parent', 'frame'],
+  twins: [
+    ...['index.ts', 'script.ts', 'options.ts', 'service.ts', 'ajax/fetch.ts', 'ajax/exchange.ts'],
+    ...['push/manager.ts', 'streams/event-source.ts', 'streams/web-socket.ts'],
+  ],
+};
 
-function* nodesOf(node) {
-  yield node;
-  for (const child of node.getChildren()) yield* nodesOf(child);
-}
+/** The frame's window is here and nowhere else: the rest of it runs in workers and in Node too. */
+const windowPlaces = [
+  ...['parent/', 'frame/index.ts', 'frame/script.ts', 'frame/serve.ts', 'frame/gate/'],
+  'frame/ajax/upload.ts',
+];
 
-/** Every module a file names: import, export … from, import(), and types by import('…'). */
-function* importsOf(file) {
-  for (const node of nodesOf(file)) {
-    const isDeclaration = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
-    if (isDeclaration && node.moduleSpecifier)
-      yield `${isOfTypes(node) ? 'type ' : ''}${node.moduleSpecifier.text}`;
-    const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
-    // A computed import() can't be judged by reading; what is loaded so is checked where it is built.
-    if (isCall && ts.isStringLiteralLike(node.arguments[0])) yield node.arguments[0].text;
-    if (ts.isImportTypeNode(node)) yield node.argument.literal.text;
-  }
-}
+/** More files than this in one folder, and nobody finds the one that matters. */
+const FOLDER_LIMIT = 12;
 
-/** `import type` or `export type`, which leave nothing in what is built. */
-const isOfTypes = (node) => node.isTypeOnly || node.importClause?.isTypeOnly;
-
-/** The room or the package that `specifier` leads to, seen from `path`. */
-function targetOf(path, specifier) {
-  if (specifier.startsWith('type ')) return `type ${targetOf(path, specifier.slice(5))}`;
-  if (specifier.startsWith('.')) return relative(src, join(dirname(path), specifier)).split('/')[0];
-  return specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/');
-}
-
-/** What may be imported may have its types imported. */
-const isAllowed = (target, allowed) =>
-  allowed.includes(target) || allowed.includes(target.replace(/^type /, ''));
-
-/** Is `id` only the name of something: a member, a key, a declaration? `{ location }` is a use as well. */
-function isName(id) {
-  const { parent } = id;
-  if (ts.isShorthandPropertyAssignment(parent)) return false;
-  return parent.name === id || parent.propertyName === id;
-}
-
-/** Uses of a window's globals by name, unless the file declares that name, or by `globalThis.name`. */
-function* windowUsesOf(file) {
-  const all = [...nodesOf(file)].filter(ts.isIdentifier);
-  const isMember = ({ parent }) => ts.isPropertyAccessExpression(parent);
-  const declared = new Set(all.filter((id) => isName(id) && !isMember(id)).map(({ text }) => text));
-  for (const id of all.filter(({ text }) => windowGlobals.has(text))) {
-    const isUse = !isName(id) && !declared.has(id.text);
-    const ofGlobalThis =
-      isMember(id) && id.parent.name === id && id.parent.expression.getText() === 'globalThis';
-    if (!isUse && !ofGlobalThis) continue;
-    const { line } = file.getLineAndCharacterOfPosition(id.getStart());
-    yield `${id.text} (line ${line + 1})`;
-  }
-}
-
-const filesOf = (room) =>
-  existsSync(join(src, room))
-    ? readdirSync(join(src, room), { recursive: true })
-        .filter((name) => name.endsWith('.ts'))
-        .map((name) => join(src, room, name))
-    : [];
-
-for (const [room, allowed] of Object.entries(rooms)) {
-  test(`${room} imports ${allowed.join(', ')} and nothing else`, () => {
-    const files = filesOf(room);
-    assert.notEqual(files.length, 0, `src/${room} has no files`);
-    const wrong = files.flatMap((path) =>
-      [...importsOf(parse(path, readFileSync(path, 'utf8')))]
-        .filter((specifier) => !isAllowed(targetOf(path, specifier), allowed))
-        .map((specifier) => `${relative(src, path)} imports ${specifier}`),
-    );
-    assert.deepEqual(wrong, []);
-  });
-}
-
-for (const room of windowless) {
-  test(`${room} touches no global of a window`, () => {
-    const wrong = filesOf(room).flatMap((path) =>
-      [...windowUsesOf(parse(path, readFileSync(path, 'utf8')))].map(
-        (use) => `${relative(src, path)} uses ${use}`,
-      ),
-    );
-    assert.deepEqual(wrong, []);
-  });
-}
-
-/** Members of `document` that are read from it, where names in the page's markup come first. */
-function* documentReadsOf(file) {
-  for (const node of nodesOf(file)) {
-    const isRead = ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
-    if (isRead && /(^|\.)document$/.test(node.expression.getText())) yield node.getText();
-  }
-}
-
-test('parent reads the page’s document through page-document.ts only', () => {
-  const wrong = filesOf('parent')
-    .filter((path) => !path.endsWith('/page-document.ts'))
-    .flatMap((path) => [...documentReadsOf(parse(path, readFileSync(path, 'utf8')))]);
-  assert.deepEqual(wrong, []);
-  const bad = parse(join(src, 'example.ts'), "document.body; window.document['head']; call(document); x.y;");
-  assert.deepEqual([...documentReadsOf(bad)], ['document.body', "window.document['head']"]);
+test('each room imports what it may, and nothing else', () => {
+  assert.deepEqual(unknownRooms(files, rooms), []);
+  assert.deepEqual(forbiddenImports(files, rooms), []);
 });
 
-test('the check sees a forbidden import and a forbidden global, and nothing in what only looks alike', () => {
-  const path = join(src, 'rpc/example.ts');
-  const bad = parse(
-    path,
-    `import './a.ts'; export * from '../frame/gate.ts'; import('socket.io-client');
-    parent.postMessage(1); f({ location }); globalThis.navigator;`,
+test('there is no circle of imports, types counted', () => {
+  assert.deepEqual(circles(files), []);
+});
+
+test('the sides mirror each other: a file has its twin at the same path', () => {
+  assert.deepEqual(brokenTwins(files, twins), []);
+});
+
+test('no folder is crowded', () => {
+  assert.deepEqual(crowdedFolders(files, FOLDER_LIMIT), []);
+});
+
+test("only the places that are a window's touch a window's globals", () => {
+  assert.deepEqual(windowUses(files, windowPlaces), []);
+});
+
+const pageDocument = { room: 'parent', except: 'parent/connection/page-document.ts' };
+
+test('the page reads its document through page-document.ts only', () => {
+  assert.deepEqual(documentReads(files, pageDocument), []);
+});
+
+/** The house with some files changed or, by undefined, taken away. */
+function houseWith(changes) {
+  return Object.fromEntries(
+    Object.entries({ ...files, ...changes }).filter(([, text]) => text !== undefined),
   );
+}
+
+test('a forbidden import is noticed, of types too, however it is written', () => {
+  for (const [path, line] of [
+    ['rpc/errors.ts', `import { a } from '../frame/host.ts';`],
+    ['ajax/body.ts', `export * from '../parent/index.ts';`],
+    ['parent/log.ts', `import type { A } from '../frame/options.ts';`],
+    ['frame/host.ts', `const a = import('../parent/log.ts');`],
+    ['parent/log.ts', `import { Manager } from 'socket.io-client';`],
+    ['parent/log.ts', `type A = import('socket.io-client').Manager;`],
+    ['rpc/errors.ts', `import '@scope/package/deep.js';`],
+  ]) {
+    const broken = houseWith({ [path]: `${files[path]}\n${line}` });
+    assert.equal(forbiddenImports(broken, rooms).length, 1, `${path}: ${line}`);
+  }
+});
+
+test('a room that nobody has named is noticed', () => {
+  assert.deepEqual(unknownRooms(houseWith({ 'attic/box.ts': '' }), rooms), ['attic']);
+});
+
+test('a circle of imports is noticed, of two files, of three, of a file with itself, of types', () => {
+  const two = houseWith({
+    'rpc/a.ts': `import type { B } from './b.ts';`,
+    'rpc/b.ts': `import type { A } from './a.ts';`,
+  });
+  assert.deepEqual(circles(two), ['rpc/a.ts ↔ rpc/b.ts']);
+  const three = houseWith({
+    'rpc/a.ts': `import './b.ts';`,
+    'rpc/b.ts': `export * from './c.ts';`,
+    'rpc/c.ts': `type A = import('./a.ts').A;`,
+  });
+  assert.deepEqual(circles(three), ['rpc/a.ts ↔ rpc/b.ts ↔ rpc/c.ts']);
+  assert.deepEqual(circles(houseWith({ 'rpc/a.ts': `import './a.ts';` })), ['rpc/a.ts']);
+});
+
+test('a twin that is taken away is noticed, one at another path, and one that nobody has named', () => {
+  const alone = houseWith({ 'frame/ajax/fetch.ts': undefined });
+  assert.deepEqual(brokenTwins(alone, twins), ['frame/ajax/fetch.ts is not there, and its twin is']);
+  const moved = houseWith({ 'frame/ajax/fetch.ts': undefined, 'frame/fetch.ts': '' });
+  assert.deepEqual(brokenTwins(moved, twins), [
+    'frame/ajax/fetch.ts is not there, and its twin is',
+    'parent/ajax/fetch.ts has a file of its name on the other side, at another path',
+  ]);
+  const more = houseWith({ 'parent/ajax/new.ts': '', 'frame/ajax/new.ts': '' });
+  assert.deepEqual(brokenTwins(more, twins), ['ajax/new.ts is on both sides and is not named as a twin']);
+});
+
+test('a crowded folder is noticed', () => {
+  const more = Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`push/more/${at}.ts`, '']));
+  assert.deepEqual(crowdedFolders(houseWith(more), FOLDER_LIMIT), ['push/more holds 13 files, more than 12']);
+});
+
+test("uses of a window's globals are noticed, and nothing that only looks alike", () => {
+  const bad = { 'rpc/a.ts': `parent.postMessage(1); f({ location }); globalThis.navigator;` };
   assert.deepEqual(
-    [...importsOf(bad)].map((name) => targetOf(path, name)),
-    ['rpc', 'frame', 'socket.io-client'],
-  );
-  assert.deepEqual(
-    [...windowUsesOf(bad)].map((use) => use.split(' ')[0]),
+    windowUses(bad, windowPlaces).map((use) => use.split(' ')[2]),
     ['parent', 'location', 'navigator'],
   );
-  const good = parse(
-    path,
-    `// window\nconst a = 'document'; b.location; ({ top: 1 }); function f(self: Self) { return self; }
-    interface Side { parent: string } `,
-  );
-  assert.deepEqual([...windowUsesOf(good)], []);
+  const good = {
+    'rpc/a.ts': `// window
+      const a = 'document'; b.location; ({ top: 1 });
+      function f(self: Self) { return self; }
+      interface Side { parent: string }`,
+  };
+  assert.deepEqual(windowUses(good, windowPlaces), []);
+  assert.deepEqual(windowUses({ 'parent/a.ts': 'document.title' }, windowPlaces), []);
+});
+
+test('a read of the page’s document is noticed, and nothing that only looks alike', () => {
+  const text = "document.body; window.document['head']; call(document); x.y;";
+  assert.deepEqual(documentReads({ 'parent/a.ts': text, 'frame/a.ts': text }, pageDocument), [
+    'parent/a.ts reads document.body',
+    "parent/a.ts reads window.document['head']",
+  ]);
 });

@@ -1,4 +1,5 @@
-import { createHost, type Effects } from '../../src/frame/host.ts';
+import type { Effects } from '../../src/frame/effects.ts';
+import { createHost } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createFetch } from '../../src/parent/ajax/fetch.ts';
 import { createConnection } from '../../src/parent/connection/connection.ts';

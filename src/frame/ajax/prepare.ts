@@ -2,8 +2,8 @@
  * From the Request that the rules allow to the one that is sent, by way of the site's `onRequest`.
  */
 import { HadokenError, toWireError } from '../../rpc/errors.ts';
+import type { Effects } from '../effects.ts';
 import { runHook } from '../hook.ts';
-import type { Effects } from '../host.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import { isSameHeader } from '../rules/header-rules.ts';
 import { initAfterHook, type Sharing } from './request-init.ts';

@@ -3,9 +3,9 @@
  * that can count it.
  */
 import { isSafeMethod } from '../../ajax/request.ts';
-import type { Effects } from '../host.ts';
+import type { Effects, OnProgress } from '../effects.ts';
 import { FAILED, type Prepared } from './prepare.ts';
-import { countBody, isUploadable, type OnProgress } from './upload.ts';
+import { countBody, isUploadable } from './upload.ts';
 
 /** `form`: the page's body, if that is a form. `onProgress`: set if the page wants progress. */
 export type Sending = Prepared & { form: FormData | undefined; onProgress: OnProgress | undefined };

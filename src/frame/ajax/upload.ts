@@ -1,18 +1,7 @@
 /** Ways to send a request that tell how much of its body has left. */
 import { fromWireResponse } from '../../ajax/response.ts';
+import type { OnProgress, Upload } from '../effects.ts';
 import { FAILED } from './prepare.ts';
-
-export type OnProgress = (loaded: number, total: number | undefined) => void;
-
-export type Upload = (
-  request: Request,
-  /**
-   * The request's body, if it is a form: WebKit can't read one with a file back out of a Request.
-   */
-  form: FormData | undefined,
-  signal: AbortSignal,
-  onProgress: OnProgress,
-) => Promise<Response>;
 
 /** Whether an XMLHttpRequest can send `request` as `fetch` would, but for its `mode`. */
 export function isUploadable(request: Request): boolean {

@@ -1,8 +1,7 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
-import type { Manager } from 'socket.io-client';
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import type { DecodedPacket, ManagerSettings, PushCommand, PushEvent } from '../../rpc/wire/push-packet.ts';
-import type { Effects } from '../host.ts';
+import type { Effects, IoModule } from '../effects.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import type { IoPolicy } from '../rules/io-rules.ts';
 import type { TakeSocket } from '../rules/socket-limit.ts';
@@ -11,9 +10,6 @@ import { createNamespaces } from './namespaces.ts';
 import type { Outbox } from './outbox.ts';
 import { type Recovery, randomName } from './recovery.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from './relayed-events.ts';
-
-/** What is used of the socket.io-client module. */
-export type IoModule = { Manager: typeof Manager; parser: unknown };
 
 export type ManagerHost = { handle(command: PushCommand): void };
 

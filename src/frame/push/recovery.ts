@@ -2,18 +2,12 @@
  * The names that a page has for ids which are keys: whoever has the id of an engine or the `pid` of a recoverable
  * session takes that session over by a WebSocket of their own, from anywhere, past `auth` and past every rule.
  */
+import type { SessionStore } from '../effects.ts';
 
 /** Marks a name as one of ours. An application's own `auth` may have a `pid` of another meaning. */
 const PREFIX = 'hadoken-';
 /** How long a store may take to find a session that another frame was in, in ms; then a new session begins. */
 const STORE_TIMEOUT = 1_000;
-
-/** Keeps what the next frame needs; see session-store.ts. Neither method throws or rejects. */
-export type SessionStore = {
-  get(key: string): Promise<string | undefined>;
-  set(key: string, pid: string): void;
-  delete(key: string): void;
-};
 
 /** A session that can be recovered: its name on the page, and the server's `pid`. */
 export type Recoverable = { name: string; pid: string };

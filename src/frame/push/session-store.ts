@@ -1,5 +1,5 @@
 /** A SessionStore in the IndexedDB of the frame's origin: a worker has no other place that outlives it. */
-import type { SessionStore } from './recovery.ts';
+import type { SessionStore } from '../effects.ts';
 
 const DATABASE = 'hadoken';
 const STORE = 'sessions';

@@ -7,9 +7,10 @@ import { type EventSourceTarget, readStreamCommand } from '../../rpc/wire/stream
 import { prepare } from '../ajax/prepare.ts';
 import { whyWithheld, withheld } from '../ajax/redirects.ts';
 import { decideInit, sharingOf } from '../ajax/request-init.ts';
+import type { Effects } from '../effects.ts';
 import { runHook } from '../hook.ts';
-import type { Effects, Page } from '../host.ts';
 import type { ServeOptions } from '../options.ts';
+import type { Page } from '../page.ts';
 import { type Allowed, createPolicy } from '../rules/policy.ts';
 import { type Connect, Follower } from './event-source-connection.ts';
 

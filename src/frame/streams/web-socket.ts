@@ -1,8 +1,9 @@
 /** The frame's side of `hadoken.WebSocket`: the real one, whose events are posted to the page one by one. */
 import { byteLengthOf } from '../../ajax/body.ts';
 import { readStreamCommand, type StreamMessage, type WebSocketTarget } from '../../rpc/wire/stream.ts';
-import type { Effects, Page } from '../host.ts';
+import type { Effects } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
+import type { Page } from '../page.ts';
 import { createPolicy } from '../rules/policy.ts';
 
 /** Between two looks at how much has left, in ms: no event tells. */

@@ -1,12 +1,6 @@
 /** A socket's catch-all listeners: `onAny` and its kind, for what comes in and for what goes out. */
 import { type Listener, removeFirst } from '../emitter.ts';
-import type { Socket } from './socket.ts';
-
-export type CatchAll<Name extends string> = {
-  [Method in `${'on' | 'prepend'}${Name}`]: (listener: Listener) => Socket;
-} & { [Method in `off${Name}`]: (listener?: Listener) => Socket } & {
-  [Method in `listeners${Name}`]: () => Listener[];
-};
+import type { CatchAll } from './shapes.ts';
 
 /** The methods of the catch-all listeners in `listeners`. */
 export function catchAll<Name extends string>(name: Name, listeners: Listener[]): CatchAll<Name> {

@@ -1,12 +1,13 @@
 /** `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the frame makes. */
 
 import type { PushLink } from './link.ts';
-import { type Manager, type ManagerOptions, setUpManager } from './manager.ts';
-import type { Socket } from './socket.ts';
+import { setUpManager } from './manager.ts';
+import type { Manager, ManagerOptions, Socket } from './shapes.ts';
 import { readTarget } from './target.ts';
+import type { ManagerConstructor, Socket as PublicSocket } from './types/api.ts';
 import type { DefaultEventsMap, EventsMap } from './types/event-map.ts';
-import type { ManagerConstructor, ManagerOptions as PublicManagerOptions } from './types/manager-api.ts';
-import type { Socket as PublicSocket, SocketOptions } from './types/socket-api.ts';
+import type { ManagerOptions as PublicManagerOptions } from './types/manager-parts.ts';
+import type { SocketOptions } from './types/socket-parts.ts';
 
 /**
  * socket.io-client's `io`. `uri` names a namespace, such as '/chat', of the frame's Socket.IO

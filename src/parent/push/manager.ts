@@ -3,48 +3,13 @@
  * repeats its events, hands on its settings, and is what the page's Sockets listen to.
  */
 import type { HadokenError } from '../../rpc/errors.ts';
-import {
-  DEFAULT_SETTINGS,
-  type EngineState,
-  type ManagerSettings,
-  type ManagerState,
-  type WirePacket,
-} from '../../rpc/wire/push-packet.ts';
-import { createEmitter, type Emitter } from '../emitter.ts';
+import { DEFAULT_SETTINGS, type WirePacket } from '../../rpc/wire/push-packet.ts';
+import { createEmitter } from '../emitter.ts';
 import { encode } from './encode.ts';
 import type { Linked, PushLink, Send } from './link.ts';
-import { createSocket, type Packet, type Socket, type SocketOptions } from './socket.ts';
+import type { Engine, Manager, ManagerOptions, Opened, Packet, Socket, SocketOptions } from './shapes.ts';
+import { createSocket } from './socket.ts';
 import { readTarget } from './target.ts';
-
-export type ManagerOptions = SocketOptions &
-  Partial<ManagerSettings> & {
-    autoConnect?: boolean;
-    forceNew?: boolean;
-    multiplex?: boolean;
-    query?: unknown;
-  };
-
-type Opened = (error?: Error) => void;
-
-type Engine = Emitter & Partial<EngineState> & { close(): void };
-
-export type Manager = Emitter &
-  ManagerState & {
-    readonly nsps: Record<string, Socket>;
-    opts: ManagerOptions;
-    readonly _autoConnect: boolean;
-    /** What a page may know of the frame's engine, and the events of it that the page listens to. */
-    engine?: Engine;
-    /** `opened` is told what comes of it; then a failure is not tried again. */
-    open(opened?: Opened): Manager;
-    connect(opened?: Opened): Manager;
-    socket(nsp: string, options?: SocketOptions): Socket;
-    /** Closes once no socket is active. */
-    _destroy(): void;
-    _close(): void;
-    disconnect(): void;
-    _packet(packet: Packet): void;
-  };
 
 /** Makes a Manager over `link` of `target`. */
 export function setUpManager(
@@ -60,7 +25,7 @@ export function setUpManager(
   const openEngine = (): void => {
     manager._readyState = 'opening';
     manager.engine = {
-      // The frame relays those that frame/relayed-events.ts lists, and no others.
+      // The frame relays those that frame/push/relayed-events.ts lists, and no others.
       ...createEmitter((name) => send?.({ type: 'engine', name })),
       readyState: 'opening',
       close: () => send?.({ type: 'engine' }),

@@ -12,49 +12,13 @@ import {
   DISCONNECT,
   EVENT,
 } from '../../rpc/wire/push-packet.ts';
-import { callEach, createEmitter, type Emitter, type Listener } from '../emitter.ts';
-import { type CatchAll, catchAll } from './catch-all.ts';
-import type { Manager } from './manager.ts';
+import { callEach, createEmitter, type Listener } from '../emitter.ts';
+import { catchAll } from './catch-all.ts';
 import { createRetryQueue } from './retry-queue.ts';
+import type { Flags, Manager, Packet, Socket, SocketOptions } from './shapes.ts';
 
-type Flags = {
-  compress?: boolean;
-  volatile?: boolean;
-  timeout?: number;
-  fromQueue?: boolean;
-  /** The acknowledgement takes an error first. */
-  withError?: boolean;
-};
 /** Tells an acknowledgement: with an error, or null and the answer. */
 type Settle = (error: Error | null, ...answer: unknown[]) => void;
-
-/** What a Socket hands to its Manager. */
-export type Packet = Flags & { type: number; nsp: string; data?: unknown; id?: number };
-
-export type SocketOptions = { auth?: unknown; retries?: number; ackTimeout?: number };
-
-export type Socket = Emitter &
-  CatchAll<'Any'> &
-  CatchAll<'AnyOutgoing'> & {
-    readonly io: Manager;
-    readonly nsp: string;
-    id?: string | undefined;
-    auth: unknown;
-    connected: boolean;
-    readonly disconnected: boolean;
-    recovered: boolean;
-    active: boolean;
-    sendBuffer: Packet[];
-    connect(): Socket;
-    open(): Socket;
-    disconnect(): Socket;
-    close(): Socket;
-    send(...args: unknown[]): Socket;
-    emitWithAck(event: string, ...args: unknown[]): Promise<unknown>;
-    compress(compress: boolean): Socket;
-    readonly volatile: Socket;
-    timeout(timeout: number): Socket;
-  };
 
 /** A Socket of `io`; `options` as the original's. It connects when it is told to. */
 export function createSocket(

@@ -1,5 +1,5 @@
 /** What `io()` and `new Manager()` are asked for. */
-import type { ManagerOptions } from './manager.ts';
+import type { ManagerOptions } from './shapes.ts';
 
 export type Target = {
   /** As it was given; the frame reads what else is in it: see its readUri. */

@@ -4,8 +4,7 @@
  *
  * @see https://socket.io/docs/v4/client-api/#manager
  */
-import type { DefaultEventsMap, EventsMap, TypedEmitter } from './event-map.ts';
-import type { DisconnectDescription, Packet, Socket, SocketOptions } from './socket-api.ts';
+import type { DisconnectDescription, Packet } from './socket-parts.ts';
 
 /**
  * The options of a Manager: those of socket.io-client that are the page's to choose. Which server
@@ -150,71 +149,4 @@ export interface Engine {
   readonly off: EngineListen & ((event?: EngineEvent) => Engine);
   /** Whether the event has a listener. */
   hasListeners(event: EngineEvent): boolean;
-}
-
-/** A connection to the frame's Socket.IO server, which the sockets of its namespaces share. */
-export interface Manager<
-  Listen extends EventsMap = DefaultEventsMap,
-  // biome-ignore lint/correctness/noUnusedVariables: as in the original, which has both
-  Emit extends EventsMap = Listen,
-> extends TypedEmitter<Record<never, never>, Record<never, never>, ManagerReservedEvents> {
-  /** The engine of the connection, another one each time; there once the Manager opens. */
-  engine: Engine;
-  /** The options. What is changed counts from the next connection on. */
-  opts: Partial<ManagerOptions>;
-
-  /** Whether a lost connection is made again; with an argument, says whether it shall be. */
-  reconnection(value: boolean): this;
-  reconnection(): boolean;
-  reconnection(value?: boolean): this | boolean;
-  /** How often it is tried; with an argument, sets it. */
-  reconnectionAttempts(value: number): this;
-  reconnectionAttempts(): number;
-  reconnectionAttempts(value?: number): this | number;
-  /** The wait before the first try, in ms; with an argument, sets it. */
-  reconnectionDelay(value: number): this;
-  reconnectionDelay(): number;
-  reconnectionDelay(value?: number): this | number;
-  /** The longest wait between two tries, in ms; with an argument, sets it. */
-  reconnectionDelayMax(value: number): this;
-  reconnectionDelayMax(): number;
-  reconnectionDelayMax(value?: number): this | number;
-  /** By what part of itself a wait is changed at random; with an argument, sets it. */
-  randomizationFactor(value: number): this;
-  randomizationFactor(): number;
-  randomizationFactor(value?: number): this | number;
-  /**
-   * How long a connection may take to open, in ms; with an argument, sets it, and `false` lets it
-   * take any time.
-   */
-  timeout(value: number | boolean): this;
-  timeout(): number | boolean;
-  timeout(value?: number | boolean): this | number | boolean;
-
-  /**
-   * Opens the connection. `done` gets the error, if there is one; with it a failure is not tried
-   * again.
-   */
-  open(done?: (error?: Error) => void): this;
-  /** The same as `open()`. */
-  connect(done?: (error?: Error) => void): this;
-  /**
-   * The socket of the namespace `nsp`, the same one each time; a variable's type may say which
-   * events it has.
-   */
-  socket(nsp: string, options?: Partial<SocketOptions>): Socket;
-}
-
-/**
- * What `hadoken.Manager` is. A `uri` names the frame's own server or, as it does for `io()`, none
- * at all.
- */
-export interface ManagerConstructor {
-  new <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
-    options: Partial<ManagerOptions>,
-  ): Manager<Listen, Emit>;
-  new <Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>(
-    uri?: string | Partial<ManagerOptions>,
-    options?: Partial<ManagerOptions>,
-  ): Manager<Listen, Emit>;
 }

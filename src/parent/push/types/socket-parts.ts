@@ -5,15 +5,13 @@
  *
  * @see https://socket.io/docs/v4/client-api/#socket
  */
-import type { DefaultEventsMap, EventNames, EventParams, EventsMap, TypedEmitter } from './event-map.ts';
-import type { Manager } from './manager-api.ts';
 
 /**
  * The credentials for a namespace: an object, or a function that is asked at every connect and
  * gives one to `send`.
  */
 // biome-ignore lint/suspicious/noExplicitAny: what a server wants to know is its own
-type Auth = { [key: string]: any } | ((send: (data: object) => void) => void);
+export type Auth = { [key: string]: any } | ((send: (data: object) => void) => void);
 
 /** The options of a Socket, for `io()` and `manager.socket()`. */
 export interface SocketOptions {
@@ -115,16 +113,16 @@ type WithErrorFirst<Args extends any[]> = {
 };
 
 // biome-ignore lint/suspicious/noExplicitAny: matches any, and is any where none is declared
-type AllButLast<Args extends any[]> = Args extends [...infer Rest, infer _Last] ? Rest : any[];
+export type AllButLast<Args extends any[]> = Args extends [...infer Rest, infer _Last] ? Rest : any[];
 
 // biome-ignore lint/suspicious/noExplicitAny: matches any, and is any where none is declared
-type Last<Args extends any[]> = Args extends [...infer _Rest, infer Last] ? Last : any;
+export type Last<Args extends any[]> = Args extends [...infer _Rest, infer Last] ? Last : any;
 
 /**
  * What an acknowledgement is given: its one argument or, of those that are given an error first,
  * the one after it.
  */
-type Answer<Acknowledge> = Acknowledge extends (answer: infer Value) => infer _Result
+export type Answer<Acknowledge> = Acknowledge extends (answer: infer Value) => infer _Result
   ? Value
   : AnswerAfterError<Acknowledge>;
 
@@ -146,108 +144,4 @@ type AnswerAfterError<Acknowledge> = Acknowledge extends (
 type IsError<T> = unknown extends T ? false : [T, Error] extends [Error, T] ? true : false;
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever events come or go
-type CatchAllListener = (event: string, ...args: any[]) => void;
-
-/**
- * A namespace of the frame's Socket.IO server. `Listen` has the events that come from the server,
- * `Emit` those that go to it; each is an interface with a function for every event.
- *
- * @example
- * import type { Socket } from 'hadoken';
- *
- * interface ServerToClient { news: (text: string, at: number) => void }
- * interface ClientToServer { say: (text: string, done: (id: number) => void) => void }
- *
- * const chat: Socket<ServerToClient, ClientToServer> = hadoken.io('/chat');
- * chat.on('news', (text, at) => show(text, new Date(at)));
- * const id = await chat.timeout(5_000).emitWithAck('say', 'hello');
- */
-export interface Socket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>
-  extends TypedEmitter<Listen, Emit, SocketReservedEvents> {
-  /** The Manager of the connection that this socket goes over. */
-  readonly io: Manager<Listen, Emit>;
-  /**
-   * What the server knows this socket by, anew with every connect; `undefined` while it is not
-   * connected.
-   */
-  id: string | undefined;
-  /** Whether it is connected to its namespace. */
-  connected: boolean;
-  /** Whether the last connect took the session up where it was, with what had been missed. */
-  recovered: boolean;
-  /**
-   * The credentials for the next connect. It may be given another object or function at any time.
-   */
-  auth: Auth;
-  /** What was emitted while disconnected, and goes with the next connect. */
-  sendBuffer: Packet[];
-  /** The opposite of `connected`. */
-  readonly disconnected: boolean;
-  /**
-   * Whether it is connected or will connect by itself: false after `disconnect()`, and once the
-   * server has ended it.
-   */
-  readonly active: boolean;
-
-  /**
-   * Connects. Needed with `autoConnect: false`, and after a disconnection that leaves `active`
-   * false.
-   */
-  connect(): this;
-  /** The same as `connect()`. */
-  open(): this;
-  /** Disconnects, and stays so. The last active socket of a Manager closes the connection. */
-  disconnect(): this;
-  /** The same as `disconnect()`. */
-  close(): this;
-
-  /**
-   * Emits an event to the server. A function as the last argument is called with the server's
-   * acknowledgement. Throws an Error for the name of a reserved event.
-   */
-  emit<Name extends EventNames<Emit>>(event: Name, ...args: EventParams<Emit, Name>): this;
-  /**
-   * Emits an event and resolves with the first argument of its acknowledgement. Rejects with an
-   * Error when the socket is disconnected meanwhile or, after `timeout()` or with `ackTimeout`,
-   * when it comes too late.
-   */
-  emitWithAck<Name extends EventNames<Emit>>(
-    event: Name,
-    ...args: AllButLast<EventParams<Emit, Name>>
-  ): Promise<Answer<Last<EventParams<Emit, Name>>>>;
-  /** Emits the event `message`. */
-  // biome-ignore lint/suspicious/noExplicitAny: as in the original
-  send(...args: any[]): this;
-
-  /** For the next event: whether its data is compressed on the way. @default true */
-  compress(compress: boolean): this;
-  /** For the next event: it is dropped if it can't be sent at once. */
-  readonly volatile: this;
-  /**
-   * For the next event: its acknowledgement is given an error before what the server answers. That
-   * is an Error when no answer came within `timeout` ms or the socket was disconnected, else null.
-   */
-  timeout(timeout: number): Socket<Listen, DecorateAcknowledgements<Emit>>;
-
-  /** Calls `listener` with every event that comes, its name first. */
-  onAny(listener: CatchAllListener): this;
-  /** As `onAny()`, before the others. */
-  prependAny(listener: CatchAllListener): this;
-  /** Takes one catch-all listener away; without it all. */
-  offAny(listener?: CatchAllListener): this;
-  /** The catch-all listeners: the list itself, which may be changed. */
-  listenersAny(): CatchAllListener[];
-  /** Calls `listener` with every event that goes, its name first. */
-  onAnyOutgoing(listener: CatchAllListener): this;
-  /** As `onAnyOutgoing()`, before the others. */
-  prependAnyOutgoing(listener: CatchAllListener): this;
-  /** Takes one catch-all listener of what goes away; without it all. */
-  offAnyOutgoing(listener?: CatchAllListener): this;
-  /** The catch-all listeners of what goes: the list itself, which may be changed. */
-  listenersAnyOutgoing(): CatchAllListener[];
-}
-
-/** `Socket.DisconnectReason`, as socket.io-client has it. */
-export declare namespace Socket {
-  export type { DisconnectReason };
-}
+export type CatchAllListener = (event: string, ...args: any[]) => void;

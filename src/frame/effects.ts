@@ -1,0 +1,45 @@
+/**
+ * What the host does its work with. A worker, the frame's window and a test each give others of it.
+ */
+import type { Manager } from 'socket.io-client';
+
+export type OnProgress = (loaded: number, total: number | undefined) => void;
+
+export type Upload = (
+  request: Request,
+  /**
+   * The request's body, if it is a form: WebKit can't read one with a file back out of a Request.
+   */
+  form: FormData | undefined,
+  signal: AbortSignal,
+  onProgress: OnProgress,
+) => Promise<Response>;
+
+/** What is used of the socket.io-client module. */
+export type IoModule = { Manager: typeof Manager; parser: unknown };
+
+/** Keeps what the next frame needs; see push/session-store.ts. Neither method throws or rejects. */
+export type SessionStore = {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, pid: string): void;
+  delete(key: string): void;
+};
+
+/** What the host does its work with. */
+export type Effects = {
+  /** The frame's own origin. */
+  origin: string;
+  fetch: typeof fetch;
+  WebSocket: typeof WebSocket;
+  /** `fetch` that tells how much of the body has left. Without it nobody is told. */
+  upload?: Upload;
+  /** Whether the Content-Security-Policy keeps requests of this scope on its own origin, redirects included. */
+  isConfined?(): Promise<boolean>;
+  /** Whether a request's body may be a stream, now; else it is collected first. */
+  canStream?(): boolean;
+  /** Where recoverable sessions are kept for the next frame. Without it only this frame recovers them. */
+  sessions?: SessionStore;
+  /** Loads socket.io-client, which is a file of its own. */
+  loadIo(): Promise<IoModule>;
+  log(message: string): void;
+};
