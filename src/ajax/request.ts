@@ -2,7 +2,7 @@
  * A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one
  * that is sent.
  */
-import type { WireBody, WireRequest, WireRequestInit } from '../rpc/wire/fetch.ts';
+import { PLAIN_MEMBERS, REQUEST_MEMBERS, type WireBody, type WireRequest } from '../rpc/wire/fetch.ts';
 import type { Source } from './body.ts';
 
 /** What `toWireRequest` makes of an input. */
@@ -13,17 +13,6 @@ export type Outgoing = {
   /** A body that follows in chunks, where `wire.body` says so. */
   source: Source | undefined;
 };
-
-/** Members of a Request that cross as they are. */
-const MEMBERS = [
-  'mode',
-  'credentials',
-  'cache',
-  'redirect',
-  'referrerPolicy',
-  'integrity',
-  'keepalive',
-] as const;
 
 /** Whether a request of that method has no body, and changes nothing. */
 export function isSafeMethod(method: string): boolean {
@@ -55,7 +44,7 @@ export async function toWireRequest(
   // WebKit's Request takes a signal that is none.
   const signal = init.signal ?? request.signal;
   const own: Record<string, unknown> = {};
-  for (const key of MEMBERS) own[key] = request[key];
+  for (const key of Object.keys(PLAIN_MEMBERS) as (keyof typeof PLAIN_MEMBERS)[]) own[key] = request[key];
   if (priority) own.priority = priority;
   // The page's Request drops a referrer on the frame's origin, which is the only one that the
   // frame's takes.
@@ -100,21 +89,8 @@ export function fromWireRequest(
   return new Request(url, { ...init, ...half, method, headers, body, signal });
 }
 
-/** What each member of a {@link WireRequestInit} is; one that is forgotten here is a type error. */
-const INIT_TYPES: Record<keyof WireRequestInit, 'string' | 'boolean'> = {
-  mode: 'string',
-  credentials: 'string',
-  cache: 'string',
-  redirect: 'string',
-  referrer: 'string',
-  referrerPolicy: 'string',
-  integrity: 'string',
-  keepalive: 'boolean',
-  priority: 'string',
-};
-
 function isInit(value: unknown): boolean {
-  const types = new Map<string, string>(Object.entries(INIT_TYPES));
+  const types = new Map<string, string>(Object.entries(REQUEST_MEMBERS));
   return isObject(value) && Object.entries(value).every(([key, entry]) => typeof entry === types.get(key));
 }
 

@@ -5,7 +5,7 @@
 import { isWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
 import { type ErrorCode, toText, toWireError } from '../rpc/errors.ts';
-import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
+import { exposeGuarded, type MethodCheck } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { readStreamTarget } from '../rpc/wire/stream.ts';
@@ -23,17 +23,15 @@ import { createWebSocketHost } from './streams/web-socket.ts';
 
 const isPort = (value: unknown): boolean => value instanceof MessagePort;
 
-const CHECKS: MethodChecks = new Map([
-  ['ping', (args) => args.length === 0],
-  ['fetch', ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port)],
-  ['push', ([port, ...rest]) => rest.length === 0 && isPort(port)],
-  ['stream', ([target, port, ...rest]) => rest.length === 0 && !!readStreamTarget(target) && isPort(port)],
-  [
-    'call',
-    ([service, method, args, ...rest]) =>
-      rest.length === 0 && typeof service === 'string' && typeof method === 'string' && Array.isArray(args),
-  ],
-]);
+/** By method, whether these are its arguments. A method without a check is a type error. */
+const CHECKS = {
+  ping: (args) => args.length === 0,
+  fetch: ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port),
+  push: ([port, ...rest]) => rest.length === 0 && isPort(port),
+  stream: ([target, port, ...rest]) => rest.length === 0 && !!readStreamTarget(target) && isPort(port),
+  call: ([service, method, args, ...rest]) =>
+    rest.length === 0 && typeof service === 'string' && typeof method === 'string' && Array.isArray(args),
+} satisfies Record<keyof HostContract, MethodCheck>;
 
 /** `work` as an outcome: what it throws crosses as data. */
 async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
@@ -106,7 +104,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
           `dropped a message from ${context.origin} that is not in the contract, and will drop more`,
         );
     };
-    exposeGuarded(contract, port, CHECKS, onRefused);
+    exposeGuarded(contract, port, new Map(Object.entries(CHECKS)), onRefused);
   };
 
   const admit = async (entry: Entry, life: EventTarget): Promise<void> => {

@@ -9,7 +9,7 @@ import { withUrlPattern } from './rules/url-pattern.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
-export { HadokenError } from '../rpc/errors.ts';
+export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type {
   Context,

@@ -2,7 +2,7 @@
  * frame.js: the global `hadokenFrame`, and the site's host.js loaded beside it, in the frame's window and again
  * in the worker.
  */
-import { HadokenError } from '../rpc/errors.ts';
+import { HadokenError, isHadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { createGate } from './gate/gate.ts';
 import type { ServeOptions } from './options.ts';
@@ -13,7 +13,12 @@ import { serveInWindow, serveInWorker } from './serve.ts';
 const RETRY_DELAY = 500;
 
 function expose(serve: (options: ServeOptions) => void): void {
-  const hadokenFrame = { serve, transfer, HadokenError } satisfies typeof import('./index.ts');
+  const hadokenFrame = {
+    serve,
+    transfer,
+    HadokenError,
+    isHadokenError,
+  } satisfies typeof import('./index.ts');
   Object.assign(globalThis, { hadokenFrame });
 }
 

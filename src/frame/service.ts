@@ -4,14 +4,14 @@ import type { Services } from './options.ts';
 
 export type ServiceHost = (service: string, method: string, args: unknown[]) => unknown;
 
-/** Calls `services[service][method]`; throws POLICY_REFUSED where there is no such own function. */
+/** Calls `services[service][method]`; throws METHOD_NOT_FOUND where there is no such own function. */
 export function createServiceHost(services: Services = {}): ServiceHost {
   return (service, method, args) => {
     const methods = Object.hasOwn(services, service) ? services[service] : undefined;
     const call = methods && Object.hasOwn(methods, method) ? methods[method] : undefined;
     if (typeof call !== 'function')
       throw new HadokenError(
-        'POLICY_REFUSED',
+        'METHOD_NOT_FOUND',
         `service('${service}').${method} does not exist. Add it to services in host.js.`,
       );
     return call.apply(methods, args);

@@ -1,7 +1,7 @@
 /** `hadoken`: the page's side. Left out: everything that only the two sides of the port have to know. */
 
 export type { ErrorCode } from '../rpc/errors.ts';
-export { HadokenError } from '../rpc/errors.ts';
+export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type { Progress } from '../rpc/wire/fetch.ts';
 export type { FetchInit } from './ajax/fetch.ts';

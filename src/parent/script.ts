@@ -3,7 +3,7 @@
  * with `data-manual` it does not. The global `hadoken` is then that client, plus `connect`. What the loader of
  * docs/script.md has kept until now is done first.
  */
-import { HadokenError } from '../rpc/errors.ts';
+import { HadokenError, isHadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { connect } from './connect.ts';
 import { fromDocument } from './connection/page-document.ts';
@@ -22,7 +22,7 @@ function readQueue(): Listener[] {
 
 const script = fromDocument('currentScript');
 // Who uses the script has what who imports the module has.
-const exported = { connect, transfer, HadokenError } satisfies typeof import('./index.ts');
+const exported = { connect, transfer, HadokenError, isHadokenError } satisfies typeof import('./index.ts');
 // A module has no current script, and that of an SVG document has no `src`: they call `connect` themselves.
 const hadoken =
   script instanceof HTMLScriptElement && !('manual' in script.dataset)

@@ -11,8 +11,12 @@ export type ErrorCode =
   | 'POLICY_REFUSED'
   | 'LIMIT_EXCEEDED'
   | 'INVALID_ARGUMENT'
+  | 'METHOD_NOT_FOUND'
   | 'UNSUPPORTED'
   | 'CLOSED';
+
+/** The mark of a HadokenError, the same in every copy of this code. */
+const MARK = Symbol.for('hadoken.error');
 
 /**
  * The one error class of Hadoken. A TypeError, so that code which treats a failed `fetch` as a TypeError
@@ -26,7 +30,16 @@ export class HadokenError extends TypeError {
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    Object.defineProperty(this, MARK, { value: true });
   }
+}
+
+/**
+ * Whether `value` is a HadokenError, of whichever copy of this code: `instanceof` knows those of one copy only, and a page
+ * may have loaded several.
+ */
+export function isHadokenError(value: unknown): value is HadokenError {
+  return (Object(value) as Record<symbol, unknown>)[MARK] === true;
 }
 
 /** An error as data: structured clone keeps an error's name and message at best, never its `code` or `data`. */

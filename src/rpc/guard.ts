@@ -9,8 +9,9 @@ import type { HostContract, RawValue, WireCall, WireResult } from './contract.ts
 import { HadokenError, toText, toWireError } from './errors.ts';
 import { transferablesOf } from './transfer.ts';
 
-/** By method: are these arguments of the contract's shape? */
-export type MethodChecks = ReadonlyMap<string, (args: readonly unknown[]) => boolean>;
+/** Whether these arguments are of the contract's shape. */
+export type MethodCheck = (args: readonly unknown[]) => boolean;
+export type MethodChecks = ReadonlyMap<string, MethodCheck>;
 
 /** In characters. Ours are a few digits, comlink's own less than 64. */
 const MAX_ID = 128;

@@ -248,8 +248,8 @@ describe('names of prototypes', () => {
 
   for (const name of names) {
     it(`are neither services nor methods: ${name}`, async () => {
-      expect(await codeOf(name, 'call')).to.equal('POLICY_REFUSED');
-      expect(await codeOf('probe', name)).to.equal('POLICY_REFUSED');
+      expect(await codeOf(name, 'call')).to.equal('METHOD_NOT_FOUND');
+      expect(await codeOf('probe', name)).to.equal('METHOD_NOT_FOUND');
     });
     it(`are neither rules, methods nor headers of a request: ${name}`, async () => {
       const method = await hadoken.fetch('/api/echo', { method: name }).catch((error) => error);
@@ -261,10 +261,10 @@ describe('names of prototypes', () => {
   }
 
   it('services give what they own and no more', async () => {
-    expect(await codeOf('inherited', 'secret')).to.equal('POLICY_REFUSED');
-    expect(await codeOf('notFunctions', 'text')).to.equal('POLICY_REFUSED');
-    expect(await codeOf('notFunctions', 'nested')).to.equal('POLICY_REFUSED');
-    expect(await codeOf('probe', 'nothing')).to.equal('POLICY_REFUSED');
+    expect(await codeOf('inherited', 'secret')).to.equal('METHOD_NOT_FOUND');
+    expect(await codeOf('notFunctions', 'text')).to.equal('METHOD_NOT_FOUND');
+    expect(await codeOf('notFunctions', 'nested')).to.equal('METHOD_NOT_FOUND');
+    expect(await codeOf('probe', 'nothing')).to.equal('METHOD_NOT_FOUND');
     expect(await hadoken.service<{ add(a: number, b: number): number }>('probe').add(1, 2)).to.equal(3);
   });
 

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  */
 const names = {
   'hadoken.d.ts': {
-    values: ['HadokenError', 'connect', 'transfer'],
+    values: ['HadokenError', 'connect', 'isHadokenError', 'transfer'],
     types: [
       'ConnectOptions',
       'ConnectionEvents',
@@ -70,7 +70,7 @@ const names = {
     ],
   },
   'frame.d.ts': {
-    values: ['HadokenError', 'serve', 'transfer'],
+    values: ['HadokenError', 'isHadokenError', 'serve', 'transfer'],
     types: [
       'Context',
       'ErrorCode',

@@ -229,7 +229,8 @@ describe('hadoken.fetch, through the frame', () => {
     await seen(id, ({ aborted }) => aborted);
   });
 
-  it('answers 500 requests at once, each its own', async () => {
+  it('answers 500 requests at once, each its own', async function () {
+    this.timeout(30_000);
     const answers = await Promise.all(
       Array.from({ length: 500 }, async (_, at) => {
         const response = await hadoken.fetch(`/api/echo?at=${at}`, { method: 'POST', body: `body ${at}` });

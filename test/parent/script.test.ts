@@ -53,7 +53,7 @@ describe('the script include', () => {
         keys: Object.keys((globalThis as unknown as Scope).hadoken),
         frames: document.querySelectorAll('iframe').length,
       })),
-    ).to.deep.equal({ keys: ['connect', 'transfer', 'HadokenError'], frames: 0 });
+    ).to.deep.equal({ keys: ['connect', 'transfer', 'HadokenError', 'isHadokenError'], frames: 0 });
   });
 
   it('asks for nothing that a strict CSP with frame-src forbids', async () => {

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { fromWireError, HadokenError, toWireError } from '../../src/rpc/errors.ts';
+import { fromWireError, HadokenError, isHadokenError, toWireError } from '../../src/rpc/errors.ts';
 
 const never = (): never => {
   throw new RangeError('read');
@@ -174,5 +174,30 @@ describe('an error that crosses', () => {
       expect(fromWireError({ name, message: '' }))
         .to.be.instanceOf(Error)
         .and.have.property('name', name);
+  });
+});
+
+describe('isHadokenError', () => {
+  it('knows the errors of every copy of this code, what they were rebuilt from, and subclasses', async () => {
+    const copy = await import(`${location.origin}/hadoken/hadoken.mjs`);
+    class Own extends HadokenError {}
+    for (const error of [
+      new HadokenError('CLOSED', 'why'),
+      new copy.HadokenError('CLOSED', 'why'),
+      new Own('CLOSED', 'why'),
+      fromWireError(toWireError(new HadokenError('CLOSED', 'why'))),
+    ]) {
+      expect(isHadokenError(error)).to.equal(true);
+      expect(copy.isHadokenError(error)).to.equal(true);
+    }
+    expect(new copy.HadokenError('CLOSED', 'why')).not.to.be.instanceOf(HadokenError);
+  });
+
+  it('knows nothing else for one', () => {
+    const likeness = { name: 'HadokenError', code: 'CLOSED', message: 'why' };
+    for (const value of [undefined, null, 0, 'HadokenError', 1n, Symbol.iterator, {}, [], likeness, () => {}])
+      expect(isHadokenError(value)).to.equal(false);
+    for (const error of [new Error(), new TypeError(), Object.assign(new TypeError('why'), likeness)])
+      expect(isHadokenError(error)).to.equal(false);
   });
 });

@@ -30,6 +30,27 @@ export type WireRequestInit = {
   priority?: RequestPriority;
 };
 
+type Kind = 'string' | 'boolean';
+
+/** Members that cross as the page's Request has them. Here is where a new one is added. */
+export const PLAIN_MEMBERS = {
+  mode: 'string',
+  credentials: 'string',
+  cache: 'string',
+  redirect: 'string',
+  referrerPolicy: 'string',
+  integrity: 'string',
+  keepalive: 'boolean',
+} as const satisfies Partial<Record<keyof WireRequestInit, Kind>>;
+
+/** What each member is. One that is forgotten here, and so would have its calls dropped by the guard, is a type error. */
+export const REQUEST_MEMBERS: Record<keyof WireRequestInit, Kind> = {
+  ...PLAIN_MEMBERS,
+  // The page's Request does not show the one, and drops the other: see toWireRequest.
+  priority: 'string',
+  referrer: 'string',
+};
+
 /**
  * A request body: what clones goes as it is, files by reference; a form as its entries. `null`: a stream, whose chunks
  * are asked for on the port.
