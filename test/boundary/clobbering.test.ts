@@ -108,7 +108,7 @@ describe('markup above the script', () => {
       attributes: { 'data-manual': '' },
     });
     expect(frames).to.deep.equal([]);
-    expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError']);
+    expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError', 'isHadokenError']);
   });
 
   it('does not connect a module, which has no current script', async () => {
@@ -116,7 +116,7 @@ describe('markup above the script', () => {
     const src = `${script}?header=${encodeURIComponent('access-control-allow-origin:*')}`;
     const { frames, keys } = await page.run<Loaded>(include, { html, src, attributes: { type: 'module' } });
     expect(frames).to.deep.equal([]);
-    expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError']);
+    expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError', 'isHadokenError']);
   });
 
   it('does not connect a script of an SVG, which has no src', async () => {
@@ -132,7 +132,7 @@ describe('markup above the script', () => {
       await loaded;
       return Object.keys((globalThis as unknown as Scope).hadoken);
     }, script);
-    expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError']);
+    expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError', 'isHadokenError']);
   });
 
   for (const [what, html] of [
