@@ -33,7 +33,7 @@ for (const side of SIDES)
         Class = streamsOf(side)[name];
       });
       beforeEach(() => {
-        stream = new Class(name === 'WebSocket' ? wsUrl('never') : sseUrl());
+        stream = new Class(name === 'WebSocket' ? wsUrl('echo') : sseUrl());
       });
       afterEach(() => stream.close());
       after(closeSides);
@@ -145,7 +145,7 @@ for (const side of SIDES)
 
       it('is not to be called, and wants a URL that can be a string', () => {
         const Any = Class as unknown as { new (...args: unknown[]): Stream; (...args: unknown[]): void };
-        const url = name === 'WebSocket' ? wsUrl('never') : sseUrl();
+        const url = name === 'WebSocket' ? wsUrl('echo') : sseUrl();
         expect(thrown(() => Any(url))).to.be.instanceOf(TypeError);
         expect(thrown(() => new Any())).to.be.instanceOf(TypeError);
         expect(thrown(() => new Any(Symbol('url')))).to.be.instanceOf(TypeError);
@@ -167,7 +167,7 @@ for (const side of SIDES)
         class Extended extends (Class as typeof WebSocket) {
           extra = 1;
         }
-        const url = name === 'WebSocket' ? wsUrl('never') : sseUrl();
+        const url = name === 'WebSocket' ? wsUrl('echo') : sseUrl();
         const extended = new Extended(url);
         expect(extended).to.be.instanceOf(Extended).and.instanceOf(Class);
         expect([extended.extra, extended.url, Extended.CLOSED]).to.deep.equal([1, url, Class.CLOSED]);
