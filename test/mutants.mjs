@@ -849,14 +849,12 @@ const mutants = [
   {
     name: "reason of a hook's own signal, kept from the page",
     tests: [unit('hook-secrets')],
-    patches: [['src/frame/ajax/prepare.ts', 'withoutReason(returned.signal)]', 'returned.signal]']],
+    patches: [['src/frame/ajax/prepare.ts', 'withoutReason(returned.signal)', 'returned.signal']],
   },
   {
     name: "page's other spellings of a header that a hook sets",
     tests: [unit('hook-secrets')],
-    patches: [
-      ['src/frame/ajax/prepare.ts', '    if (!isHooks(name) && names.some', '    if (!names && names.some'],
-    ],
+    patches: [['src/frame/ajax/prepare.ts', 'if (!isHooks(name) && hooks', 'if (!hooks && hooks']],
   },
   {
     name: "names of a Manager's events",

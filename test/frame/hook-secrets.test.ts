@@ -133,6 +133,14 @@ describe('a header that a hook sets', () => {
       expect(sent).not.to.have.any.keys('x_token', 'x.token');
     });
 
+  it('is taken away in every spelling, where the hook takes it away', async () => {
+    const onRequest = (request: Request): void => request.headers.delete('x-admin');
+    const { fetch } = bareHost({ onRequest }, (request) => Response.json([...request.headers]));
+    const headers = { 'X-Admin': '1', X_Admin: '1', 'x.admin': '1', 'x-mine': 'kept' };
+    const sent = Object.fromEntries(await (await fetch('/a', { headers })).json());
+    expect(sent).to.include({ 'x-mine': 'kept' }).and.not.have.any.keys('x-admin', 'x_admin', 'x.admin');
+  });
+
   it('stands beside the page’s others, which it has left alone', async () => {
     const sent = await sentWith({ X_A: '1', 'X-A': '2' }, { authorization: 'hook' });
     expect(sent).to.include({ x_a: '1', 'x-a': '2', authorization: 'hook' });

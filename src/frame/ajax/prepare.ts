@@ -98,15 +98,14 @@ function withoutReason(signal: AbortSignal): AbortSignal {
 }
 
 /**
- * Drops the page's other spellings of the headers that the hook has set, for servers that take `_`
- * for `-`. `before`: the headers that the page gave.
+ * Drops the page's other spellings of the headers that the hook has set or taken away, for servers
+ * that take `_` for `-`. `before`: the headers that the page gave.
  */
 function dropOtherSpellings(headers: Headers, before: Headers): void {
-  const names = [...headers.keys()];
   const isHooks = (name: string): boolean => headers.get(name) !== before.get(name);
-  for (const name of names)
-    if (!isHooks(name) && names.some((other) => isHooks(other) && isSameHeader(name, other)))
-      headers.delete(name);
+  const hooks = [...before.keys(), ...headers.keys()].filter(isHooks);
+  for (const name of [...headers.keys()])
+    if (!isHooks(name) && hooks.some((other) => isSameHeader(name, other))) headers.delete(name);
 }
 
 /**
@@ -122,7 +121,7 @@ export async function prepare(
   const before = new Headers(request.headers);
   const { returned, change } = await askHook(request, context, options, effects, what);
   const init = initAfterHook(request, returned, sharing);
-  init.signal = AbortSignal.any([signal, withoutReason(returned.signal)]);
+  init.signal = returned === request ? signal : AbortSignal.any([signal, withoutReason(returned.signal)]);
   if (priority) init.priority = priority;
   const sent = new Request(returned, init);
   dropOtherSpellings(sent.headers, before);
