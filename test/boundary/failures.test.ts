@@ -187,7 +187,7 @@ describe('a failure has a name', () => {
       const headers = [`content-security-policy:${policy}; ${scripts}`];
       const { code, message, ms } = await framed({ headers, url: frameUrl() });
       expect(code).to.equal('FRAME_BLOCKED');
-      expect(message).to.contain(`Add ${env.push} to frame-src`);
+      expect(message).to.contain(`Add ${frameUrl()} to frame-src`);
       expect(ms).to.be.lessThan(3_500);
     });
   }

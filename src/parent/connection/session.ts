@@ -87,7 +87,7 @@ export function openSession(
     ({ blockedURI, effectiveDirective, disposition }) => {
       const isFrame = /^(frame|child)-src$/.test(effectiveDirective) && disposition === 'enforce';
       if (!isOpen && isFrame && blockedURI && href.startsWith(blockedURI))
-        fail('FRAME_BLOCKED', `This page's CSP blocks ${href}. Add ${origin} to frame-src.`);
+        fail('FRAME_BLOCKED', `This page's CSP blocks ${href}. Add ${href} to frame-src.`);
     },
     { signal },
   );
