@@ -18,6 +18,8 @@ const preferences = {
   'network.connectivity-service.enabled': false,
   // After WebSockets that failed, Firefox makes each further one to that server wait, up to a minute: tests fail many.
   'network.websocket.delay-failed-reconnects': false,
+  // Six by itself. It lets go late of what a page or a worker that went away had open, and the next test would wait for it.
+  'network.http.max-persistent-connections-per-server': 64,
 };
 
 /**

@@ -59,14 +59,13 @@ export class StreamServer {
   }
 
   /**
-   * Answers nothing, to the last three of an engine. Firefox keeps the connection of a WebSocket that was closed before
-   * it was open, and after six to one host makes every request to it wait.
+   * Answers nothing, to the last one of an engine. Firefox keeps the connection of a WebSocket that was closed before it
+   * was open, and after six to one host makes every request to it wait.
    */
   #keepWaiting({ headers }, socket) {
     const engine = headers['user-agent'];
-    const waiting = [...(this.#waiting.get(engine) ?? []), socket];
-    if (waiting.length > 3) waiting.shift().destroy();
-    this.#waiting.set(engine, waiting);
+    this.#waiting.get(engine)?.destroy();
+    this.#waiting.set(engine, socket);
     socket.on('error', () => {});
   }
 
