@@ -445,7 +445,7 @@ const mutants = [
     patches: [
       [
         'src/parent/script.ts',
-        'Array.isArray(queue) ? queue.filter(',
+        'Array.isArray(queue) ? queue',
         'queue ? Array.from(queue as never[]).filter(',
       ],
     ],
@@ -817,7 +817,7 @@ const mutants = [
   {
     name: 'what auth of host.js fails with, kept from the page',
     tests: [pushHost],
-    patches: [['src/frame/push/credentials.ts', 'if (isOurs(error)) throw error;', 'throw error;']],
+    patches: [['src/frame/push/credentials.ts', 'if (isHadokenError(error)) throw error;', 'throw error;']],
   },
   {
     name: 'message of a fallen frame that can not be read',
@@ -842,7 +842,7 @@ const mutants = [
   {
     name: "what a hook's own body fails with, kept from the page",
     tests: [unit('hook-secrets')],
-    patches: [['src/frame/ajax/fetch.ts', 'shown === answered ? error', 'shown ? error']],
+    patches: [['src/frame/ajax/fetch.ts', 'isHooks ? toFailure', '!shown ? toFailure']],
   },
   {
     name: "reason of a hook's own signal, kept from the page",
@@ -852,7 +852,12 @@ const mutants = [
   {
     name: "page's other spellings of a header that a hook sets",
     tests: [unit('hook-secrets')],
-    patches: [['src/frame/ajax/prepare.ts', 'if (!isHooks(name) && hooks', 'if (!hooks && hooks']],
+    patches: [['src/frame/ajax/prepare.ts', 'dropOtherSpellings(sent.headers, hooks);', '']],
+  },
+  {
+    name: 'header that a hook sets to what the page has guessed',
+    tests: [unit('hook-secrets')],
+    patches: [['src/frame/ajax/hook-headers.ts', 'names.add(String(args[0]).toLowerCase());', '']],
   },
   {
     name: "names of a Manager's events",

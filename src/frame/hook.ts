@@ -1,5 +1,5 @@
 /** The site's own functions in host.js, and what becomes of their errors. */
-import { HadokenError, toWireError } from '../rpc/errors.ts';
+import { attempt, HadokenError, isHadokenError, toText, toWireError } from '../rpc/errors.ts';
 import type { Effects } from './effects.ts';
 
 export type HookName = 'onRequest' | 'onResponse';
@@ -31,9 +31,10 @@ export function toHookFailure(
   log: Effects['log'],
   error: unknown,
 ): HadokenError {
-  if (error instanceof HadokenError) return error;
+  if (isHadokenError(error)) return error;
   const { name, message } = toWireError(error);
-  const { stack = '' } = Object(error) as Partial<Error>;
+  // A getter of it may throw what it was to keep.
+  const stack = toText(attempt(() => (error as Partial<Error>).stack) ?? '');
   log(`${what}: ${hook} in host.js failed: ${name}: ${message}\n${stack}`);
   return new HadokenError('HOST_FAILED', `${what}: ${hook} in host.js failed. The frame's console says why.`);
 }

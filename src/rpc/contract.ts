@@ -18,7 +18,10 @@ export type RawValue = { type: 'RAW'; value: unknown };
 export type HostContract = {
   /** A sign of life. */
   ping(): Outcome<void>;
-  /** One HTTP exchange. `port` carries bodies, abort and progress: {@link FetchMessage} both ways. */
+  /**
+   * One HTTP exchange. `port` carries bodies, abort and progress: FetchMessage to the page, FetchCommand back, see
+   * wire/fetch.ts.
+   */
   fetch(request: WireRequest, port: MessagePort): Promise<Outcome<WireResponse>>;
   /** Opens the port of all push traffic of this page. There is one: a second is refused with LIMIT_EXCEEDED. */
   push(port: MessagePort): Promise<Outcome<void>>;

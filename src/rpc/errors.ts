@@ -36,10 +36,10 @@ export class HadokenError extends TypeError {
 
 /**
  * Whether `value` is a HadokenError, of whichever copy of this code: `instanceof` knows those of one copy only, and a page
- * may have loaded several.
+ * may have loaded several. Never throws.
  */
 export function isHadokenError(value: unknown): value is HadokenError {
-  return (Object(value) as Record<symbol, unknown>)[MARK] === true;
+  return attempt(() => (Object(value) as Record<symbol, unknown>)[MARK]) === true;
 }
 
 /** An error as data: structured clone keeps an error's name and message at best, never its `code` or `data`. */
@@ -74,7 +74,7 @@ export function toText(value: unknown): string {
 }
 
 /** `read()`, or undefined where that throws: getters and proxies may. */
-function attempt<T>(read: () => T): T | undefined {
+export function attempt<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {

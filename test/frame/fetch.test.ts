@@ -164,6 +164,36 @@ describe('the host of fetch', () => {
     await seen.body?.cancel();
   });
 
+  describe('an upload that the page breaks off', () => {
+    const endless = (): ReadableStream =>
+      new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_000)) });
+    const standing = (): ReadableStream => new ReadableStream({ pull: () => new Promise(() => {}) });
+    const failing = (): ReadableStream => {
+      let pulls = 0;
+      return new ReadableStream({
+        pull: (controller) =>
+          pulls++ ? controller.error(new Error('of the page')) : controller.enqueue(new Uint8Array(9)),
+      });
+    };
+
+    for (const [name, makeBody] of Object.entries({ endless, standing, failing }))
+      it(`gives its place back: a stream that is ${name}`, async () => {
+        const { fetch } = bareHost({ limits: { requests: 1 } });
+        const { signal } = name === 'failing' ? new AbortController() : { signal: AbortSignal.timeout(100) };
+        await rejection(
+          fetch('/a', { method: 'POST', body: makeBody(), signal, duplex: 'half' } as RequestInit),
+        );
+        expect(
+          await until(() =>
+            fetch('/b').then(
+              ({ ok }) => ok,
+              () => false,
+            ),
+          ),
+        ).to.equal(true);
+      });
+  });
+
   describe('onRequest', () => {
     it('may add to the request what the page never sees', async () => {
       let token: string | null = null;

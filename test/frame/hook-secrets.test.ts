@@ -61,6 +61,51 @@ describe('what a hook’s own body fails with, kept from the page', () => {
   });
 });
 
+describe('an error that throws when it is looked at', () => {
+  const hostile: [name: string, error: unknown][] = [
+    [
+      'by the getter of its stack',
+      {
+        get stack() {
+          throw new Error(SECRET);
+        },
+      },
+    ],
+    ['by what its stack is', { stack: { toString: () => thrown() } }],
+    ['by every getter', new Proxy({}, { get: () => thrown() })],
+    ['by its prototype', new Proxy(new Error(), { getPrototypeOf: () => thrown() })],
+    [
+      'by all that a proxy has',
+      new Proxy({}, { get: () => thrown(), getPrototypeOf: () => thrown(), has: () => thrown() }),
+    ],
+  ];
+  function thrown(): never {
+    throw new Error(SECRET);
+  }
+
+  for (const [name, error] of hostile)
+    it(`tells the page no more: ${name}`, async () => {
+      const fails = (): never => {
+        throw error;
+      };
+      const abort = (request: Request): Request => new Request(request, { signal: AbortSignal.abort(error) });
+      for (const options of [
+        { onRequest: fails },
+        { onResponse: fails },
+        { onResponse: () => new Response(failing(error, 'some')) },
+        { onRequest: abort },
+      ]) {
+        const { fetch } = bareHost(options, ({ signal }) => {
+          signal.throwIfAborted();
+          return new Response('body');
+        });
+        const told = await rejection(fetch('/a').then((response) => response.text()));
+        expect(textOf(told)).not.to.contain('secret');
+        expect(told.code === 'HOST_FAILED' || told.name === 'AbortError').to.equal(true);
+      }
+    });
+});
+
 describe('the reason of a signal that a hook gives, kept from the page', () => {
   const waits = ({ signal }: Request): Promise<Response> =>
     new Promise((_, reject) => {
@@ -139,6 +184,26 @@ describe('a header that a hook sets', () => {
     const headers = { 'X-Admin': '1', X_Admin: '1', 'x.admin': '1', 'x-mine': 'kept' };
     const sent = Object.fromEntries(await (await fetch('/a', { headers })).json());
     expect(sent).to.include({ 'x-mine': 'kept' }).and.not.have.any.keys('x-admin', 'x_admin', 'x.admin');
+  });
+
+  it('is the hook’s though the page has guessed its value', async () => {
+    for (const run of [
+      (headers: Headers) => headers.set('X-Role', 'user'),
+      (headers: Headers) => {
+        headers.delete('X-ROLE');
+        headers.append('x-role', 'user');
+      },
+      (headers: Headers) => headers.delete('x-role'),
+    ]) {
+      const onRequest = ({ headers }: Request): void => run(headers);
+      const { fetch } = bareHost({ onRequest }, (request) => Response.json([...request.headers]));
+      for (const headers of [{ 'X-Role': 'user', X_Role: 'admin', 'x.role': 'admin' }, { X_Role: 'admin' }]) {
+        const sent = Object.fromEntries(await (await fetch('/a', { headers })).json());
+        expect(JSON.stringify(sent)).not.to.contain('admin');
+      }
+    }
+    const sent = await sentWith({ 'x-role': 'user', X_Role: 'admin' }, { 'x-role': 'user' }, true);
+    expect(sent).to.include({ 'x-role': 'user' }).and.not.have.any.keys('x_role');
   });
 
   it('stands beside the page’s others, which it has left alone', async () => {

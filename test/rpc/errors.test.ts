@@ -197,6 +197,10 @@ describe('isHadokenError', () => {
     const likeness = { name: 'HadokenError', code: 'CLOSED', message: 'why' };
     for (const value of [undefined, null, 0, 'HadokenError', 1n, Symbol.iterator, {}, [], likeness, () => {}])
       expect(isHadokenError(value)).to.equal(false);
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const throwing = new Proxy({}, { get: () => never() });
+    for (const value of [proxy, throwing]) expect(isHadokenError(value)).to.equal(false);
     for (const error of [new Error(), new TypeError(), Object.assign(new TypeError('why'), likeness)])
       expect(isHadokenError(error)).to.equal(false);
   });

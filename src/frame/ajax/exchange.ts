@@ -56,10 +56,16 @@ export class Exchange {
     }
   }
 
-  /** The request's body: the page sends a chunk whenever one is wanted. */
+  /** The request's body: the page sends a chunk whenever one is wanted. It fails when the page aborts. */
   upload(): ReadableStream<Uint8Array> {
+    const { signal } = this;
     return new ReadableStream(
       {
+        start(controller) {
+          const fail = (): void => controller.error(signal.reason);
+          if (signal.aborted) fail();
+          else signal.addEventListener('abort', fail);
+        },
         pull: (controller) =>
           new Promise<void>((resolve) => {
             this.#onChunk = (bytes) => {
@@ -68,7 +74,6 @@ export class Exchange {
               else controller.close();
               resolve();
             };
-            this.signal.addEventListener('abort', () => resolve());
             this.#post({ type: 'pull' });
           }),
       },
@@ -84,12 +89,12 @@ export class Exchange {
 
   /**
    * The head for the page; a body that did not come along follows. `from`: what the page sees of
-   * where it comes from. `toFailure`: what the page gets for an error of the body.
+   * where it comes from. `toFailure`: what the page gets for an error of the body, if not that.
    */
   async answer(
     response: Response,
     from: Provenance,
-    toFailure: (error: unknown) => unknown = (error) => error,
+    toFailure?: (error: unknown) => unknown,
   ): Promise<WireResponse> {
     const { wire, rest } = await toWireResponse(response, from);
     wire.uploaded = this.#uploaded;
@@ -97,9 +102,10 @@ export class Exchange {
     if (rest) {
       const read: Source['read'] = () =>
         rest.read().catch((error: unknown) => {
-          throw toFailure(error);
+          throw toFailure?.(error);
         });
-      this.#download = new BodySender({ ...rest, read }, this.#post, wire.downloaded);
+      const source = toFailure ? { ...rest, read } : rest;
+      this.#download = new BodySender(source, this.#post, wire.downloaded);
       if (this.signal.aborted) this.#download.cancel();
       void this.#download.done.then(() => this.end());
     } else this.end();

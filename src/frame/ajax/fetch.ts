@@ -1,7 +1,7 @@
 /** The frame's side of `hadoken.fetch`: policy, hooks, the real `fetch`, and the answer back. */
 import { fromWireBody, fromWireRequest } from '../../ajax/request.ts';
 import type { HostContract } from '../../rpc/contract.ts';
-import { HadokenError, toWireError } from '../../rpc/errors.ts';
+import { HadokenError, isHadokenError, toWireError } from '../../rpc/errors.ts';
 import type { WireRequest, WireResponse } from '../../rpc/wire/fetch.ts';
 import type { Effects } from '../effects.ts';
 import { runHook, toHookFailure } from '../hook.ts';
@@ -105,10 +105,10 @@ export function createFetchHost(
       );
       const { type, redirected } = answered;
       // What fails in a body of the hook's is the hook's own.
-      const toFailure = (error: unknown): unknown =>
-        shown === answered ? error : toHookFailure('onResponse', what, effects.log, error);
+      const toFailure = (error: unknown): unknown => toHookFailure('onResponse', what, effects.log, error);
+      const isHooks = shown !== answered;
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
-      return await exchange.answer(shown, from, toFailure);
+      return await exchange.answer(shown, from, isHooks ? toFailure : undefined);
     } catch (error) {
       // Whoever does not get it shall not keep the server busy with it either.
       if (!answered.body?.locked) void answered.body?.cancel();
@@ -131,7 +131,7 @@ export function createFetchHost(
           );
         return { value: await serve(wire, context, exchange) };
       } catch (error) {
-        if (!(error instanceof HadokenError)) await wait(FAILURE_DELAY);
+        if (!isHadokenError(error)) await wait(FAILURE_DELAY);
         exchange.end();
         return { error: toWireError(exchange.refusal ?? error) };
       }

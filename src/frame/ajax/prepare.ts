@@ -1,11 +1,11 @@
 /**
  * From the Request that the rules allow to the one that is sent, by way of the site's `onRequest`.
  */
-import { HadokenError, toWireError } from '../../rpc/errors.ts';
+import { isHadokenError, toWireError } from '../../rpc/errors.ts';
 import type { Effects } from '../effects.ts';
 import { runHook } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
-import { isSameHeader } from '../rules/header-rules.ts';
+import { dropOtherSpellings, namesThatDiffer, plainNames, recordNames } from './hook-headers.ts';
 import { initAfterHook, type Sharing } from './request-init.ts';
 
 /**
@@ -41,11 +41,8 @@ export type PrepareOptions = {
   priority?: RequestPriority | undefined;
 };
 
-/** What `onRequest` made of a request. */
-type Returned = { returned: Request; change: Prepared['change'] };
-
-/** Headers as text, to be compared. */
-const textOf = (headers: Headers): string => JSON.stringify([...headers]);
+/** What `onRequest` made of a request, and the names of the headers that are its own. */
+type Returned = { returned: Request; change: Prepared['change']; hooks: Set<string> };
 
 /**
  * Throws a failure that says nothing, and logs what, unless a hook's `value` is a Request that the
@@ -68,17 +65,24 @@ async function askHook(
   what: string,
 ): Promise<Returned> {
   const { onRequest } = options;
-  if (!onRequest) return { returned: request, change: 'none' };
-  const before = textOf(request.headers);
+  if (!onRequest) return { returned: request, change: 'none', hooks: new Set() };
+  const recorded = recordNames(request.headers);
+  const before = new Headers(request.headers);
   const value: unknown = await runHook('onRequest', what, effects.log, () =>
     onRequest.call(options, request, context),
   );
-  if (!value || value === request) {
-    const change = textOf(request.headers) === before ? 'none' : 'headers';
-    return { returned: request, change };
-  }
-  checkReturned(value, effects);
-  return { returned: value, change: 'replaced' };
+  const returned = value || request;
+  checkReturned(returned, effects);
+  const isReplaced = returned !== request;
+  const differing = namesThatDiffer(before, returned.headers);
+  // In a Request of its own the hook has chosen every header, and may have copied the page's.
+  const chosen = isReplaced ? plainNames(returned.headers) : [];
+  const changed = differing.length ? 'headers' : 'none';
+  return {
+    returned,
+    change: isReplaced ? 'replaced' : changed,
+    hooks: new Set([...recorded, ...differing, ...chosen]),
+  };
 }
 
 /**
@@ -90,22 +94,11 @@ function withoutReason(signal: AbortSignal): AbortSignal {
   const abort = (): void => {
     const { reason } = signal;
     const name = toWireError(reason).name === 'TimeoutError' ? 'TimeoutError' : 'AbortError';
-    controller.abort(reason instanceof HadokenError ? reason : new DOMException(FAILED, name));
+    controller.abort(isHadokenError(reason) ? reason : new DOMException(FAILED, name));
   };
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort);
   return controller.signal;
-}
-
-/**
- * Drops the page's other spellings of the headers that the hook has set or taken away, for servers
- * that take `_` for `-`. `before`: the headers that the page gave.
- */
-function dropOtherSpellings(headers: Headers, before: Headers): void {
-  const isHooks = (name: string): boolean => headers.get(name) !== before.get(name);
-  const hooks = [...before.keys(), ...headers.keys()].filter(isHooks);
-  for (const name of [...headers.keys()])
-    if (!isHooks(name) && hooks.some((other) => isSameHeader(name, other))) headers.delete(name);
 }
 
 /**
@@ -118,13 +111,12 @@ export async function prepare(
   effects: Effects,
   { context, what, signal, sharing, priority }: PrepareOptions,
 ): Promise<Prepared> {
-  const before = new Headers(request.headers);
-  const { returned, change } = await askHook(request, context, options, effects, what);
+  const { returned, change, hooks } = await askHook(request, context, options, effects, what);
   const init = initAfterHook(request, returned, sharing);
   init.signal = returned === request ? signal : AbortSignal.any([signal, withoutReason(returned.signal)]);
   if (priority) init.priority = priority;
   const sent = new Request(returned, init);
-  dropOtherSpellings(sent.headers, before);
+  dropOtherSpellings(sent.headers, hooks);
   // Not before: the headers of a 'no-cors' Request would take the stamp and drop it.
   sent.headers.set(ORIGIN_HEADER, context.origin);
   return { sent, change };

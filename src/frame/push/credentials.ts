@@ -1,5 +1,5 @@
 /** `auth` of host.js: what the frame adds to a page's CONNECT, and what the page is told where it fails. */
-import { HadokenError, toText } from '../../rpc/errors.ts';
+import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
 import type { Context, ServeOptions } from '../options.ts';
 
 /** Resolves as `given` does; rejects with HOST_FAILED when it takes over `ms`. */
@@ -11,15 +11,6 @@ async function inTime<T>(given: T | Promise<T>, ms: number | boolean | undefined
     timer = setTimeout(() => reject(new HadokenError('HOST_FAILED', message)), ms);
   });
   return Promise.race([given, tooLate]).finally(() => clearTimeout(timer));
-}
-
-/** `instanceof` runs a proxy's trap, which may throw. */
-function isOurs(error: unknown): error is HadokenError {
-  try {
-    return error instanceof HadokenError;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -38,7 +29,7 @@ export async function askAuth(
     // As it will be sent. A getter or a toJSON that throws does so here, where it is caught.
     return JSON.parse(JSON.stringify(given));
   } catch (error) {
-    if (isOurs(error)) throw error;
+    if (isHadokenError(error)) throw error;
     log(`auth in host.js failed for ${context.origin}: ${toText(error)}`);
     throw new HadokenError(
       'HOST_FAILED',

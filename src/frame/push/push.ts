@@ -1,6 +1,5 @@
 /** Push on the frame's side: one port a page, over it the page's managers, each a real one of socket.io-client. */
-
-import { HadokenError, toText } from '../../rpc/errors.ts';
+import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import { isPushCommand } from '../../rpc/wire/push-commands.ts';
 import type { PushCommand } from '../../rpc/wire/push-packet.ts';
@@ -36,7 +35,7 @@ function tooManyConnections(limit: number): HadokenError {
 
 /** What is no HadokenError comes of a uri or of options that can't be read: the page's own. */
 function toOpenError(error: unknown): HadokenError {
-  if (error instanceof HadokenError) return error;
+  if (isHadokenError(error)) return error;
   return new HadokenError('INVALID_ARGUMENT', `io(): ${toText(error)}. Check its uri and its options.`);
 }
 

@@ -3,7 +3,7 @@
  * `fromWireArgument` on the page's. Each argument is rebuilt by what it is, from named fields. A packet's content, an
  * XMLHttpRequest's answer and a URL never cross here: the rules have not seen them, and the token of `auth` is in them.
  */
-import { fromWireError, HadokenError, toWireError, type WireError } from '../errors.ts';
+import { fromWireError, isHadokenError, toWireError, type WireError } from '../errors.ts';
 
 /** What an argument is; `cause` is an error, details, or nothing. */
 export type ArgumentKind = 'error' | 'cause' | 'reason' | 'attempt' | 'transport' | 'handshake';
@@ -88,7 +88,7 @@ function detailsOf({ type, description, context, transport }: Record<string, unk
 }
 
 function toWireFailure(error: unknown): object {
-  if (error instanceof HadokenError) return { error: toWireError(error) };
+  if (isHadokenError(error)) return { error: toWireError(error) };
   const given = Object(error) as Record<string, unknown>;
   const message = knownText(given.message ?? error) ?? 'connection error';
   return { error: { name: 'Error', message, ...detailsOf(given) } satisfies WireError };

@@ -1,5 +1,4 @@
 /** Is it a command of the contract? Everything a page sends on its push port comes through here. */
-
 import { RESERVED } from './push-event.ts';
 import { ACK, CONNECT, DISCONNECT, EVENT, type PushCommand } from './push-packet.ts';
 

@@ -3,7 +3,6 @@
  * page's, or heeded by its own code, only named fields of the right type are taken. Everything else is inert data, which
  * goes to listeners as a server's does.
  */
-
 import { readFields, type Shape } from '../read-fields.ts';
 import { fromWireArgument } from './push-argument.ts';
 import { ACK, CONNECT, type DecodedPacket, DISCONNECT, EVENT, type PushEvent } from './push-packet.ts';
