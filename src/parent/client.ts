@@ -93,7 +93,10 @@ export function createClient(
   const createListen =
     (isOnce: boolean): Listen =>
     (event, listener, { signal } = {}) => {
-      const off = (): void => void emitter.off(event, called);
+      const off = (): void => {
+        emitter.off(event, called);
+        signal?.removeEventListener('abort', off);
+      };
       const called: Listener = (...args: ConnectionEvents[typeof event]) => {
         if (isOnce) off();
         listener(...args);
@@ -101,7 +104,7 @@ export function createClient(
       called.fn = listener;
       if (closed.aborted || signal?.aborted) return off;
       emitter.on(event, called);
-      signal?.addEventListener('abort', off);
+      signal?.addEventListener('abort', off, { signal: closed });
       // Only now, so that a handle that nobody listens to and nobody keeps can be collected.
       watchers.add(emit);
       return off;

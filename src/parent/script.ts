@@ -15,9 +15,9 @@ const scope = globalThis as { hadoken?: unknown };
  * What was asked of `hadoken` before it was there, in order. `<form id=hadoken>` is `window.hadoken` too, and its `<input
  * name=hadokenQueue>` a property of it: but not the window's own property, and no array.
  */
-function readQueue(): Listener[] {
+function readQueue(): unknown[] {
   const queue: unknown = Object.hasOwn(scope, 'hadoken') && Object(scope.hadoken).hadokenQueue;
-  return Array.isArray(queue) ? queue.filter((step) => typeof step === 'function') : [];
+  return Array.isArray(queue) ? queue : [];
 }
 
 const script = fromDocument('currentScript');
@@ -31,4 +31,5 @@ const hadoken =
 
 const queue = readQueue();
 scope.hadoken = hadoken;
-callAll(queue, [hadoken]);
+// A step may put further ones there.
+for (const step of queue) if (typeof step === 'function') callAll([step as Listener], [hadoken]);

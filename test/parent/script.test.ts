@@ -46,6 +46,27 @@ describe('the script include', () => {
     expect(config).to.deep.equal({ page: env.app });
   });
 
+  it('does what its queue is given while it is done, after the rest', async () => {
+    const ran = await page.run(
+      async (add: typeof addScript, src: string) => {
+        const seen: string[] = [];
+        const queue: unknown[] = [
+          () => {
+            seen.push('first');
+            queue.push('no function', () => seen.push('given'));
+          },
+          () => seen.push('second'),
+        ];
+        Object.assign(globalThis, { hadoken: { hadokenQueue: queue } });
+        await add(src, { manual: '' });
+        return seen;
+      },
+      addScript,
+      script,
+    );
+    expect(ran).to.deep.equal(['first', 'second', 'given']);
+  });
+
   it('leaves the page alone with data-manual', async () => {
     await page.run(addScript, script, { manual: '' });
     expect(

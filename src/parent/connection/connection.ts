@@ -134,7 +134,7 @@ export function createConnection(
     // Jitter, so that a whole site's pages do not come back in step.
     const delay = Math.round(longest * (0.75 + Math.random() / 2));
     retries++;
-    log('debug', `${url} is tried again in ${delay} ms`);
+    log('debug', `${url}: retry in ${delay} ms`);
     retryTimer = setTimeout(attempt, delay);
     emit('reconnecting', retries, delay);
   };

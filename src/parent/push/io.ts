@@ -1,5 +1,4 @@
 /** `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the frame makes. */
-
 import type { PushLink } from './link.ts';
 import { setUpManager } from './manager.ts';
 import type { Manager, ManagerOptions, Socket } from './shapes.ts';

@@ -1,5 +1,4 @@
 /** The one port of all push traffic between a page and its frame, over one session after another. */
-
 import { readPushEvent } from '../../rpc/wire/push-event.ts';
 import { BATCH, type PushCommand, type PushEvent } from '../../rpc/wire/push-packet.ts';
 import type { Connection } from '../connection/connection.ts';

@@ -2,7 +2,6 @@
  * The page's Socket: socket.io-client's own, statement by statement, over a Manager whose connection is the frame's.
  * Properties have the original's names where code in the wild looks at them.
  */
-
 import { RESERVED } from '../../rpc/wire/push-event.ts';
 import {
   ACK,
