@@ -3,7 +3,6 @@
  * page's reader has taken, so a body that nobody reads stops its server. A request's body goes the other way one chunk
  * at a time, as the frame asks for it: see the two exchange.ts.
  */
-
 import { toWireError } from '../rpc/errors.ts';
 import type { FetchMessage, Progress } from '../rpc/wire/fetch.ts';
 

@@ -90,8 +90,10 @@ export function fromWireRequest(
 }
 
 function isInit(value: unknown): boolean {
-  const types = new Map<string, string>(Object.entries(REQUEST_MEMBERS));
-  return isObject(value) && Object.entries(value).every(([key, entry]) => typeof entry === types.get(key));
+  const types: Record<string, string> = REQUEST_MEMBERS;
+  const isMember = ([key, entry]: [string, unknown]): boolean =>
+    Object.hasOwn(types, key) && typeof entry === types[key];
+  return isObject(value) && Object.entries(value).every(isMember);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

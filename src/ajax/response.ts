@@ -10,11 +10,11 @@ const INLINE = 65_536;
  */
 const GRACE_KNOWN = 10;
 const GRACE = 2;
-/** The head of a response as data. */
-export type WireHead = Omit<WireResponse, 'bytes' | 'done' | 'downloaded' | 'uploaded'>;
-
 /** Statuses with which the constructor takes no body. */
 const NULL_BODY = [204, 205, 304];
+
+/** The head of a response as data. */
+export type WireHead = Omit<WireResponse, 'bytes' | 'done' | 'downloaded' | 'uploaded'>;
 
 /**
  * What `toWireResponse` makes of a response: its head and, unless the body came along whole, where

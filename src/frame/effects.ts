@@ -18,7 +18,7 @@ export type Upload = (
 /** What is used of the socket.io-client module. */
 export type IoModule = { Manager: typeof Manager; parser: unknown };
 
-/** Keeps what the next frame needs; see push/session-store.ts. Neither method throws or rejects. */
+/** Keeps what the next frame needs; see push/session-store.ts. None of its methods throws or rejects. */
 export type SessionStore = {
   get(key: string): Promise<string | undefined>;
   set(key: string, pid: string): void;

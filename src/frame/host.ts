@@ -1,14 +1,14 @@
 /**
- * Does the work for one page over its port. Touches neither `window` nor `document`: it runs in a worker, in the
+ * Does the work for its pages, each over a port of its own. Touches neither `window` nor `document`: it runs in a worker, in the
  * frame's window, or over a bare MessageChannel, with the effects it is given.
  */
 import { isWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
 import { type ErrorCode, toText, toWireError } from '../rpc/errors.ts';
-import { exposeGuarded, type MethodCheck } from '../rpc/guard.ts';
+import { exposeGuarded, type MethodCheck, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
-import { readStreamTarget } from '../rpc/wire/stream.ts';
+import { readStreamTarget, type StreamTarget } from '../rpc/wire/stream.ts';
 import { createFetchHost } from './ajax/fetch.ts';
 import type { Effects } from './effects.ts';
 import type { Entry, Guest } from './gate/gate.ts';
@@ -32,6 +32,7 @@ const CHECKS = {
   call: ([service, method, args, ...rest]) =>
     rest.length === 0 && typeof service === 'string' && typeof method === 'string' && Array.isArray(args),
 } satisfies Record<keyof HostContract, MethodCheck>;
+const checks: MethodChecks = new Map(Object.entries(CHECKS));
 
 /** `work` as an outcome: what it throws crosses as data. */
 async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
@@ -89,11 +90,13 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       fetch: (request, requestPort) => fetchHost(request, requestPort),
       push: (pushPort) => toOutcome(() => openPush(pushPort)),
       stream: (target, streamPort) =>
-        toStreamOutcome(() =>
-          target.kind === 'webSocket'
-            ? openWebSocket(target, streamPort)
-            : openEventSource(target, streamPort),
-        ),
+        toStreamOutcome(() => {
+          // The check has read it once; what it is rebuilt as is what goes on.
+          const read = readStreamTarget(target) as StreamTarget;
+          return read.kind === 'webSocket'
+            ? openWebSocket(read, streamPort)
+            : openEventSource(read, streamPort);
+        }),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
     let refusals = 0;
@@ -104,7 +107,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
           `dropped a message from ${context.origin} that is not in the contract, and will drop more`,
         );
     };
-    exposeGuarded(contract, port, new Map(Object.entries(CHECKS)), onRefused);
+    exposeGuarded(contract, port, checks, onRefused);
   };
 
   const admit = async (entry: Entry, life: EventTarget): Promise<void> => {

@@ -55,7 +55,7 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
   };
   let starting: Promise<Host> | undefined;
   gate.open(parseOrigins(options.origins), {
-    // The worker is started for an allowed page alone: see DESIGN, "The way of one call".
+    // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate and the worker".
     admit(entry) {
       starting ??= start();
       const admitted = starting.then((host) => host.admit(entry));

@@ -23,7 +23,7 @@ const files = Object.fromEntries(
     .map((name) => [name, readFileSync(join(src, name), 'utf8')]),
 );
 
-/** What each room may import: rooms of ours, and packages. 'type x': nothing but x's types. */
+/** What each room may import: rooms of ours, and packages; their types count. */
 const rooms = {
   rpc: ['rpc', 'comlink'],
   ajax: ['ajax', 'rpc'],
@@ -151,9 +151,12 @@ test("uses of a window's globals are noticed, and nothing that only looks alike"
 });
 
 test('a read of the page’s document is noticed, and nothing that only looks alike', () => {
-  const text = "document.body; window.document['head']; call(document); x.y;";
+  const text = `document.body; window.document['head']; const { body } = document; ({ head } = window.document);
+    call(document); x.y; const { a } = b; const document = 1;`;
   assert.deepEqual(documentReads({ 'parent/a.ts': text, 'frame/a.ts': text }, pageDocument), [
     'parent/a.ts reads document.body',
     "parent/a.ts reads window.document['head']",
+    'parent/a.ts reads { body } = document',
+    'parent/a.ts reads { head } = window.document',
   ]);
 });

@@ -12,21 +12,17 @@ function* nodesOf(node) {
   for (const child of node.getChildren()) yield* nodesOf(child);
 }
 
-/** `import type` or `export type`, which leave nothing in what is built. */
-const isOfTypes = (node) => node.isTypeOnly || node.importClause?.isTypeOnly;
-
-/** Every module that a file names: import, export … from, import(), and types by import('…'). */
+/** Every module that a file names, types too: import, export … from, import(), and types by import('…'). */
 export function importsOf(path, text) {
   const imports = [];
   for (const node of nodesOf(parse(path, text))) {
     const isDeclaration = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
-    if (isDeclaration && node.moduleSpecifier)
-      imports.push({ specifier: node.moduleSpecifier.text, types: !!isOfTypes(node) });
+    if (isDeclaration && node.moduleSpecifier) imports.push({ specifier: node.moduleSpecifier.text });
     const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
     // A computed import() can't be judged by reading; what is loaded so is checked where it is built.
     if (isCall && ts.isStringLiteralLike(node.arguments[0]))
-      imports.push({ specifier: node.arguments[0].text, types: false });
-    if (ts.isImportTypeNode(node)) imports.push({ specifier: node.argument.literal.text, types: true });
+      imports.push({ specifier: node.arguments[0].text });
+    if (ts.isImportTypeNode(node)) imports.push({ specifier: node.argument.literal.text });
   }
   return imports;
 }
@@ -42,7 +38,7 @@ const packageOf = ({ specifier }) =>
     .join('/');
 const roomOf = (path) => path.split('/')[0];
 
-/** `rooms`: by room, the rooms of ours, files of ours and packages that it may import; 'type x': only types of x. */
+/** `rooms`: by room, the rooms of ours, files of ours and packages that it may import. */
 export function forbiddenImports(files, rooms) {
   return Object.entries(files).flatMap(([path, text]) => {
     const allowed = rooms[roomOf(path)] ?? [];
@@ -50,8 +46,7 @@ export function forbiddenImports(files, rooms) {
       .filter((entry) => {
         const file = isRelative(entry) ? fileOf(path, entry) : undefined;
         const names = file ? [roomOf(file), file] : [packageOf(entry)];
-        const kinds = entry.types ? ['', 'type '] : [''];
-        return !names.some((name) => kinds.some((kind) => allowed.includes(kind + name)));
+        return !names.some((name) => allowed.includes(name));
       })
       .map(({ specifier }) => `${path} imports ${specifier}`);
   });
@@ -163,14 +158,21 @@ export function windowUses(files, allowed) {
     .flatMap(([path, text]) => windowUsesOf(path, text));
 }
 
+/** What `node` reads members from: `a` in `a.b`, `a['b']`, `{ b } = a`. */
+function readFrom(node) {
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return node.expression;
+  if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name)) return node.initializer;
+  const isAssignment = ts.isBinaryExpression(node) && ts.isObjectLiteralExpression(node.left);
+  return isAssignment ? node.right : undefined;
+}
+
 /** Members of `document` that are read from it, where names in the page's markup come first. */
 export function documentReads(files, { room, except }) {
   return Object.entries(files)
     .filter(([path]) => roomOf(path) === room && path !== except)
     .flatMap(([path, text]) =>
       [...nodesOf(parse(path, text))]
-        .filter((node) => ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))
-        .filter((node) => /(^|\.)document$/.test(node.expression.getText()))
+        .filter((node) => /(^|\.)document$/.test(readFrom(node)?.getText() ?? ''))
         .map((node) => `${path} reads ${node.getText()}`),
     );
 }

@@ -3,7 +3,6 @@
  * asks and the rules say, and held to whatever `onRequest` returns, for a Request that a hook makes
  * anew has forgotten it.
  */
-
 import { HadokenError } from '../../rpc/errors.ts';
 import { parseOrigins } from '../../rpc/origins.ts';
 import type { WireRequestInit } from '../../rpc/wire/fetch.ts';

@@ -1,5 +1,4 @@
 /** The host's worker, seen from the gate and from inside. */
-
 import type { Host } from '../host.ts';
 import type { Entry, Guest } from './gate.ts';
 

@@ -24,7 +24,7 @@ export type ManagerHostOptions = {
   /** Says 'freeze' when the page goes into the back/forward cache, which an open WebSocket would keep it out of. */
   life: EventTarget;
   auth: ServeOptions['auth'];
-  /** Every connected namespace takes one, of whichever manager. */
+  /** Every namespace that is asked for takes one, of whichever manager. */
   takeSocket: TakeSocket;
   recovery: Recovery;
   post: Outbox['post'];

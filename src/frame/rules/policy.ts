@@ -1,5 +1,4 @@
 /** What may cross: `serve({ fetch })` as one function over the parsed URL. */
-
 import type { FetchRule, ServeOptions } from '../options.ts';
 import { headerKey, isForbiddenHeader, isProxyHeader } from './header-rules.ts';
 import { createIoPaths } from './io-path.ts';

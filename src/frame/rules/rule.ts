@@ -19,7 +19,7 @@ export type Rule = {
   readonly headers: HeaderRule;
 };
 
-/** What the members of a rule may be, beside `path` and `origins`. */
+/** What the members of a rule may be, beside `path` and {@link LISTS}. */
 const CHOICES = {
   credentials: ['omit', 'same-origin', 'include'],
   redirect: ['follow', 'error'],
