@@ -443,11 +443,7 @@ const mutants = [
     name: 'array that is the queue',
     tests: [clobbering],
     patches: [
-      [
-        'src/parent/script.ts',
-        'Array.isArray(queue) ? queue',
-        'queue ? Array.from(queue as never[]).filter(',
-      ],
+      ['src/parent/script.ts', 'Array.isArray(queue) ? queue', 'queue ? Array.from(queue as never[])'],
     ],
   },
   {
