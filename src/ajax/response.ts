@@ -40,6 +40,16 @@ function concat(chunks: Uint8Array[]): ArrayBuffer {
   return all.buffer;
 }
 
+/** The next bytes. Anything else, of a stream that a hook made, is the TypeError that the platform's own reading gives. */
+async function readBytes(
+  reader: ReadableStreamDefaultReader<unknown>,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  const { done, value } = await reader.read();
+  if (done) return { done, value: undefined };
+  if (value instanceof Uint8Array) return { done, value };
+  throw new TypeError('A body is a stream of Uint8Arrays.');
+}
+
 /**
  * The head of `response` with its first bytes. Takes the body over. `from`: what the page sees of
  * where it comes from.
@@ -66,7 +76,7 @@ export async function toWireResponse(
     setTimeout(resolve, grace ?? (total && total <= INLINE ? GRACE_KNOWN : GRACE)),
   );
   while (!done && size < INLINE) {
-    pending = reader.read();
+    pending = readBytes(reader);
     // A read that failed is told in its turn, after the bytes that did come.
     const result = await Promise.race([pending, late]).catch(() => undefined);
     if (!result) break;
@@ -83,7 +93,7 @@ export async function toWireResponse(
   if (done) return { wire };
   const rest: Source = {
     read() {
-      const next = pending ?? reader.read();
+      const next = pending ?? readBytes(reader);
       pending = undefined;
       // Firefox calls a connection that broke an AbortError here; the platform's own text() tells a
       // TypeError.

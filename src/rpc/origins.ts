@@ -18,7 +18,8 @@ function invalid(entry: unknown, why: string): HadokenError {
  */
 export function parseOriginPattern(entry: unknown): OriginPattern {
   if (typeof entry !== 'string') throw invalid(entry, 'which is no string');
-  const [scheme, rest = ''] = entry.split('://');
+  const [scheme = '', ...others] = entry.split('://');
+  const rest = others.join('://');
   const anyLabel = rest.startsWith(LABEL);
   const text = anyLabel ? `${scheme}://${rest.slice(LABEL.length)}` : entry;
   let url: URL;
@@ -29,13 +30,14 @@ export function parseOriginPattern(entry: unknown): OriginPattern {
   }
   const { protocol, hostname, port } = url;
   // The parser forgives these; an entry that needs forgiving is a mistake.
-  if (!entry.includes('://') || /[\s\\/?#@]/.test(rest))
+  if (!entry.includes('://') || /[\s\\/?#@%]|:$/.test(rest))
     throw invalid(entry, 'which is more than scheme, host and port');
   if (protocol !== 'https:' && protocol !== 'http:')
     throw invalid(entry, 'whose scheme is not http or https');
   if (text.includes('*') || hostname === '') throw invalid(entry, 'where * is not the whole first label');
-  if (anyLabel && (!hostname.includes('.') || /^[\d.]+$|^\[/.test(hostname)))
-    throw invalid(entry, 'which would allow every host of a top-level domain');
+  // A dot at the end is the root's: com. is no more than com.
+  const isDomain = hostname.replace(/\.$/, '').includes('.') && !/^[\d.]+$|^\[/.test(hostname);
+  if (anyLabel && !isDomain) throw invalid(entry, 'which would allow every host of a top-level domain');
   return { protocol, host: hostname, port, anyLabel };
 }
 

@@ -101,6 +101,30 @@ describe('a response as data', () => {
     expect((await toWireResponse(lateBody(1_000_000))).wire.done).to.equal(false);
   });
 
+  for (const chunk of ['text', 7, new ArrayBuffer(3), new Uint16Array(3), { byteLength: 3 }])
+    it(`fails, as the platform's own, where a chunk is ${Object.prototype.toString.call(chunk)}`, async () => {
+      let cancelled = false;
+      const makeResponse = (): Response =>
+        new Response(
+          new ReadableStream({
+            pull: (controller) => controller.enqueue(chunk),
+            cancel() {
+              cancelled = true;
+            },
+          }),
+        );
+      const native = await makeResponse()
+        .text()
+        .catch((error: Error) => error.name);
+      const { wire, rest } = await toWireResponse(makeResponse(), undefined, PATIENT);
+      expect(wire).to.deep.include({ bytes: null, done: false, downloaded: { loaded: 0, total: undefined } });
+      const ours = await rest?.read().catch((error: Error) => error.name);
+      expect([ours, native]).to.deep.equal(['TypeError', 'TypeError']);
+      cancelled = false;
+      await rest?.cancel('enough');
+      expect(cancelled).to.equal(true);
+    });
+
   it('tells a body that fails in its turn, after the bytes that came', async () => {
     const body = new ReadableStream({
       start(controller) {

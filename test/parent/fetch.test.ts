@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { connect, type Hadoken, HadokenError } from '../../src/parent/index.ts';
+import { connect, type FetchInit, type Hadoken, HadokenError } from '../../src/parent/index.ts';
 import { rejection } from '../support/bare-host.ts';
 import { env, frameUrl, type LoggedRequest, requestLog, uniqueId, until } from '../support/env.ts';
 
@@ -190,6 +190,38 @@ describe('hadoken.fetch, through the frame', () => {
       });
       const response = await hadoken.fetch('/api/upload', { method: 'POST', body });
       expect(await response.json()).to.include({ bytes: 3_000_000 });
+    });
+  });
+
+  describe('a body that never leaves', () => {
+    /** A body, and what it was let go with. */
+    function createBody() {
+      const cancelled: unknown[] = [];
+      const cancel = (reason: unknown): void => void cancelled.push(reason);
+      const body = new ReadableStream({ pull: () => {}, cancel });
+      return { cancelled, init: { method: 'POST', body, duplex: 'half' } as RequestInit };
+    }
+
+    const cases: Record<string, FetchInit> = {
+      'the signal has aborted': { signal: AbortSignal.abort() },
+      'the timeout is no time': { timeout: -1 },
+      'the timeout is over': { timeout: 0.001 },
+    };
+    for (const [why, init] of Object.entries(cases))
+      it(`is let go where ${why}`, async () => {
+        const given = createBody();
+        const error = await rejection(hadoken.fetch('/api/hang', { ...given.init, ...init }));
+        expect(given.cancelled).to.deep.equal([error]);
+      });
+
+    it('is let go where there is no frame any more', async () => {
+      const gone = connect(frameUrl('counted'));
+      const given = createBody();
+      const asked = rejection(gone.fetch('/api/hang', given.init));
+      gone.close();
+      const error = await asked;
+      expect(error).to.have.property('code', 'CLOSED');
+      expect(given.cancelled).to.deep.equal([error]);
     });
   });
 

@@ -36,14 +36,29 @@ function whyNot({ status, headers }: Response): string | undefined {
   return undefined;
 }
 
-/** Reads the body to its end, or until it breaks off, which is all the same here. */
-async function readText({ body }: Response, onText: (text: string) => void): Promise<void> {
+/**
+ * Reads the body to its end, or until it breaks off, which is all the same here. `signal` ends it
+ * too: a body that a hook made hears nothing of the request's.
+ */
+async function readText(
+  { body }: Response,
+  onText: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const reader = body?.getReader();
   const decoder = new TextDecoder();
-  for (;;) {
-    const chunk = await reader?.read().catch(() => undefined);
-    if (!chunk?.value) return;
-    onText(decoder.decode(chunk.value, { stream: true }));
+  const stop = (): void => void reader?.cancel().catch(() => {});
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    for (;;) {
+      const chunk = await reader?.read().catch(() => undefined);
+      if (!chunk?.value) return;
+      onText(decoder.decode(chunk.value, { stream: true }));
+    }
+  } finally {
+    stop();
+    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -95,7 +110,7 @@ export function createEventSourceHost(
           if (why) effects.log(`EventSource ${url}: ${why}.`);
           else {
             onOpen();
-            await readText(shown, onText);
+            await readText(shown, onText, signal);
           }
           return !why;
         } finally {

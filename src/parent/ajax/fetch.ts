@@ -35,10 +35,9 @@ export function createFetch(lease: Lease, base: string) {
   return async (input: RequestInfo | URL, init?: FetchInit): Promise<Response> => {
     const given = init ?? {};
     const outgoing = await toWireRequest(input, given, base);
-    const { wire, signal: asked } = outgoing;
-    const signals = signalsOf(asked, given.timeout);
+    const { wire, signal: asked, source } = outgoing;
     wire.progress = !!given.onUploadProgress;
-    const attempt = async (mayRetry: boolean): Promise<Response> => {
+    const attempt = async (signals: AbortSignal[], mayRetry: boolean): Promise<Response> => {
       let lost: AbortSignal | undefined;
       try {
         return await lease.withSession((session, signal) => {
@@ -47,10 +46,16 @@ export function createFetch(lease: Lease, base: string) {
         }, signals);
       } catch (error) {
         if (!mayRetry || lost?.reason !== error) throw error;
-        return attempt(false);
+        return attempt(signals, false);
       }
     };
-    // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
-    return attempt(isSafeMethod(wire.method));
+    try {
+      // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
+      return await attempt(signalsOf(asked, given.timeout), isSafeMethod(wire.method));
+    } catch (error) {
+      // Who gives the body shall not wait for a request that never leaves.
+      source?.cancel(error).catch(() => {});
+      throw error;
+    }
   };
 }
