@@ -28,7 +28,7 @@ describe('a refusal by the rules', () => {
   it('says what to do about it', () => {
     const rules = [{ path: '/a', methods: ['GET'], headers: [] }];
     expect(messageOf(rules, { path: '/b' })).to.match(
-      /^GET \/b .*Add \{ path: '\/b' \} to fetch in host\.js/,
+      /^GET \/b .*Add \{ path: '\/b', methods: \['GET'\] \} to fetch in host\.js/,
     );
     expect(messageOf(rules, { path: '/a', method: 'PUT' })).to.match(
       /^PUT \/a.*Add 'PUT' to that path's methods/,
@@ -68,10 +68,11 @@ describe('a refusal by the rules', () => {
   it('names a rule that allows the path', () => {
     for (const path of paths)
       for (const headers of [[], ['x-forwarded-for', 'X-A', 'accept'], ['X_HTTP_Method']]) {
-        const ask = { path, headers };
+        const ask = { path, headers, method: 'POST' };
         const rules = [{ path: '/nothing' }];
         const rule = suggestedRule(messageOf(rules, ask));
         allows([...rules, rule], ask);
+        refuses([...rules, rule], { ...ask, method: 'DELETE' });
       }
   });
 

@@ -60,11 +60,14 @@ function suggestPath(judged: Judged): string | undefined {
   return patterns.find((path) => coversPath(compileRule({ path }, option), judged));
 }
 
-/** A whole rule that allows the request, as it is written in host.js. */
-function suggestRule(path: string, { option, keys }: Judged): string {
-  const names = compileRule({ path }, option).headers.missing(keys);
+/** A whole rule that allows the request and no other method, as it is written in host.js. */
+function suggestRule(path: string, { option, method, keys }: Judged): string {
+  // A stream's rules have no methods.
+  const given = option === 'fetch' ? { path, methods: [method] } : { path };
+  const names = compileRule(given, option).headers.missing(keys);
+  const methods = given.methods ? `, methods: [${literal(method)}]` : '';
   const headers = names.length ? `, headers: [${list(names)}]` : '';
-  return `{ path: ${literal(path)}${headers} }`;
+  return `{ path: ${literal(path)}${methods}${headers} }`;
 }
 
 function whatOf({ method, pathname }: Judged): string {
