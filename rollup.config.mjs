@@ -9,7 +9,11 @@ import { banner, licenceFile, licences } from './scripts/licences.mjs';
 
 const plugins = [
   nodeResolve({ browser: true }),
-  typescript({ noEmit: false, allowImportingTsExtensions: true, rewriteRelativeImportExtensions: true }),
+  typescript({
+    noEmit: false,
+    allowImportingTsExtensions: true,
+    rewriteRelativeImportExtensions: true,
+  }),
   terser({ ecma: 2022, module: true, compress: { passes: 3 } }),
   licences,
 ];

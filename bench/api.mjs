@@ -29,7 +29,8 @@ async function sendBytes(response, length) {
   response.setHeader('content-type', 'application/octet-stream');
   response.setHeader('content-length', length);
   for (let left = length; left > 0 && !response.destroyed; left -= chunk.length)
-    if (!response.write(left < chunk.length ? chunk.subarray(0, left) : chunk)) await once(response, 'drain');
+    if (!response.write(left < chunk.length ? chunk.subarray(0, left) : chunk))
+      await once(response, 'drain');
   response.end();
 }
 
@@ -67,7 +68,9 @@ export async function answerApi(request, response, { pathname, searchParams }, s
     const bytes = await count(request);
     response.setHeader('content-type', 'application/json');
     response.end(
-      what === 'upload' ? JSON.stringify({ bytes }) : json(Number(searchParams.get('size') ?? 1_024)),
+      what === 'upload'
+        ? JSON.stringify({ bytes })
+        : json(Number(searchParams.get('size') ?? 1_024)),
     );
   }
   return true;

@@ -7,7 +7,14 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +47,10 @@ async function startSite(proxyPort) {
       return response.end(`<!doctype html><script src="/socket.io.js"></script>
         <script src="/hadoken/hadoken.js" data-manual></script><script src="/page.js"></script>`);
     }
-    response.setHeader('content-type', pathname.endsWith('.html') ? 'text/html' : 'text/javascript');
+    response.setHeader(
+      'content-type',
+      pathname.endsWith('.html') ? 'text/html' : 'text/javascript',
+    );
     if (pathname === '/hadoken/host.js')
       return response.end(
         `hadokenFrame.serve({ origins: ['${origins.app}'], io: { transports: ['websocket'] } });`,
@@ -52,7 +62,8 @@ async function startSite(proxyPort) {
   server.on('upgrade', ({ method, url, rawHeaders }, socket, head) => {
     const upstream = connect(proxyPort, '127.0.0.1');
     const headers = [];
-    for (let i = 0; i < rawHeaders.length; i += 2) headers.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+    for (let i = 0; i < rawHeaders.length; i += 2)
+      headers.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
     upstream.write(`${method} ${url} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
     upstream.write(head);
     socket.pipe(upstream).pipe(socket);
@@ -121,13 +132,15 @@ async function round(name, browser, makeFault) {
     await pause(500);
     states = await page.evaluate(() => window.chaos.states());
   }
-  const result = Object.entries(states).map(([who, { down, acknowledged, connects, recovered }]) => {
-    const up = readFileSync(join(folder, `up-${who}.log`), 'utf8')
-      .trim()
-      .split('\n')
-      .map(Number);
-    return { name, who, up: judge(up), down: judge(down), acknowledged, connects, recovered };
-  });
+  const result = Object.entries(states).map(
+    ([who, { down, acknowledged, connects, recovered }]) => {
+      const up = readFileSync(join(folder, `up-${who}.log`), 'utf8')
+        .trim()
+        .split('\n')
+        .map(Number);
+      return { name, who, up: judge(up), down: judge(down), acknowledged, connects, recovered };
+    },
+  );
   await page.close();
   await kill();
   proxy.close();

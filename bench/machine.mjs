@@ -1,12 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
-const packages = ['comlink', 'penpal', 'post-robot', 'xdomain', 'axios', 'socket.io-client', 'socket.io'];
+const packages = [
+  'comlink',
+  'penpal',
+  'post-robot',
+  'xdomain',
+  'axios',
+  'socket.io-client',
+  'socket.io',
+];
 
 function versionOf(folder) {
   try {
-    return JSON.parse(readFileSync(new URL(`${folder}/package.json`, new URL('../', import.meta.url))))
-      .version;
+    return JSON.parse(
+      readFileSync(new URL(`${folder}/package.json`, new URL('../', import.meta.url))),
+    ).version;
   } catch {
     return 'not installed';
   }

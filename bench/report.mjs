@@ -32,7 +32,13 @@ function verdict({ met, aim }) {
 
 function marksTable(results) {
   const rows = results.flatMap(({ name, marks }) =>
-    marks.map((mark) => [`[${name}](#${name})`, mark.what, mark.limit, formatMark(mark), verdict(mark)]),
+    marks.map((mark) => [
+      `[${name}](#${name})`,
+      mark.what,
+      mark.limit,
+      formatMark(mark),
+      verdict(mark),
+    ]),
   );
   return table(['suite', 'mark', 'wanted', 'measured', ''], rows);
 }
@@ -49,7 +55,9 @@ function reasons(marks) {
 function suiteSection({ name, title, about, metrics, marks, notes = [], charts = {} }) {
   return [
     `## ${name}\n\n**${title}.** ${about}`,
-    ...Object.entries(charts).map(([chart, metric]) => `![${title}: ${metric.title}](charts/${chart}.svg)`),
+    ...Object.entries(charts).map(
+      ([chart, metric]) => `![${title}: ${metric.title}](charts/${chart}.svg)`,
+    ),
     ...metrics.map(metricTable),
     ...notes,
     ...reasons(marks),

@@ -21,7 +21,9 @@ const suites = [rpc, ajax, latency, bodies, push, start, size];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !suites.some((suite) => suite.name === name));
 if (unknown) {
-  console.error(`There is no suite "${unknown}"; there are: ${suites.map(({ name }) => name).join(', ')}.`);
+  console.error(
+    `There is no suite "${unknown}"; there are: ${suites.map(({ name }) => name).join(', ')}.`,
+  );
   process.exit(1);
 }
 

@@ -10,7 +10,11 @@ import { addListeners } from './io.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 const root = join(here, '..');
-const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript' };
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+};
 
 /** The round trip of the far servers, in ms. */
 export const ROUND_TRIP = 50;

@@ -21,7 +21,12 @@ async function soak(frame, duration, firstSeed) {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-  const hadoken = connect(frame, { log: 'silent', heartbeat: 3_000, reconnectionDelay: 50, timeout: 20_000 });
+  const hadoken = connect(frame, {
+    log: 'silent',
+    heartbeat: 3_000,
+    reconnectionDelay: 50,
+    timeout: 20_000,
+  });
   const mortal = hadoken.service('mortal');
   const count = {
     requests: 0,
@@ -112,7 +117,10 @@ async function soak(frame, duration, firstSeed) {
     await wait(random() * 10);
     while (outstanding.size > 200) await wait(20);
   }
-  for (const until = performance.now() + 60_000; outstanding.size > 0 && performance.now() < until; )
+  for (
+    const until = performance.now() + 60_000;
+    outstanding.size > 0 && performance.now() < until;
+  )
     await wait(50);
   const unsettled = outstanding.size;
   hadoken.close();
@@ -151,6 +159,10 @@ const after = await heap();
 console.log(JSON.stringify({ seed, seconds, ...found, before, after }, null, 2));
 await browser.close();
 const failed =
-  found.unsettled + found.wrong.length + (found.messages - found.acks) + found.outOfOrder + found.frames;
+  found.unsettled +
+  found.wrong.length +
+  (found.messages - found.acks) +
+  found.outOfOrder +
+  found.frames;
 console.log(failed ? `${failed} failures` : '0 unsettled, 0 wrong, 0 lost that retries cover');
 process.exit(failed ? 1 : 0);

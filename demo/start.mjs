@@ -19,7 +19,8 @@ try {
 }
 
 async function start(where) {
-  if (!isBuilt()) throw new Error('dist/ is missing or not complete. Build the SDK first: npm run build');
+  if (!isBuilt())
+    throw new Error('dist/ is missing or not complete. Build the SDK first: npm run build');
   const close = where.oneOrigin ? await startOne(where) : await startTwo(where);
   const lines = where.oneOrigin
     ? [`Everything on one origin   ${where.app}`]

@@ -8,7 +8,9 @@ export const integrity = {
   async writeBundle() {
     for (const file of ['hadoken.js', 'frame.js']) {
       const code = await readFile(new URL(`../dist/${file}`, import.meta.url));
-      console.log(`${file.padEnd(11)} sha384-${createHash('sha384').update(code).digest('base64')}`);
+      console.log(
+        `${file.padEnd(11)} sha384-${createHash('sha384').update(code).digest('base64')}`,
+      );
     }
   },
 };

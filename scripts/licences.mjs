@@ -15,12 +15,18 @@ const folderOf = (module) =>
 
 /** The texts of the files of `folder` that a licence asks for. */
 async function readTexts(folder) {
-  const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name)).sort();
-  return Promise.all(names.map(async (name) => (await readFile(join(folder, name), 'utf8')).trim()));
+  const names = (await readdir(folder))
+    .filter((name) => /^(licen[cs]e|copying|notice)/i.test(name))
+    .sort();
+  return Promise.all(
+    names.map(async (name) => (await readFile(join(folder, name), 'utf8')).trim()),
+  );
 }
 
 async function readPackage(folder) {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const { name, version, license } = JSON.parse(
+    await readFile(join(folder, 'package.json'), 'utf8'),
+  );
   const texts = await readTexts(folder);
   if (!license || texts.length === 0)
     throw new Error(`${name} is bundled, but has no licence that can be shipped`);
@@ -32,8 +38,11 @@ async function packagesIn(chunk) {
   const isLeft = ([, { renderedLength }]) => renderedLength > 0;
   const modules = Object.entries(chunk.modules).filter(isLeft);
   const folders = new Set(modules.map(([module]) => folderOf(module)).filter(Boolean));
-  for (const folder of folders) if (!packages.has(folder)) packages.set(folder, await readPackage(folder));
-  return [...folders].map((folder) => packages.get(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const folder of folders)
+    if (!packages.has(folder)) packages.set(folder, await readPackage(folder));
+  return [...folders]
+    .map((folder) => packages.get(folder))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Rollup's `banner`: what is in the bundle, and where the licences are. */

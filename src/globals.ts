@@ -10,9 +10,9 @@ import type * as page from './parent/index.ts';
 
 declare global {
   /**
-   * What the script include (hadoken.js) makes: the client that it connects by itself, and beside it
-   * everything that the module exports. With `data-manual` it is not connected, and has only what
-   * the module exports: `connect()` gives the client.
+   * What the script include (hadoken.js) makes: the client that it connects by itself, and beside
+   * it everything that the module exports. With `data-manual` it is not connected, and has only
+   * what the module exports: `connect()` gives the client.
    *
    * @example
    * const { release } = hadoken.config as SiteConfig;

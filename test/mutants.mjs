@@ -6,7 +6,15 @@
  *   node test/mutants.mjs nonce      those whose name has it
  */
 import { spawn } from 'node:child_process';
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,7 +48,9 @@ const unit = (name) => `test/frame/${name}.test.ts`;
 const stepMutant = (name, step) => ({
   name: `reading of a path: ${name}`,
   tests: [unit('path-readings')],
-  patches: [['src/frame/rules/path-steps.ts', `  ${step},\n`, `  (path) => (${step} ? path : path),\n`]],
+  patches: [
+    ['src/frame/rules/path-steps.ts', `  ${step},\n`, `  (path) => (${step} ? path : path),\n`],
+  ],
 });
 
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
@@ -49,8 +59,16 @@ const mutants = [
     name: 'origin test of the gate and the host',
     tests: [origin],
     patches: [
-      ['src/frame/gate/gate.ts', 'if (isAllowedOrigin(origin, origins)) guest', 'if (origins) guest'],
-      ['src/frame/host.ts', 'if (!isAllowedOrigin(origin, origins)) return', 'if (!origins) return'],
+      [
+        'src/frame/gate/gate.ts',
+        'if (isAllowedOrigin(origin, origins)) guest',
+        'if (origins) guest',
+      ],
+      [
+        'src/frame/host.ts',
+        'if (!isAllowedOrigin(origin, origins)) return',
+        'if (!origins) return',
+      ],
     ],
   },
   {
@@ -78,7 +96,11 @@ const mutants = [
     name: 'source test of the page',
     tests: [gate],
     patches: [
-      ['src/parent/connection/shake-hands.ts', '(event.source && event.source !== contentWindow) || ', ''],
+      [
+        'src/parent/connection/shake-hands.ts',
+        '(event.source && event.source !== contentWindow) || ',
+        '',
+      ],
     ],
   },
   {
@@ -86,7 +108,11 @@ const mutants = [
     tests: [gate],
     patches: [
       ['src/parent/connection/shake-hands.ts', ' || event.origin !== origin', ''],
-      ['src/parent/connection/shake-hands.ts', 'postMessage(offer, origin,', "postMessage(offer, '*',"],
+      [
+        'src/parent/connection/shake-hands.ts',
+        'postMessage(offer, origin,',
+        "postMessage(offer, '*',",
+      ],
     ],
   },
   {
@@ -121,7 +147,13 @@ const mutants = [
   {
     name: 'list of methods in the guard',
     tests: [wire],
-    patches: [['src/rpc/guard.ts', '!checks.get(path[0])?.(args)', '!(checks.get(path[0])?.(args) ?? true)']],
+    patches: [
+      [
+        'src/rpc/guard.ts',
+        '!checks.get(path[0])?.(args)',
+        '!(checks.get(path[0])?.(args) ?? true)',
+      ],
+    ],
   },
   {
     name: 'own functions of own objects',
@@ -175,7 +207,11 @@ const mutants = [
     name: 'every reading of a path has to be allowed',
     tests: [unit('path-readings')],
     patches: [
-      ['src/frame/rules/refusal.ts', 'readings.every(rule.allowsPath)', 'readings.some(rule.allowsPath)'],
+      [
+        'src/frame/rules/refusal.ts',
+        'readings.every(rule.allowsPath)',
+        'readings.some(rule.allowsPath)',
+      ],
     ],
   },
   stepMutant('two that decode', 'decodePercents'),
@@ -204,7 +240,11 @@ const mutants = [
     name: 'reading of a path: overlong characters with other tails',
     tests: [unit('path-readings')],
     patches: [
-      ['src/frame/rules/path-steps.ts', '[decodeOverlong, decodeOverlongLoosely, ', '[decodeOverlong, '],
+      [
+        'src/frame/rules/path-steps.ts',
+        '[decodeOverlong, decodeOverlongLoosely, ',
+        '[decodeOverlong, ',
+      ],
     ],
   },
   {
@@ -221,7 +261,11 @@ const mutants = [
     name: 'control characters beyond ASCII in a path',
     tests: [rules],
     patches: [
-      ['src/frame/rules/path-steps.ts', '(text) => ENCODED_CONTROL.test(text)', '() => !ENCODED_CONTROL'],
+      [
+        'src/frame/rules/path-steps.ts',
+        '(text) => ENCODED_CONTROL.test(text)',
+        '() => !ENCODED_CONTROL',
+      ],
     ],
   },
   {
@@ -239,7 +283,11 @@ const mutants = [
     name: 'headers that no script may set',
     tests: [rules],
     patches: [
-      ['src/frame/rules/policy.ts', 'pairs.find(isForbiddenHeader)', 'pairs.find(() => !isForbiddenHeader)'],
+      [
+        'src/frame/rules/policy.ts',
+        'pairs.find(isForbiddenHeader)',
+        'pairs.find(() => !isForbiddenHeader)',
+      ],
     ],
   },
   {
@@ -250,7 +298,9 @@ const mutants = [
   {
     name: "headers that servers take for their proxy's, where all is allowed",
     tests: [rules],
-    patches: [['src/frame/rules/policy.ts', 'keys.find(isProxyHeader)', 'keys.find(() => !isProxyHeader)']],
+    patches: [
+      ['src/frame/rules/policy.ts', 'keys.find(isProxyHeader)', 'keys.find(() => !isProxyHeader)'],
+    ],
   },
   {
     name: "Socket.IO's path where all is allowed",
@@ -272,7 +322,11 @@ const mutants = [
     name: "Socket.IO's path in what hides it",
     tests: [ioPath],
     patches: [
-      ['src/frame/rules/io-path.ts', 'texts.some((text) => text.includes(lastName))', 'lastName === "."'],
+      [
+        'src/frame/rules/io-path.ts',
+        'texts.some((text) => text.includes(lastName))',
+        'lastName === "."',
+      ],
     ],
   },
   {
@@ -330,18 +384,26 @@ const mutants = [
   {
     name: 'events that io lets be emitted',
     tests: [push],
-    patches: [['src/frame/push/namespaces.ts', "if (!rules.allows('emit', nsp, event))", 'if (!rules)']],
+    patches: [
+      ['src/frame/push/namespaces.ts', "if (!rules.allows('emit', nsp, event))", 'if (!rules)'],
+    ],
   },
   {
     name: 'events that io lets through to the page',
     tests: [push],
-    patches: [['src/frame/push/namespaces.ts', "if (!rules.allows('on', nsp, data[0])) return;", '']],
+    patches: [
+      ['src/frame/push/namespaces.ts', "if (!rules.allows('on', nsp, data[0])) return;", ''],
+    ],
   },
   {
     name: 'server of io',
     tests: [push],
     patches: [
-      ['src/frame/rules/io-rules.ts', "if (origin !== '' && origin !== url.origin)", "if (origin === 'x')"],
+      [
+        'src/frame/rules/io-rules.ts',
+        "if (origin !== '' && origin !== url.origin)",
+        "if (origin === 'x')",
+      ],
     ],
   },
   {
@@ -395,13 +457,19 @@ const mutants = [
   {
     name: 'hidden frame that no CSS shows',
     tests: [hidden],
-    patches: [['src/parent/connection/frame-element.ts', "'display:none!important'", "'display:none'"]],
+    patches: [
+      ['src/parent/connection/frame-element.ts', "'display:none!important'", "'display:none'"],
+    ],
   },
   {
     name: 'sandbox of the frame',
     tests: [hidden],
     patches: [
-      ['src/parent/connection/frame-element.ts', "frame.setAttribute('sandbox', SANDBOX);", 'void SANDBOX;'],
+      [
+        'src/parent/connection/frame-element.ts',
+        "frame.setAttribute('sandbox', SANDBOX);",
+        'void SANDBOX;',
+      ],
     ],
   },
   {
@@ -443,7 +511,11 @@ const mutants = [
     name: 'array that is the queue',
     tests: [clobbering],
     patches: [
-      ['src/parent/script.ts', 'Array.isArray(queue) ? queue', 'queue ? Array.from(queue as never[])'],
+      [
+        'src/parent/script.ts',
+        'Array.isArray(queue) ? queue',
+        'queue ? Array.from(queue as never[])',
+      ],
     ],
   },
   {
@@ -487,7 +559,9 @@ const mutants = [
   {
     name: 'shape of a stream target',
     tests: [streams],
-    patches: [['src/frame/host.ts', ' && !!readStreamTarget(target)', ' && !!target && !!readStreamTarget']],
+    patches: [
+      ['src/frame/host.ts', ' && !!readStreamTarget(target)', ' && !!target && !!readStreamTarget'],
+    ],
   },
   {
     name: 'shape of a stream command',
@@ -504,7 +578,11 @@ const mutants = [
     name: 'what the HTTP cache stores over by a header',
     tests: [cache],
     patches: [
-      ['src/frame/ajax/request-init.ts', 'const writes = isShared && ', 'const writes = !isShared && '],
+      [
+        'src/frame/ajax/request-init.ts',
+        "isShared && cache === 'default' && keys",
+        "!isShared && cache === 'default' && keys",
+      ],
     ],
   },
   {
@@ -522,7 +600,11 @@ const mutants = [
     name: "refusal of cache modes that read other pages' answers",
     tests: [cache],
     patches: [
-      ['src/frame/ajax/request-init.ts', 'if (isShared) throw', "if (isShared && what === '') throw"],
+      [
+        'src/frame/ajax/request-init.ts',
+        '    if (isShared)\n      throw',
+        "    if (isShared && what === '')\n      throw",
+      ],
     ],
   },
   {
@@ -556,7 +638,11 @@ const mutants = [
     name: 'credentials that were decided, after a hook',
     tests: [hooks],
     patches: [
-      ['src/frame/ajax/request-init.ts', "decided.credentials === 'omit' ? 'omit' : returned", 'returned'],
+      [
+        'src/frame/ajax/request-init.ts',
+        "decided.credentials === 'omit' ? 'omit' : returned",
+        'returned',
+      ],
     ],
   },
   {
@@ -671,7 +757,11 @@ const mutants = [
     name: "least retry of a page's",
     tests: [limits],
     patches: [
-      ['src/frame/streams/event-source.ts', 'Math.max(retry, RETRY_MIN)', 'Math.max(retry, RETRY_MIN * 0)'],
+      [
+        'src/frame/streams/event-source.ts',
+        'Math.max(retry, RETRY_MIN)',
+        'Math.max(retry, RETRY_MIN * 0)',
+      ],
     ],
   },
   {
@@ -698,7 +788,9 @@ const mutants = [
   {
     name: 'one text for all failures',
     tests: ['test/frame/fetch.test.ts'],
-    patches: [['src/frame/ajax/send.ts', 'if (sending.sent.signal.aborted) throw error;', 'throw error;']],
+    patches: [
+      ['src/frame/ajax/send.ts', 'if (sending.sent.signal.aborted) throw error;', 'throw error;'],
+    ],
   },
   {
     name: 'types of the fields of an error',
@@ -737,14 +829,22 @@ const mutants = [
     name: 'data of an error that does not clone',
     tests: ['test/rpc/errors.test.ts'],
     patches: [
-      ['src/rpc/errors.ts', 'attempt(() => structuredClone(fields.data))', 'attempt(() => fields.data)'],
+      [
+        'src/rpc/errors.ts',
+        'attempt(() => structuredClone(fields.data))',
+        'attempt(() => fields.data)',
+      ],
     ],
   },
   {
     name: "list of an engine's events",
     tests: [pushHost, sideDoors],
     patches: [
-      ['src/frame/push/manager.ts', 'watched.has(name) || !ENGINE_EVENTS.has(name)', 'watched.has(name)'],
+      [
+        'src/frame/push/manager.ts',
+        'watched.has(name) || !ENGINE_EVENTS.has(name)',
+        'watched.has(name)',
+      ],
     ],
   },
   {
@@ -761,7 +861,9 @@ const mutants = [
   {
     name: "name for an engine's id",
     tests: [sideDoors],
-    patches: [['src/frame/push/manager.ts', 'engine.id ? engineName : undefined', 'engine.id ?? undefined']],
+    patches: [
+      ['src/frame/push/manager.ts', 'engine.id ? engineName : undefined', 'engine.id ?? undefined'],
+    ],
   },
   {
     name: "name for a recoverable session's pid",
@@ -771,7 +873,13 @@ const mutants = [
   {
     name: 'scope of the name of a session',
     tests: ['test/frame/recovery.test.ts'],
-    patches: [['src/frame/push/recovery.ts', 'JSON.stringify([scope, nsp, name])', 'JSON.stringify([name])']],
+    patches: [
+      [
+        'src/frame/push/recovery.ts',
+        'JSON.stringify([scope, nsp, name])',
+        'JSON.stringify([name])',
+      ],
+    ],
   },
   {
     name: 'acknowledgements that a page waits for',
@@ -781,7 +889,9 @@ const mutants = [
   {
     name: "protocol's own words in a page's query",
     tests: [pushHost],
-    patches: [['src/frame/push/manager-options.ts', '.filter(([name]) => !PROTOCOL.includes(name))', '']],
+    patches: [
+      ['src/frame/push/manager-options.ts', '.filter(([name]) => !PROTOCOL.includes(name))', ''],
+    ],
   },
   {
     name: 'one push port a session',
@@ -808,17 +918,23 @@ const mutants = [
   {
     name: 'event that does not clone, dropped alone',
     tests: ['test/frame/outbox.test.ts'],
-    patches: [['src/frame/push/outbox.ts', 'if (entries.length > 1) for', 'if (entries.length > 999) for']],
+    patches: [
+      ['src/frame/push/outbox.ts', 'if (entries.length > 1) for', 'if (entries.length > 999) for'],
+    ],
   },
   {
     name: 'what auth of host.js fails with, kept from the page',
     tests: [pushHost],
-    patches: [['src/frame/push/credentials.ts', 'if (isHadokenError(error)) throw error;', 'throw error;']],
+    patches: [
+      ['src/frame/push/credentials.ts', 'if (isHadokenError(error)) throw error;', 'throw error;'],
+    ],
   },
   {
     name: 'message of a fallen frame that can not be read',
     tests: [fallenMessages],
-    patches: [['src/parent/push/link.ts', 'if (!Array.isArray(events)) port1.postMessage([]);', '']],
+    patches: [
+      ['src/parent/push/link.ts', 'if (!Array.isArray(events)) port1.postMessage([]);', ''],
+    ],
   },
   {
     name: "what a frame's message on a request says it is",
@@ -880,7 +996,11 @@ const mutants = [
     name: 'codes of a REFUSE',
     tests: [fallenMessages],
     patches: [
-      ['src/parent/connection/session.ts', "/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code", 'code'],
+      [
+        'src/parent/connection/session.ts',
+        "/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code",
+        'code',
+      ],
     ],
   },
 ];
@@ -910,7 +1030,8 @@ const BUNDLES = [
 const chunks = {
   name: 'chunks',
   setup({ onResolve }) {
-    const chunk = (path) => (args) => (args.kind === 'dynamic-import' ? { path, external: true } : undefined);
+    const chunk = (path) => (args) =>
+      args.kind === 'dynamic-import' ? { path, external: true } : undefined;
     onResolve({ filter: /\/push\/socket-io-client\.ts$/ }, chunk('./frame.io.js'));
     onResolve({ filter: /^urlpattern-polyfill$/ }, chunk('./frame.urlpattern.js'));
   },
@@ -935,7 +1056,10 @@ async function tryMutant({ patches, tests }) {
   const copy = mkdtempSync(join(tmpdir(), 'hadoken-mutant-'));
   try {
     const skipped = /\/(node_modules|dist|\.git|bench)$/;
-    cpSync(root, copy, { recursive: true, filter: (path) => !skipped.test(path.replace(/\/$/, '')) });
+    cpSync(root, copy, {
+      recursive: true,
+      filter: (path) => !skipped.test(path.replace(/\/$/, '')),
+    });
     symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
     for (const [file, from, to] of patches) {
       const text = readFileSync(join(copy, file), 'utf8');
@@ -950,7 +1074,11 @@ async function tryMutant({ patches, tests }) {
     const { status, output } = await run('node', ['test/run.mjs', '--no-build', ...tests], copy);
     // Only a failed test kills: a run that broke down shows nothing.
     const failures = [...output.matchAll(/^ +✗ (.+)$/gm)].map(([, name]) => name);
-    return { killed: status !== 0 && failures.some((name) => name.includes(' › ')), failures, output };
+    return {
+      killed: status !== 0 && failures.some((name) => name.includes(' › ')),
+      failures,
+      output,
+    };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

@@ -128,6 +128,7 @@ try {
 }
 rmSync(scratch, { recursive: true, force: true });
 for (const failure of failures) console.log(`✗ ${failure}`);
-if (unavailable.length) console.log(`!! NOT TESTED, for it is not installed: ${unavailable.join(', ')}`);
+if (unavailable.length)
+  console.log(`!! NOT TESTED, for it is not installed: ${unavailable.join(', ')}`);
 process.exitCode = total.failed ? 1 : 0;
 console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -55,7 +55,8 @@ function install(names) {
  */
 export function setup() {
   let missing = findMissing();
-  const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version') && findProgram('apt-get');
+  const canInstall =
+    process.getuid?.() === 0 && existsSync('/etc/debian_version') && findProgram('apt-get');
   if (missing.length && canInstall) {
     install(packagesOf(missing));
     missing = findMissing();

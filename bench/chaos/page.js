@@ -36,7 +36,8 @@ window.chaos = {
   /** Emits the numbers, as many a second as the server does. */
   start() {
     const timer = setInterval(() => {
-      for (const client of Object.values(clients)) if (client.state.sent < Number(messages)) client.send();
+      for (const client of Object.values(clients))
+        if (client.state.sent < Number(messages)) client.send();
       if (clients.direct.state.sent >= Number(messages)) clearInterval(timer);
     }, Number(every));
   },

@@ -1,2 +1,4 @@
 importScripts('/modules/comlink/dist/umd/comlink.min.js');
-addEventListener('message', ({ ports: [port] }) => Comlink.expose({ echo: (value) => value }, port));
+addEventListener('message', ({ ports: [port] }) =>
+  Comlink.expose({ echo: (value) => value }, port),
+);

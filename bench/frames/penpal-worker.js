@@ -1,4 +1,7 @@
 importScripts('/modules/penpal/dist/penpal.min.js');
 addEventListener('message', ({ ports: [port] }) => {
-  Penpal.connect({ messenger: new Penpal.PortMessenger({ port }), methods: { echo: (value) => value } });
+  Penpal.connect({
+    messenger: new Penpal.PortMessenger({ port }),
+    methods: { echo: (value) => value },
+  });
 });

@@ -27,8 +27,12 @@ window.bench = {
   ready: prepare(),
   /** ms per request, to a URL that was never asked before. */
   async measure(side, method) {
-    const ask = async () => (await sides[side](`/api/json?fresh=${++fresh}`, requests[method])).json();
+    const ask = async () =>
+      (await sides[side](`/api/json?fresh=${++fresh}`, requests[method])).json();
     const one = await oneAtATime(6, ask);
-    return { one, many: await oneAtATime(1, () => Promise.all(Array.from({ length: AT_ONCE }, ask))) };
+    return {
+      one,
+      many: await oneAtATime(1, () => Promise.all(Array.from({ length: AT_ONCE }, ask))),
+    };
   },
 };

@@ -27,12 +27,17 @@ const sides = {
     return () => remote.echo(value);
   },
   async 'comlink on a port'() {
-    const remote = Comlink.wrap(await portTo(await loadFrame(`${push}/frames/comlink-worker.html`)));
+    const remote = Comlink.wrap(
+      await portTo(await loadFrame(`${push}/frames/comlink-worker.html`)),
+    );
     return () => remote.echo(value);
   },
   async penpal() {
     const { contentWindow } = await loadFrame(`${push}/frames/penpal.html`);
-    const messenger = new Penpal.WindowMessenger({ remoteWindow: contentWindow, allowedOrigins: [push] });
+    const messenger = new Penpal.WindowMessenger({
+      remoteWindow: contentWindow,
+      allowedOrigins: [push],
+    });
     const remote = await Penpal.connect({ messenger }).promise;
     return () => remote.echo(value);
   },

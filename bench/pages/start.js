@@ -27,7 +27,10 @@ const sides = {
   async penpal() {
     await loadScript(`${far}/modules/penpal/dist/penpal.min.js`);
     const { contentWindow } = addFrame(`${far}/frames/penpal.html`);
-    const messenger = new Penpal.WindowMessenger({ remoteWindow: contentWindow, allowedOrigins: [far] });
+    const messenger = new Penpal.WindowMessenger({
+      remoteWindow: contentWindow,
+      allowedOrigins: [far],
+    });
     const remote = await Penpal.connect({ messenger }).promise;
     return remote.json(path, headers);
   },
@@ -70,7 +73,8 @@ const push = {
 async function time(work) {
   const start = performance.now();
   const answer = await work();
-  if (!answer?.items && answer !== 'first') throw new Error(`The answer was ${JSON.stringify(answer)}`);
+  if (!answer?.items && answer !== 'first')
+    throw new Error(`The answer was ${JSON.stringify(answer)}`);
   return performance.now() - start;
 }
 

@@ -23,7 +23,12 @@ worker*: a worker of the page fetches it and hands the bytes on, with none of th
     for (const [name, size] of Object.entries(SIZES)) {
       const samples = await interleave(SIDES, ROUNDS, (side) => page.call('measure', side, size));
       const base = 'CORS, simple';
-      const one = new Metric({ title: `${name}, one at a time`, unit: 'ms', samples: samples.one, base });
+      const one = new Metric({
+        title: `${name}, one at a time`,
+        unit: 'ms',
+        samples: samples.one,
+        base,
+      });
       const many = new Metric({
         title: `${name}, 30 at once`,
         unit: 'ms per request',
@@ -35,7 +40,9 @@ worker*: a worker of the page fetches it and hands the bytes on, with none of th
         const why = `of it, ${metric.difference(BARE).toFixed(2)} ms is what a bare worker adds, which only fetches and hands on: two threads have to wake
 that need not with the page's own fetch, and how long that takes swings with what else the machine's host runs. The
 rest is the host's: its checks, a port for the exchange, and a real Response.`;
-        marks.push(atMost(`${metric.title}: added`, metric.difference('hadoken'), 0.5, 'ms', { why }));
+        marks.push(
+          atMost(`${metric.title}: added`, metric.difference('hadoken'), 0.5, 'ms', { why }),
+        );
       }
     }
     await profile.close();

@@ -52,8 +52,10 @@ such body went through.`,
       rate: await page.call('down', side, SIZE),
     }));
     await profile.close();
-    const rate = (title, of) => new Metric({ title, unit: 'MB/s', samples: of, base: 'native', digits: 0 });
-    const heap = (title, of) => new Metric({ title, unit: 'MiB of page heap', samples: of, digits: 1 });
+    const rate = (title, of) =>
+      new Metric({ title, unit: 'MB/s', samples: of, base: 'native', digits: 0 });
+    const heap = (title, of) =>
+      new Metric({ title, unit: 'MiB of page heap', samples: of, digits: 1 });
     const down = rate('200 MiB down', rates.rate);
     const up = rate('200 MiB up', samples.up);
     const downHeap = heap('200 MiB down', samples.downHeap);

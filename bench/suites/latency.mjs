@@ -26,7 +26,12 @@ the server allows preflights to be kept for two hours. A TCP proxy holds everyth
         return sample;
       });
       const base = 'CORS, preflight';
-      const one = new Metric({ title: `${method}, one at a time`, unit: 'ms', samples: samples.one, base });
+      const one = new Metric({
+        title: `${method}, one at a time`,
+        unit: 'ms',
+        samples: samples.one,
+        base,
+      });
       const many = new Metric({
         title: `${method}, 30 at once`,
         unit: 'ms for all',
@@ -34,7 +39,8 @@ the server allows preflights to be kept for two hours. A TCP proxy holds everyth
         base,
       });
       metrics.push(one, many);
-      for (const metric of [one, many]) marks.push(atMost(metric.title, metric.ratio('hadoken'), 0.55, '×'));
+      for (const metric of [one, many])
+        marks.push(atMost(metric.title, metric.ratio('hadoken'), 0.55, '×'));
     }
     await profile.close();
     marks.push(atMost('OPTIONS that the server saw', preflights.hadoken, 0, ''));
@@ -42,7 +48,9 @@ the server allows preflights to be kept for two hours. A TCP proxy holds everyth
       metrics,
       marks,
       notes: [
-        SIDES.map((side) => `OPTIONS that the server saw from ${side}: ${preflights[side]}.`).join(' '),
+        SIDES.map((side) => `OPTIONS that the server saw from ${side}: ${preflights[side]}.`).join(
+          ' ',
+        ),
       ],
       charts: { latency: metrics[2] },
     };

@@ -37,7 +37,9 @@ block* is the longest that a timer of the page had to wait for its turn.`,
     const page = await profile.open(`${origins.app}/suites/push?push=${origins.push}`);
     await page.send('Performance.enable');
     const samples = await interleave(SIDES, ROUNDS, async (side) => {
-      const { value: rate, time } = await mainThreadTime(page, () => page.call('burst', side, EVENTS));
+      const { value: rate, time } = await mainThreadTime(page, () =>
+        page.call('burst', side, EVENTS),
+      );
       const acks = await page.call('acks', side, ACKS);
       return {
         rate,

@@ -66,7 +66,9 @@ thread; *on a port* it ends in a worker too.`,
         atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.5, '×', {
           why: WHY_RAW,
         }),
-        atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.2, '×', { aim: true }),
+        atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.2, '×', {
+          aim: true,
+        }),
       ],
       charts: { rpc: one },
     };

@@ -32,13 +32,19 @@ WebSocket and service calls in it; Socket.IO's client is loaded by the frame, of
       new Metric({
         title,
         unit: 'KiB',
-        samples: Object.fromEntries(codes.map(([side, code]) => [side, [measure(code).length / KIBIBYTE]])),
+        samples: Object.fromEntries(
+          codes.map(([side, code]) => [side, [measure(code).length / KIBIBYTE]]),
+        ),
         base: 'hadoken',
       });
     const gzip = metric('gzip', (code) => gzipSync(code, { level: 9 }));
     const bytes = gzip.median('hadoken');
     return {
-      metrics: [metric('raw', (code) => code), gzip, metric('brotli', (code) => brotliCompressSync(code))],
+      metrics: [
+        metric('raw', (code) => code),
+        gzip,
+        metric('brotli', (code) => brotliCompressSync(code)),
+      ],
       marks: [
         atMost('page side, gzip', bytes, 8, 'KiB'),
         atMost('page side, gzip', bytes, 6, 'KiB', { aim: true }),

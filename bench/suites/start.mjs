@@ -3,7 +3,14 @@ import { Metric } from '../metric.mjs';
 import { interleave } from '../rounds.mjs';
 import { ROUND_TRIP } from '../servers.mjs';
 
-const SIDES = ['CORS, simple', 'CORS, preflight', 'xdomain', 'penpal', 'hadoken', 'hadoken, hinted'];
+const SIDES = [
+  'CORS, simple',
+  'CORS, preflight',
+  'xdomain',
+  'penpal',
+  'hadoken',
+  'hadoken, hinted',
+];
 const PUSH_SIDES = ['socket.io-client', 'hadoken', 'hadoken, hinted'];
 const ROUNDS = 7;
 const WHY_COLD = `a first visit is six round trips one after another (connection, hadoken.js, frame.html, frame.js,
@@ -42,13 +49,20 @@ compression or a limit of bandwidth: this counts round trips.`,
   async run(context) {
     const ajax = await interleave(SIDES, ROUNDS, (side) => visitTwice(context, 'ajax', side));
     const push = await interleave(PUSH_SIDES, ROUNDS, (side) => visitTwice(context, 'push', side));
-    const metric = (title, samples, base) => new Metric({ title, unit: 'ms', samples, base, digits: 0 });
+    const metric = (title, samples, base) =>
+      new Metric({ title, unit: 'ms', samples, base, digits: 0 });
     const cold = metric('first visit', ajax.cold, 'CORS, preflight');
     const warm = metric('next visit', ajax.warm, 'CORS, preflight');
     const pushCold = metric('push, first visit', push.cold, 'socket.io-client');
     const pushWarm = metric('push, next visit', push.warm, 'socket.io-client');
     const behind = (visit, side, base, more) =>
-      atMost(`${visit.title}: ${side} behind ${base}`, visit.difference(side, base), ROUND_TRIP, 'ms', more);
+      atMost(
+        `${visit.title}: ${side} behind ${base}`,
+        visit.difference(side, base),
+        ROUND_TRIP,
+        'ms',
+        more,
+      );
     const marks = [cold, warm].flatMap((visit) => [
       ...['xdomain', 'penpal'].map((peer) =>
         atMost(`${visit.title}: of ${peer}`, visit.ratio('hadoken', peer), 1, '×', {
@@ -61,7 +75,9 @@ compression or a limit of bandwidth: this counts round trips.`,
     marks.push(behind(cold, 'hadoken, hinted', 'CORS, preflight', { aim: true, why: WHY_HINTED }));
     for (const visit of [pushCold, pushWarm])
       marks.push(
-        behind(visit, 'hadoken', 'socket.io-client', { why: visit === pushCold ? WHY_PUSH : WHY_NEXT }),
+        behind(visit, 'hadoken', 'socket.io-client', {
+          why: visit === pushCold ? WHY_PUSH : WHY_NEXT,
+        }),
       );
     marks.push(behind(pushCold, 'hadoken, hinted', 'socket.io-client', { aim: true }));
     return {

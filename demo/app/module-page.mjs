@@ -7,7 +7,10 @@ const show = (id, text) => {
 };
 
 const showState = () =>
-  show('state', hadoken.config ? `${hadoken.state}, release ${hadoken.config.release}` : hadoken.state);
+  show(
+    'state',
+    hadoken.config ? `${hadoken.state}, release ${hadoken.config.release}` : hadoken.state,
+  );
 hadoken.on('statechange', showState);
 showState();
 

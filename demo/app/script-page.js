@@ -7,7 +7,8 @@ window.onload = function () {
   }
 
   function showState() {
-    byId('state').textContent = hadoken.state + (hadoken.config ? ', release ' + hadoken.config.release : '');
+    byId('state').textContent =
+      hadoken.state + (hadoken.config ? ', release ' + hadoken.config.release : '');
   }
   hadoken.on('statechange', showState);
   showState();
@@ -30,7 +31,8 @@ window.onload = function () {
     .fetch('/v1/me')
     .then(readJson)
     .then(function (me) {
-      byId('me').textContent = me.name + ', visit ' + me.visits + ' (counted in an HttpOnly cookie)';
+      byId('me').textContent =
+        me.name + ', visit ' + me.visits + ' (counted in an HttpOnly cookie)';
     })
     .catch(failed('me'));
 
@@ -44,7 +46,8 @@ window.onload = function () {
       .fetch('/v1/orders', options)
       .then(readJson)
       .then(function (answer) {
-        byId('ordered').textContent = 'No. ' + answer.order.id + ', seen as ' + answer.seen.secFetchSite;
+        byId('ordered').textContent =
+          'No. ' + answer.order.id + ', seen as ' + answer.seen.secFetchSite;
       })
       .catch(failed('ordered'));
   };

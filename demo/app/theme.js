@@ -7,7 +7,8 @@
   function show(theme) {
     if (theme === 'auto') root.removeAttribute('data-theme');
     else root.setAttribute('data-theme', theme);
-    for (const label of document.querySelectorAll('[data-theme-toggle] span')) label.textContent = theme;
+    for (const label of document.querySelectorAll('[data-theme-toggle] span'))
+      label.textContent = theme;
   }
 
   const stored = () => (NEXT[localStorage.getItem(KEY)] ? localStorage.getItem(KEY) : 'auto');

@@ -24,7 +24,8 @@ export function createApi(seen) {
     ['/v1/moved', (_request, response) => response.writeHead(302, { Location: '/v1/me' }).end()],
     [
       '/v1/seen',
-      (_request, response, url) => sendJson(response, 200, seen.report(url.searchParams.get('run'))),
+      (_request, response, url) =>
+        sendJson(response, 200, seen.report(url.searchParams.get('run'))),
     ],
     ['/internal/keys', (_request, response) => sendJson(response, 200, { key: 'not for pages' })],
   ];
@@ -60,9 +61,15 @@ function allowCors(request, response) {
 
 /** Who is asking. The cookie is HttpOnly and SameSite=Strict on this origin: no page can read it, the frame's requests carry it. */
 function handleMe(request, response) {
-  const visits = (Number(/(?:^|; )hadoken_visits=(\d+)/.exec(request.headers.cookie ?? '')?.[1]) || 0) + 1;
+  const visits =
+    (Number(/(?:^|; )hadoken_visits=(\d+)/.exec(request.headers.cookie ?? '')?.[1]) || 0) + 1;
   const cookie = `hadoken_visits=${visits}; HttpOnly; SameSite=Strict; Path=/v1`;
-  sendJson(response, 200, { name: 'Ryu', visits, seen: describe(request) }, { 'Set-Cookie': cookie });
+  sendJson(
+    response,
+    200,
+    { name: 'Ryu', visits, seen: describe(request) },
+    { 'Set-Cookie': cookie },
+  );
 }
 
 /** `?ms=3000`: something worth cancelling. */
@@ -76,5 +83,10 @@ async function handleSlow(request, response, url) {
 async function handleEcho(request, response, url) {
   const body = await readText(request);
   const { cookie: _, ...headers } = request.headers; // HttpOnly is a promise
-  sendJson(response, 200, { method: request.method, url: url.pathname + url.search, headers, body });
+  sendJson(response, 200, {
+    method: request.method,
+    url: url.pathname + url.search,
+    headers,
+    body,
+  });
 }

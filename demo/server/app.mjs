@@ -41,7 +41,8 @@ export function createAppServer(addresses, { push, also }) {
     if (site !== 'same-origin' && site !== 'none')
       return sendProblem(response, 403, 'Only for the demo’s own page.');
     const order = { '/control/push/stop': 'stop', '/control/push/start': 'start' }[url.pathname];
-    if (order && request.method !== 'POST') return sendProblem(response, 405, `${url.pathname} is for POST.`);
+    if (order && request.method !== 'POST')
+      return sendProblem(response, 405, `${url.pathname} is for POST.`);
     if (order) await push[order]();
     sendJson(response, 200, { running: push.running, oneOrigin: addresses.oneOrigin });
   }

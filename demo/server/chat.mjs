@@ -40,7 +40,8 @@ export function startChat(io) {
 
     socket.on('typing', (typing) => {
       const { name, room } = socket.data;
-      if (room) socket.to(room).volatile.emit('typing', { id: socket.id, name, typing: typing === true });
+      if (room)
+        socket.to(room).volatile.emit('typing', { id: socket.id, name, typing: typing === true });
     });
 
     socket.on('disconnect', () => leave(chat, socket));

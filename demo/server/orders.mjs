@@ -49,7 +49,8 @@ async function readOrder(request) {
   }
   try {
     const { item, quantity = 1 } = JSON.parse(await readText(request, 10_000));
-    if (typeof item === 'string' && item && Number.isInteger(quantity)) return { order: { item, quantity } };
+    if (typeof item === 'string' && item && Number.isInteger(quantity))
+      return { order: { item, quantity } };
     return { status: 422, problem: 'An order is {"item": "text", "quantity": 1}.' };
   } catch (error) {
     return { status: error instanceof RangeError ? 413 : 400, problem: error.message };

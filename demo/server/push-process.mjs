@@ -17,7 +17,9 @@ export function createPushProcess() {
     });
     const [answer] = await Promise.race([
       once(started, 'message'),
-      once(started, 'exit').then(([code]) => [{ failed: `The push server ended at once (${code}).` }]),
+      once(started, 'exit').then(([code]) => [
+        { failed: `The push server ended at once (${code}).` },
+      ]),
     ]);
     if (answer.failed) throw new Error(answer.failed);
   }

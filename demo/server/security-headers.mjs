@@ -24,7 +24,12 @@ export function pageHeaders({ push }) {
 function ownPolicy(push, more) {
   // Older engines don't count ws: and wss: as 'self'.
   const sockets = push.replace('http', 'ws');
-  const policy = [`default-src 'none'`, `script-src 'self'`, `connect-src 'self' ${sockets}`, ...more];
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'self'`,
+    `connect-src 'self' ${sockets}`,
+    ...more,
+  ];
   return { 'Content-Security-Policy': policy.join('; ') };
 }
 
@@ -45,7 +50,12 @@ const BRIEFLY = { 'Cache-Control': 'no-cache' };
  * - `host.js` and the rest: any other page that could load them as a script could read what host.js gives to `serve()`.
  */
 export function frameHeaders({ app, push }, name) {
-  const page = [`worker-src 'self'`, `base-uri 'none'`, `form-action 'none'`, `frame-ancestors ${app}`];
+  const page = [
+    `worker-src 'self'`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+    `frame-ancestors ${app}`,
+  ];
   const files = {
     'frame.html': { ...ownPolicy(push, page), ...ISOLATED, ...SITE, ...BRIEFLY },
     'frame.js': { ...ownPolicy(push, []), ...ISOLATED, ...OWN },
@@ -56,4 +66,9 @@ export function frameHeaders({ app, push }, name) {
 }
 
 /** Answers of the API: no script or picture of another origin's pages, and no other page's answer from a cache. */
-export const API_HEADERS = { ...EVERYWHERE, ...OWN, 'Cache-Control': 'no-store', Vary: 'Hadoken-Origin' };
+export const API_HEADERS = {
+  ...EVERYWHERE,
+  ...OWN,
+  'Cache-Control': 'no-store',
+  Vary: 'Hadoken-Origin',
+};

@@ -21,7 +21,11 @@ export function createSeen() {
       add(run, preflight);
       if (!preflight) Object.assign(run, { last: describe(request) });
     },
-    report: (id) => ({ since, total, run: id ? (runs.get(id) ?? { requests: 0, options: 0 }) : undefined }),
+    report: (id) => ({
+      since,
+      total,
+      run: id ? (runs.get(id) ?? { requests: 0, options: 0 }) : undefined,
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
- * A response's body in transferred chunks. The frame keeps count: it sends up to {@link WINDOW} bytes ahead of what the
- * page's reader has taken, so a body that nobody reads stops its server. A request's body goes the other way one chunk
- * at a time, as the frame asks for it: see the two exchange.ts.
+ * A response's body in transferred chunks. The frame keeps count: it sends up to {@link WINDOW}
+ * bytes ahead of what the page's reader has taken, so a body that nobody reads stops its server. A
+ * request's body goes the other way one chunk at a time, as the frame asks for it: see the two
+ * exchange.ts.
  */
 import { toWireError } from '../rpc/errors.ts';
 import type { FetchMessage, Progress } from '../rpc/wire/fetch.ts';
@@ -14,7 +15,10 @@ export type Source = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'can
 /** Bytes that may be on their way or wait unread at the receiver. */
 export const WINDOW = 8_388_608;
 
-/** The bytes of a view in a buffer of their own, which may be transferred. `owned`: the view's buffer is ours to give away. */
+/**
+ * The bytes of a view in a buffer of their own, which may be transferred. `owned`: the view's
+ * buffer is ours to give away.
+ */
 export function ownBuffer(view: ArrayBufferView, owned = false): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = view;
   return owned && byteLength === buffer.byteLength
@@ -28,7 +32,10 @@ export function byteLengthOf(data: string | ArrayBuffer | Blob): number {
   return size ?? byteLength ?? new TextEncoder().encode(data as string).length;
 }
 
-/** Sends what `source` gives as CHUNK, then END or ERROR: never more than {@link WINDOW} ahead of the page's reader. */
+/**
+ * Sends what `source` gives as CHUNK, then END or ERROR: never more than {@link WINDOW} ahead of
+ * the page's reader.
+ */
 export class BodySender {
   /** Resolves when END, ERROR or cancel() has ended it. */
   readonly done: Promise<void>;
@@ -39,7 +46,10 @@ export class BodySender {
   #cancelled = false;
   #wake: (() => void) | undefined;
 
-  /** The chunks' buffers are ours to give away. `progress`: what has been sent already, and how much there is in all. */
+  /**
+   * The chunks' buffers are ours to give away. `progress`: what has been sent already, and how much
+   * there is in all.
+   */
   constructor(source: Source, post: Post, progress: Progress) {
     this.#source = source;
     this.#progress = progress;
@@ -90,8 +100,8 @@ type Controller = ReadableByteStreamController | ReadableStreamDefaultController
 export type Body = { stream: ReadableStream<Uint8Array>; controller: Controller };
 
 /**
- * A body that begins with `first`. `onPull` hears when all of it is taken and a reader waits. The stream holds the Body;
- * who else does keeps it from being garbage.
+ * A body that begins with `first`. `onPull` hears when all of it is taken and a reader waits. The
+ * stream holds the Body; who else does keeps it from being garbage.
  */
 export function createBody(
   first: ArrayBuffer | null,

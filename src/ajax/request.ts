@@ -2,7 +2,12 @@
  * A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one
  * that is sent.
  */
-import { PLAIN_MEMBERS, REQUEST_MEMBERS, type WireBody, type WireRequest } from '../rpc/wire/fetch.ts';
+import {
+  PLAIN_MEMBERS,
+  REQUEST_MEMBERS,
+  type WireBody,
+  type WireRequest,
+} from '../rpc/wire/fetch.ts';
 import type { Source } from './body.ts';
 
 /** What `toWireRequest` makes of an input. */
@@ -37,14 +42,18 @@ export async function toWireRequest(
   const request = new Request(
     input instanceof Request ? input : new URL(input, base),
     stand
-      ? new Proxy({}, { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) })
+      ? new Proxy(
+          {},
+          { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) },
+        )
       : init,
   );
   const { url, method, headers } = request;
   // WebKit's Request takes a signal that is none.
   const signal = init.signal ?? request.signal;
   const own: Record<string, unknown> = {};
-  for (const key of Object.keys(PLAIN_MEMBERS) as (keyof typeof PLAIN_MEMBERS)[]) own[key] = request[key];
+  for (const key of Object.keys(PLAIN_MEMBERS) as (keyof typeof PLAIN_MEMBERS)[])
+    own[key] = request[key];
   if (priority) own.priority = priority;
   // The page's Request drops a referrer on the frame's origin, which is the only one that the
   // frame's takes.
@@ -101,7 +110,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function isPair(value: unknown, isSecond: (second: unknown) => boolean): boolean {
-  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isSecond(value[1]);
+  return (
+    Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && isSecond(value[1])
+  );
 }
 
 function isBody(body: unknown): boolean {

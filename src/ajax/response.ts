@@ -40,7 +40,10 @@ function concat(chunks: Uint8Array[]): ArrayBuffer {
   return all.buffer;
 }
 
-/** The next bytes. Anything else, of a stream that a hook made, is the TypeError that the platform's own reading gives. */
+/**
+ * The next bytes. Anything else, of a stream that a hook made, is the TypeError that the platform's
+ * own reading gives.
+ */
 async function readBytes(
   reader: ReadableStreamDefaultReader<unknown>,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
@@ -125,7 +128,9 @@ function setPlatformMembers(
     const value = (): unknown => {
       const result = method?.call(response) as never;
       // The engines tell errors of their own, whatever it was that the stream failed with.
-      return name === 'clone' ? setPlatformMembers(result, own, stopped) : Promise.race([result, stopped]);
+      return name === 'clone'
+        ? setPlatformMembers(result, own, stopped)
+        : Promise.race([result, stopped]);
     };
     if (method) Object.defineProperty(response, name, { value });
   }
@@ -137,16 +142,27 @@ function setPlatformMembers(
  * fails. Throws what the constructor throws, for a head that no server can have sent.
  */
 export function fromWireResponse(
-  { status = 0, statusText = '', headers, url = '', type = 'default', redirected = false }: Partial<WireHead>,
+  {
+    status = 0,
+    statusText = '',
+    headers,
+    url = '',
+    type = 'default',
+    redirected = false,
+  }: Partial<WireHead>,
   body: BodyInit | null,
   stopped: Promise<never>,
 ): Response {
   // The constructor refuses an opaque redirect's 0, the 999 that some servers answer, and the 204
   // that has an empty body in Chromium.
-  const isAccepted = status >= 200 && status < 600 && !(body !== null && NULL_BODY.includes(status));
+  const isAccepted =
+    status >= 200 && status < 600 && !(body !== null && NULL_BODY.includes(status));
   const init = { status: isAccepted ? status : 200, statusText, headers: headers as HeadersInit };
   const ok = status >= 200 && status < 300;
   const own = { url, type, redirected, status, ok };
-  const descriptors = Object.entries(own).map(([key, value]) => [key, { value, configurable: true }]);
+  const descriptors = Object.entries(own).map(([key, value]) => [
+    key,
+    { value, configurable: true },
+  ]);
   return setPlatformMembers(new Response(body, init), Object.fromEntries(descriptors), stopped);
 }

@@ -18,7 +18,10 @@ export type Upload = (
 /** What is used of the socket.io-client module. */
 export type IoModule = { Manager: typeof Manager; parser: unknown };
 
-/** Keeps what the next frame needs; see push/session-store.ts. None of its methods throws or rejects. */
+/**
+ * Keeps what the next frame needs; see push/session-store.ts. None of its methods throws or
+ * rejects.
+ */
 export type SessionStore = {
   get(key: string): Promise<string | undefined>;
   set(key: string, pid: string): void;
@@ -33,11 +36,17 @@ export type Effects = {
   WebSocket: typeof WebSocket;
   /** `fetch` that tells how much of the body has left. Without it nobody is told. */
   upload?: Upload;
-  /** Whether the Content-Security-Policy keeps requests of this scope on its own origin, redirects included. */
+  /**
+   * Whether the Content-Security-Policy keeps requests of this scope on its own origin, redirects
+   * included.
+   */
   isConfined?(): Promise<boolean>;
   /** Whether a request's body may be a stream, now; else it is collected first. */
   canStream?(): boolean;
-  /** Where recoverable sessions are kept for the next frame. Without it only this frame recovers them. */
+  /**
+   * Where recoverable sessions are kept for the next frame. Without it only this frame recovers
+   * them.
+   */
   sessions?: SessionStore;
   /** Loads socket.io-client, which is a file of its own. */
   loadIo(): Promise<IoModule>;

@@ -36,5 +36,8 @@ export function toHookFailure(
   // A getter of it may throw what it was to keep.
   const stack = toText(attempt(() => (error as Partial<Error>).stack) ?? '');
   log(`${what}: ${hook} in host.js failed: ${name}: ${message}\n${stack}`);
-  return new HadokenError('HOST_FAILED', `${what}: ${hook} in host.js failed. The frame's console says why.`);
+  return new HadokenError(
+    'HOST_FAILED',
+    `${what}: ${hook} in host.js failed. The frame's console says why.`,
+  );
 }

@@ -1,6 +1,7 @@
 /**
- * Does the work for its pages, each over a port of its own. Touches neither `window` nor `document`: it runs in a worker, in the
- * frame's window, or over a bare MessageChannel, with the effects it is given.
+ * Does the work for its pages, each over a port of its own. Touches neither `window` nor
+ * `document`: it runs in a worker, in the frame's window, or over a bare MessageChannel, with the
+ * effects it is given.
  */
 import { isWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
@@ -28,9 +29,13 @@ const CHECKS = {
   ping: (args) => args.length === 0,
   fetch: ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port),
   push: ([port, ...rest]) => rest.length === 0 && isPort(port),
-  stream: ([target, port, ...rest]) => rest.length === 0 && !!readStreamTarget(target) && isPort(port),
+  stream: ([target, port, ...rest]) =>
+    rest.length === 0 && !!readStreamTarget(target) && isPort(port),
   call: ([service, method, args, ...rest]) =>
-    rest.length === 0 && typeof service === 'string' && typeof method === 'string' && Array.isArray(args),
+    rest.length === 0 &&
+    typeof service === 'string' &&
+    typeof method === 'string' &&
+    Array.isArray(args),
 } satisfies Record<keyof HostContract, MethodCheck>;
 const checks: MethodChecks = new Map(Object.entries(CHECKS));
 
@@ -63,7 +68,10 @@ export function refuseEntry({ origin, port }: Entry, frameOrigin: string): void 
   );
 }
 
-/** Step 4 of the handshake for every page that comes, and then its calls. Throws INVALID_ARGUMENT for bad options. */
+/**
+ * Step 4 of the handshake for every page that comes, and then its calls. Throws INVALID_ARGUMENT
+ * for bad options.
+ */
 export function createHost(options: ServeOptions, effects: Effects): Host {
   checkOptions(options);
   const origins = parseOrigins(options.origins);
@@ -104,7 +112,8 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       refusals += 1;
       if (refusals === 1)
         effects.log(
-          `dropped a message from ${context.origin} that is not in the contract, and will drop more`,
+          `dropped a message from ${context.origin} that is not in the contract, ` +
+            'and will drop more',
         );
     };
     exposeGuarded(contract, port, checks, onRefused);
@@ -118,7 +127,9 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       return refuse(
         port,
         'VERSION_MISMATCH',
-        `The page speaks protocol ${offer.versions.join('–')}, the frame on ${effects.origin} ${VERSIONS.join('–')}. Load hadoken.js and frame.js of the same release.`,
+        `The page speaks protocol ${offer.versions.join('–')}, ` +
+          `the frame on ${effects.origin} ${VERSIONS.join('–')}. ` +
+          'Load hadoken.js and frame.js of the same release.',
       );
     try {
       const { config } = options;
@@ -135,7 +146,11 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     } catch (error) {
       // Not what it says: it may hold what only the site is to know.
       effects.log(`config in host.js failed for ${origin}: ${toText(error)}`);
-      refuse(port, 'HOST_FAILED', "config in the frame's host.js failed. The frame's console says why.");
+      refuse(
+        port,
+        'HOST_FAILED',
+        "config in the frame's host.js failed. The frame's console says why.",
+      );
     }
   };
   return {

@@ -1,6 +1,7 @@
 /**
- * `hadoken/frame`: the frame's side as an ES module. Import it in the module that the frame's page loads; the host
- * runs that same module again in a worker. With plain files use frame.html, frame.js and host.js instead.
+ * `hadoken/frame`: the frame's side as an ES module. Import it in the module that the frame's page
+ * loads; the host runs that same module again in a worker. With plain files use frame.html,
+ * frame.js and host.js instead.
  */
 import { createGate } from './gate/gate.ts';
 import type { Script } from './gate/worker.ts';
@@ -45,8 +46,8 @@ function start(options: ServeOptions): void {
 }
 
 /**
- * Serves the pages of `options.origins`. Call it once, as the page loads; it works in a window and in a worker.
- * Throws a HadokenError with code INVALID_ARGUMENT for options that can't be read.
+ * Serves the pages of `options.origins`. Call it once, as the page loads; it works in a window and
+ * in a worker. Throws a HadokenError with code INVALID_ARGUMENT for options that can't be read.
  *
  * @example
  * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });

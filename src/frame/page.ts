@@ -3,7 +3,8 @@ import type { Context } from './options.ts';
 import type { TakeSocket } from './rules/socket-limit.ts';
 
 /**
- * The page that is served. Its own `life` says 'freeze' when that page was put into the back/forward cache, and 'thaw' when
- * it came back: connections are dead by then, or must not live on. In most engines both arrive together, at the thaw.
+ * The page that is served. Its own `life` says 'freeze' when that page was put into the
+ * back/forward cache, and 'thaw' when it came back: connections are dead by then, or must not live
+ * on. In most engines both arrive together, at the thaw.
  */
 export type Page = { context: Context; life: EventTarget; takeSocket: TakeSocket };

@@ -1,6 +1,6 @@
 /**
- * frame.js: the global `hadokenFrame`, and the site's host.js loaded beside it, in the frame's window and again
- * in the worker.
+ * frame.js: the global `hadokenFrame`, and the site's host.js loaded beside it, in the frame's
+ * window and again in the worker.
  */
 import { HadokenError, isHadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
@@ -9,7 +9,10 @@ import type { ServeOptions } from './options.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
 import { serveInWindow, serveInWorker } from './serve.ts';
 
-/** Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken site. */
+/**
+ * Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken
+ * site.
+ */
 const RETRY_DELAY = 500;
 
 function expose(serve: (options: ServeOptions) => void): void {
@@ -41,7 +44,8 @@ function runInWindow(own: string): void {
     const script = document.createElement('script');
     script.src = file;
     script.onerror = () => {
-      if (retried) return fail('could not be loaded. Put it beside frame.js, served as JavaScript.');
+      if (retried)
+        return fail('could not be loaded. Put it beside frame.js, served as JavaScript.');
       retried = true;
       setTimeout(load, RETRY_DELAY);
     };
@@ -61,7 +65,9 @@ function runInWorker(own: string): void {
     serveInWorker(options);
     served = true;
   });
-  (self as unknown as { importScripts(url: string): void }).importScripts(new URL('host.js', own).href);
+  (self as unknown as { importScripts(url: string): void }).importScripts(
+    new URL('host.js', own).href,
+  );
   // The gate hears of it as the worker's error, and need not wait.
   if (!served) throw new Error('host.js did not call hadokenFrame.serve() there');
 }

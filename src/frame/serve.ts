@@ -13,10 +13,16 @@ import { createSessionStore } from './push/session-store.ts';
 
 let served = false;
 
-/** A second call would open a second gate, and the page would take its HELLO for a frame loaded anew. */
+/**
+ * A second call would open a second gate, and the page would take its HELLO for a frame loaded
+ * anew.
+ */
 function serveOnce(): void {
   if (served)
-    throw new HadokenError('INVALID_ARGUMENT', 'serve() was called twice. Give it all pages in one call.');
+    throw new HadokenError(
+      'INVALID_ARGUMENT',
+      'serve() was called twice. Give it all pages in one call.',
+    );
   served = true;
 }
 
@@ -38,8 +44,9 @@ function effectsOf(origin: string): Effects {
 }
 
 /**
- * Serves pages from the frame's window: the gate here, the host in a worker, or here where none can be started.
- * Throws INVALID_ARGUMENT for options that can't be read, before any page is told that somebody is there.
+ * Serves pages from the frame's window: the gate here, the host in a worker, or here where none can
+ * be started. Throws INVALID_ARGUMENT for options that can't be read, before any page is told that
+ * somebody is there.
  */
 export function serveInWindow(options: ServeOptions, script: Script | undefined, gate: Gate): void {
   serveOnce();
@@ -55,7 +62,8 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
   };
   let starting: Promise<Host> | undefined;
   gate.open(parseOrigins(options.origins), {
-    // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate and the worker".
+    // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate
+    // and the worker".
     admit(entry) {
       starting ??= start();
       const admitted = starting.then((host) => host.admit(entry));

@@ -4,7 +4,9 @@ import type { Services } from './options.ts';
 
 export type ServiceHost = (service: string, method: string, args: unknown[]) => unknown;
 
-/** Calls `services[service][method]`; throws METHOD_NOT_FOUND where there is no such own function. */
+/**
+ * Calls `services[service][method]`; throws METHOD_NOT_FOUND where there is no such own function.
+ */
 export function createServiceHost(services: Services = {}): ServiceHost {
   return (service, method, args) => {
     const methods = Object.hasOwn(services, service) ? services[service] : undefined;

@@ -17,28 +17,34 @@ export interface ListenOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Adds a listener, and returns what removes it. One that throws is reported, and does not stop the others. */
+/**
+ * Adds a listener, and returns what removes it. One that throws is reported, and does not stop the
+ * others.
+ */
 export type Listen = <E extends keyof ConnectionEvents>(
   event: E,
   listener: (...args: ConnectionEvents[E]) => void,
   options?: ListenOptions,
 ) => () => void;
 
-/** `[Symbol.dispose]`, where the user's `lib` knows it: others need not have it to read these types. */
+/**
+ * `[Symbol.dispose]`, where the user's `lib` knows it: others need not have it to read these types.
+ */
 type Dispose = SymbolConstructor extends { readonly dispose: infer Key extends symbol }
   ? { readonly [K in Key]: () => void }
   : Record<never, never>;
 
 /**
- * What `connect()` gives, a handle: the frame's API and push services, as though they were the page's own. Its methods
- * are bound and may be passed around.
+ * What `connect()` gives, a handle: the frame's API and push services, as though they were the
+ * page's own. Its methods are bound and may be passed around.
  */
 export interface Hadoken<Config = unknown> extends Dispose {
   /** `closed` is this handle's; the rest is the frame's, and the same for all handles of it. */
   readonly state: ConnectionState;
   /**
-   * Resolves with this handle once its frame is connected. Rejects with a HadokenError when trying again can't help,
-   * when the attempts are used up, or at `close()`. It is a new promise after such a failure, and after `reconnect()`.
+   * Resolves with this handle once its frame is connected. Rejects with a HadokenError when trying
+   * again can't help, when the attempts are used up, or at `close()`. It is a new promise after
+   * such a failure, and after `reconnect()`.
    */
   readonly ready: Promise<this>;
   /** What the frame's `serve({ config })` said; set once connected. */
@@ -60,21 +66,30 @@ export interface Hadoken<Config = unknown> extends Dispose {
   on: Listen;
   /** As `on`, for one event only. */
   once: Listen;
-  /** Without a listener: removes all of the event's; without an event: all. Only listeners of this handle. */
+  /**
+   * Without a listener: removes all of the event's; without an event: all. Only listeners of this
+   * handle.
+   */
   off: <E extends keyof ConnectionEvents>(
     event?: E,
     listener?: (...args: ConnectionEvents[E]) => void,
   ) => void;
-  /** Forgets the back-off and tries now, for all handles of the frame. Does nothing while connected or closed. */
+  /**
+   * Forgets the back-off and tries now, for all handles of the frame. Does nothing while connected
+   * or closed.
+   */
   reconnect: () => void;
   /**
-   * Idempotent. Settles what this handle began: calls and streams fail with CLOSED, sockets are disconnected. Other
-   * handles of the frame go on; the last one to close removes it.
+   * Idempotent. Settles what this handle began: calls and streams fail with CLOSED, sockets are
+   * disconnected. Other handles of the frame go on; the last one to close removes it.
    */
   close: () => void;
 }
 
-/** A handle of `connection`, whose push traffic goes over `link`. `onClose` is called once all is settled. */
+/**
+ * A handle of `connection`, whose push traffic goes over `link`. `onClose` is called once all is
+ * settled.
+ */
 export function createClient(
   connection: Connection,
   link: PushLink,
@@ -86,7 +101,8 @@ export function createClient(
   const { signal: closed } = closing;
   const lease = createLease(connection, link, closed);
   const emitter = createEmitter();
-  const emit = (event: string, ...args: unknown[]): void => callAll([...emitter.listeners(event)], args);
+  const emit = (event: string, ...args: unknown[]): void =>
+    callAll([...emitter.listeners(event)], args);
   let ready: Promise<Hadoken>;
   let readyEpoch: number | undefined;
 

@@ -19,12 +19,15 @@ type SharedFrame = {
   handles: number;
 };
 
-/** Raised when {@link SharedFrame}, or anything that can be reached from it, is no longer what it was. */
+/**
+ * Raised when {@link SharedFrame}, or anything that can be reached from it, is no longer what it
+ * was.
+ */
 const SHARED = 1;
 
 /**
- * By the frame's URL, for every copy of this code on the page that shares in the same way and speaks the same versions
- * of the protocol. Any other copy has frames of its own.
+ * By the frame's URL, for every copy of this code on the page that shares in the same way and
+ * speaks the same versions of the protocol. Any other copy has frames of its own.
  */
 const key = Symbol.for(`hadoken.frames.${[SHARED, ...VERSIONS]}`);
 const scope = globalThis as unknown as Record<symbol, Map<string, SharedFrame> | undefined>;
@@ -54,13 +57,17 @@ function warnOfOthers(frame: SharedFrame, options: ConnectOptions, settings: Set
   );
   if (!others[0]) return;
   frame.settings = undefined;
-  connection.log('warn', `connect(): the frame of ${connection.url} keeps its first options, not ${others}.`);
+  connection.log(
+    'warn',
+    `connect(): the frame of ${connection.url} keeps its first options, not ${others}.`,
+  );
 }
 
 /**
- * Gives the page the API and push services of `frame`'s origin. Each call gives a handle of its own, to be closed by
- * who called; those of the same frame's URL share one frame, which has the options of the first call. Throws
- * INVALID_ARGUMENT for what is no URL, and for options that can't be read.
+ * Gives the page the API and push services of `frame`'s origin. Each call gives a handle of its
+ * own, to be closed by who called; those of the same frame's URL share one frame, which has the
+ * options of the first call. Throws INVALID_ARGUMENT for what is no URL, and for options that can't
+ * be read.
  *
  * @example
  * const hadoken = connect('https://push.example.com/hadoken/frame.html');

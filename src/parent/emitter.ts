@@ -1,4 +1,7 @@
-/** The emitter under Socket, Manager and engine: behaves as @socket.io/component-emitter, which theirs is. */
+/**
+ * The emitter under Socket, Manager and engine: behaves as @socket.io/component-emitter, which
+ * theirs is.
+ */
 
 // biome-ignore lint/suspicious/noExplicitAny: an event's arguments are its own
 export type Listener = ((...args: any[]) => void) & { fn?: Listener };
@@ -25,7 +28,10 @@ export function callEach(listeners: Listener[], self: unknown, args: unknown[]):
   for (const listener of [...listeners]) listener.apply(self, args);
 }
 
-/** Calls `listeners` in order. One that throws is reported, and stops neither the others nor the caller. */
+/**
+ * Calls `listeners` in order. One that throws is reported, and stops neither the others nor the
+ * caller.
+ */
 export function callAll(listeners: Iterable<Listener>, args: unknown[] = []): void {
   for (const listener of listeners) {
     try {
@@ -48,7 +54,8 @@ export function createEmitter(onListen?: (event: string) => void): Emitter {
   const listeners = (event: string): Listener[] => lists[event] ?? [];
   const on: On = function (event, fn) {
     onListen?.(event);
-    (lists[event] ??= []).push(fn);
+    lists[event] ??= [];
+    lists[event].push(fn);
     return this;
   };
   const off: Off = function (...args) {

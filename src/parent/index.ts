@@ -1,4 +1,7 @@
-/** `hadoken`: the page's side. Left out: everything that only the two sides of the port have to know. */
+/**
+ * `hadoken`: the page's side. Left out: everything that only the two sides of the port have to
+ * know.
+ */
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';

@@ -1,4 +1,7 @@
-/** One handle's share of a connection: what was begun with it ends with it, and the other handles go on. */
+/**
+ * One handle's share of a connection: what was begun with it ends with it, and the other handles go
+ * on.
+ */
 import type { Connection, ConnectionState } from './connection/connection.ts';
 import { type Session, tooLate } from './connection/session.ts';
 import type { PushLink } from './push/link.ts';
@@ -10,10 +13,10 @@ export interface Lease {
   /** For the handle's managers. */
   readonly link: PushLink;
   /**
-   * Calls `use`, an async function, with the session and with what ends its use: at once, or as soon as there is a
-   * session, in the order of asking. Rejects when none is tried any more, or there is none within `timeout` ms
-   * (`isBounded: false`: it waits for as long as trying again can help), and as soon as the handle closes or one of
-   * `signals` aborts.
+   * Calls `use`, an async function, with the session and with what ends its use: at once, or as
+   * soon as there is a session, in the order of asking. Rejects when none is tried any more, or
+   * there is none within `timeout` ms (`isBounded: false`: it waits for as long as trying again can
+   * help), and as soon as the handle closes or one of `signals` aborts.
    */
   withSession<T>(
     use: (session: Session, signal: AbortSignal) => Promise<T>,
@@ -23,7 +26,11 @@ export interface Lease {
 }
 
 /** A share until `closed` aborts, with a HadokenError as its reason. */
-export function createLease(connection: Connection, linkOfAll: PushLink, closed: AbortSignal): Lease {
+export function createLease(
+  connection: Connection,
+  linkOfAll: PushLink,
+  closed: AbortSignal,
+): Lease {
   const { url, timeout, waiters } = connection;
   return {
     get state() {

@@ -8,7 +8,10 @@ export interface Logger {
 
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug';
 
-/** Writes a message at a level. Never throws: a logger that does is reported, and nothing else is stopped. */
+/**
+ * Writes a message at a level. Never throws: a logger that does is reported, and nothing else is
+ * stopped.
+ */
 export type Log = (level: Exclude<LogLevel, 'silent'>, message: string) => void;
 
 const LEVELS: unknown[] = ['silent', 'error', 'warn', 'info', 'debug'];

@@ -3,40 +3,43 @@ import { HadokenError } from '../rpc/errors.ts';
 import { isLog, type Logger, type LogLevel } from './log.ts';
 
 /**
- * How a frame is connected to, and watched. `connect()` throws INVALID_ARGUMENT for a value that can't be read: for
- * what is no number, NaN, or less than the least. A wait of more than 1_000_000_000 ms, which is 11 days, counts as
- * that many.
+ * How a frame is connected to, and watched. `connect()` throws INVALID_ARGUMENT for a value that
+ * can't be read: for what is no number, NaN, or less than the least. A wait of more than
+ * 1_000_000_000 ms, which is 11 days, counts as that many.
  *
- * Handles of one frame share its connection, so the options of the first `connect()` count for all of them.
+ * Handles of one frame share its connection, so the options of the first `connect()` count for all
+ * of them.
  */
 export interface ConnectOptions {
   /**
-   * How long one attempt at the handshake may take, in ms; then it fails with FRAME_TIMEOUT, and is tried again. A call
-   * that is made while there is no frame waits for as long, and then rejects with the error of the last attempt.
-   * It does not limit how long an answer may take: `fetch` and `service()` have a `timeout` of their own.
-   * At least 1. @default 10_000
+   * How long one attempt at the handshake may take, in ms; then it fails with FRAME_TIMEOUT, and is
+   * tried again. A call that is made while there is no frame waits for as long, and then rejects
+   * with the error of the last attempt. It does not limit how long an answer may take: `fetch` and
+   * `service()` have a `timeout` of their own. At least 1. @default 10_000
    */
   timeout?: number;
   /**
-   * How often a connection that failed or was lost is tried again before `state` becomes `failed`. 0: never.
-   * The count starts anew with each success and with `reconnect()`. At least 0. @default Infinity
+   * How often a connection that failed or was lost is tried again before `state` becomes `failed`.
+   * 0: never. The count starts anew with each success and with `reconnect()`. At least 0. @default
+   * Infinity
    */
   reconnectionAttempts?: number;
   /**
-   * The wait before the first retry, in ms; each further one is twice as long. All are jittered by a quarter either
-   * way, so that a site's pages do not come back in step. At least 0. @default 500
+   * The wait before the first retry, in ms; each further one is twice as long. All are jittered by
+   * a quarter either way, so that a site's pages do not come back in step. At least 0. @default 500
    */
   reconnectionDelay?: number;
   /** The longest wait between two retries, in ms, before the jitter. At least 0. @default 30_000 */
   reconnectionDelayMax?: number;
   /**
-   * How long the frame may give no sign of life, in ms, before it counts as lost (FRAME_LOST) and is made again. It is
-   * asked for one five times in that time. At least 1. @default 25_000
+   * How long the frame may give no sign of life, in ms, before it counts as lost (FRAME_LOST) and
+   * is made again. It is asked for one five times in that time. At least 1. @default 25_000
    */
   heartbeat?: number;
   /**
-   * What is written to the console, from this level up: 'silent', 'error', 'warn', 'info', 'debug'. Or an object with
-   * the methods `error`, `warn`, `info` and `debug`, which gets all of it. @default 'warn'
+   * What is written to the console, from this level up: 'silent', 'error', 'warn', 'info', 'debug'.
+   * Or an object with the methods `error`, `warn`, `info` and `debug`, which gets all of it.
+   * @default 'warn'
    */
   log?: LogLevel | Logger;
 }

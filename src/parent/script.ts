@@ -1,7 +1,7 @@
 /**
- * hadoken.js: the script include. It connects by itself to frame.html beside the script, or to `data-frame`;
- * with `data-manual` it does not. The global `hadoken` is then that client, plus `connect`. What the loader of
- * docs/script.md has kept until now is done first.
+ * hadoken.js: the script include. It connects by itself to frame.html beside the script, or to
+ * `data-frame`; with `data-manual` it does not. The global `hadoken` is then that client, plus
+ * `connect`. What the loader of docs/script.md has kept until now is done first.
  */
 import { HadokenError, isHadokenError } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
@@ -12,8 +12,9 @@ import { callAll, type Listener } from './emitter.ts';
 const scope = globalThis as { hadoken?: unknown };
 
 /**
- * What was asked of `hadoken` before it was there, in order. `<form id=hadoken>` is `window.hadoken` too, and its `<input
- * name=hadokenQueue>` a property of it: but not the window's own property, and no array.
+ * What was asked of `hadoken` before it was there, in order. `<form id=hadoken>` is
+ * `window.hadoken` too, and its `<input name=hadokenQueue>` a property of it: but not the window's
+ * own property, and no array.
  */
 function readQueue(): unknown[] {
   const queue: unknown = Object.hasOwn(scope, 'hadoken') && Object(scope.hadoken).hadokenQueue;
@@ -22,8 +23,14 @@ function readQueue(): unknown[] {
 
 const script = fromDocument('currentScript');
 // Who uses the script has what who imports the module has.
-const exported = { connect, transfer, HadokenError, isHadokenError } satisfies typeof import('./index.ts');
-// A module has no current script, and that of an SVG document has no `src`: they call `connect` themselves.
+const exported = {
+  connect,
+  transfer,
+  HadokenError,
+  isHadokenError,
+} satisfies typeof import('./index.ts');
+// A module has no current script, and that of an SVG document has no `src`: they call `connect`
+// themselves.
 const hadoken =
   script instanceof HTMLScriptElement && !('manual' in script.dataset)
     ? Object.assign(connect(new URL(script.dataset.frame ?? 'frame.html', script.src)), exported)

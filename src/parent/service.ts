@@ -8,19 +8,26 @@ type Method = (...args: any[]) => unknown;
 
 /** `T`'s methods as the page calls them: each returns a promise. */
 export type Remote<T> = {
-  readonly [K in keyof T as T[K] extends Method ? K : never]: T[K] extends (...args: infer A) => infer R
+  readonly [K in keyof T as T[K] extends Method ? K : never]: T[K] extends (
+    ...args: infer A
+  ) => infer R
     ? (...args: A) => Promise<Awaited<R>>
     : never;
 };
 
-/** How long a service's methods are waited for. Neither option stops what the frame does for a call. */
+/**
+ * How long a service's methods are waited for. Neither option stops what the frame does for a call.
+ */
 export interface ServiceOptions {
   /**
-   * How long each call may take, in ms, from the call on: the wait for the frame is part of it. Then the call rejects
-   * with a TimeoutError DOMException, or at once with a TypeError for what AbortSignal.timeout() does not take. @default none
+   * How long each call may take, in ms, from the call on: the wait for the frame is part of it.
+   * Then the call rejects with a TimeoutError DOMException, or at once with a TypeError for what
+   * AbortSignal.timeout() does not take. @default none
    */
   timeout?: number | undefined;
-  /** Rejects the calls that are not answered yet, and all later ones, with its reason. @default none */
+  /**
+   * Rejects the calls that are not answered yet, and all later ones, with its reason. @default none
+   */
   signal?: AbortSignal | undefined;
 }
 

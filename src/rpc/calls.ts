@@ -1,7 +1,7 @@
 /**
- * The page's end of the calls: it speaks comlink's wire format, of which a page needs APPLY with RAW values and no
- * more. comlink itself answers, on the frame's side; here its `wrap` would cost a fifth of what the page may load,
- * a Proxy at every access, and a way in for its `proxy` values.
+ * The page's end of the calls: it speaks comlink's wire format, of which a page needs APPLY with
+ * RAW values and no more. comlink itself answers, on the frame's side; here its `wrap` would cost a
+ * fifth of what the page may load, a Proxy at every access, and a way in for its `proxy` values.
  */
 import type { HostContract, Outcome, WireCall } from './contract.ts';
 import { fromWireError } from './errors.ts';
@@ -9,7 +9,10 @@ import { fromWireError } from './errors.ts';
 type Value<M extends keyof HostContract> =
   Awaited<ReturnType<HostContract[M]>> extends Outcome<infer T> ? T : never;
 
-/** Calls a method of the host: its value or its rebuilt error, and never later than the session's end. */
+/**
+ * Calls a method of the host: its value or its rebuilt error, and never later than the session's
+ * end.
+ */
 export type HostCall = <M extends keyof HostContract>(
   method: M,
   args: Parameters<HostContract[M]>,
@@ -19,9 +22,9 @@ export type HostCall = <M extends keyof HostContract>(
 type Outstanding = { resolve(value: unknown): void; reject(reason: unknown): void };
 
 /**
- * Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. A message that answers no
- * call is ignored. One that answers a call settles it, whatever the message holds: what can't be read rejects the call,
- * and so does what throws while an error is rebuilt.
+ * Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. A
+ * message that answers no call is ignored. One that answers a call settles it, whatever the message
+ * holds: what can't be read rejects the call, and so does what throws while an error is rebuilt.
  */
 export function callHost(port: MessagePort, lost: AbortSignal): HostCall {
   const outstanding = new Map<unknown, Outstanding>();

@@ -9,8 +9,15 @@ import type { StreamTarget } from './wire/stream.ts';
 /** What a call comes to. Errors are data, so that one place rebuilds them and `code` survives. */
 export type Outcome<T> = { value: T } | { error: WireError };
 
-/** A call and its result: the part of comlink's wire format that is let through, see rpc/guard.ts. */
-export type WireCall = { id: string; type: 'APPLY'; path: [method: string]; argumentList: RawValue[] };
+/**
+ * A call and its result: the part of comlink's wire format that is let through, see rpc/guard.ts.
+ */
+export type WireCall = {
+  id: string;
+  type: 'APPLY';
+  path: [method: string];
+  argumentList: RawValue[];
+};
 export type WireResult = { id: string; type: 'RAW'; value: Outcome<unknown> };
 export type RawValue = { type: 'RAW'; value: unknown };
 
@@ -19,15 +26,18 @@ export type HostContract = {
   /** A sign of life. */
   ping(): Outcome<void>;
   /**
-   * One HTTP exchange. `port` carries bodies, abort and progress: FetchMessage to the page, FetchCommand back, see
-   * wire/fetch.ts.
+   * One HTTP exchange. `port` carries bodies, abort and progress: FetchMessage to the page,
+   * FetchCommand back, see wire/fetch.ts.
    */
   fetch(request: WireRequest, port: MessagePort): Promise<Outcome<WireResponse>>;
-  /** Opens the port of all push traffic of this page. There is one: a second is refused with LIMIT_EXCEEDED. */
+  /**
+   * Opens the port of all push traffic of this page. There is one: a second is refused with
+   * LIMIT_EXCEEDED.
+   */
   push(port: MessagePort): Promise<Outcome<void>>;
   /**
-   * The connection of an EventSource, with its reconnections, or of a WebSocket; settles when it is over.
-   * `port`: StreamMessage to the page, StreamCommand back, see wire/stream.ts.
+   * The connection of an EventSource, with its reconnections, or of a WebSocket; settles when it is
+   * over. `port`: StreamMessage to the page, StreamCommand back, see wire/stream.ts.
    */
   stream(target: StreamTarget, port: MessagePort): Promise<Outcome<void>>;
   /** A method of the site's own, from `serve({ services })`. */

@@ -1,6 +1,9 @@
 import { ANY, readFields, type Shape } from './read-fields.ts';
 
-/** Every code a {@link HadokenError} can carry. What each means and what to do is in docs/troubleshooting.md. */
+/**
+ * Every code a {@link HadokenError} can carry. What each means and what to do is in
+ * docs/troubleshooting.md.
+ */
 export type ErrorCode =
   | 'FRAME_TIMEOUT'
   | 'FRAME_BLOCKED'
@@ -19,8 +22,8 @@ export type ErrorCode =
 const MARK = Symbol.for('hadoken.error');
 
 /**
- * The one error class of Hadoken. A TypeError, so that code which treats a failed `fetch` as a TypeError
- * keeps working; `code` says which failure it is, `message` what, where and what to do.
+ * The one error class of Hadoken. A TypeError, so that code which treats a failed `fetch` as a
+ * TypeError keeps working; `code` says which failure it is, `message` what, where and what to do.
  */
 export class HadokenError extends TypeError {
   // A field, not an assignment: that would throw on a page which has frozen TypeError.prototype.
@@ -35,14 +38,17 @@ export class HadokenError extends TypeError {
 }
 
 /**
- * Whether `value` is a HadokenError, of whichever copy of this code: `instanceof` knows those of one copy only, and a page
- * may have loaded several. Never throws.
+ * Whether `value` is a HadokenError, of whichever copy of this code: `instanceof` knows those of
+ * one copy only, and a page may have loaded several. Never throws.
  */
 export function isHadokenError(value: unknown): value is HadokenError {
   return attempt(() => (Object(value) as Record<symbol, unknown>)[MARK]) === true;
 }
 
-/** An error as data: structured clone keeps an error's name and message at best, never its `code` or `data`. */
+/**
+ * An error as data: structured clone keeps an error's name and message at best, never its `code` or
+ * `data`.
+ */
 export type WireError = {
   name: string;
   message: string;
@@ -50,7 +56,10 @@ export type WireError = {
   data?: unknown;
   /** Set for a DOMException, which is rebuilt as one. */
   dom?: boolean;
-  /** Set for one without a stack: by that, libraries know WebKit's network errors from others of that message. */
+  /**
+   * Set for one without a stack: by that, libraries know WebKit's network errors from others of
+   * that message.
+   */
   bare?: boolean;
 } & TransportDetails;
 
@@ -64,7 +73,10 @@ export type TransportDetails = {
 
 const NATIVE = /^(Type|Range|Syntax|Reference|URI|Eval)Error$/;
 
-/** `String(value)` of anything. A hostile object, or one without a prototype, must not make reporting it throw. */
+/**
+ * `String(value)` of anything. A hostile object, or one without a prototype, must not make
+ * reporting it throw.
+ */
 export function toText(value: unknown): string {
   try {
     return String(value);
@@ -83,13 +95,15 @@ export function attempt<T>(read: () => T): T | undefined {
 }
 
 /**
- * Any thrown value as data; never throws itself. Stacks stay where they are: they name the frame's files and lines.
- * `data` that does not clone is left out, because the whole message would be lost with it.
+ * Any thrown value as data; never throws itself. Stacks stay where they are: they name the frame's
+ * files and lines. `data` that does not clone is left out, because the whole message would be lost
+ * with it.
  */
 export function toWireError(thrown: unknown): WireError {
   // The text of a function is its source, which is for nobody to read.
   if (typeof thrown === 'function') return { name: 'Error', message: 'unknown' };
-  if (typeof thrown !== 'object' || thrown === null) return { name: 'Error', message: toText(thrown) };
+  if (typeof thrown !== 'object' || thrown === null)
+    return { name: 'Error', message: toText(thrown) };
   const fields = thrown as Partial<WireError & Error>;
   const name = attempt(() => fields.name) ?? 'Error';
   const message = attempt(() => fields.message) ?? thrown;
@@ -116,7 +130,10 @@ const WIRE_ERROR: Shape = {
   transport: 'string',
 };
 
-/** The one place where errors are rebuilt: reads what {@link toWireError} made, or what a fallen frame sent instead. */
+/**
+ * The one place where errors are rebuilt: reads what {@link toWireError} made, or what a fallen
+ * frame sent instead.
+ */
 export function fromWireError(wire: unknown): Error {
   const {
     name = 'Error',
@@ -127,11 +144,18 @@ export function fromWireError(wire: unknown): Error {
   } = readFields<WireError>(wire, WIRE_ERROR);
   if (dom) return new DOMException(message, name);
   if (name === 'HadokenError')
-    return new HadokenError(typeof own.code === 'string' ? (own.code as ErrorCode) : 'HOST_FAILED', message);
+    return new HadokenError(
+      typeof own.code === 'string' ? (own.code as ErrorCode) : 'HOST_FAILED',
+      message,
+    );
   const isNative = NATIVE.test(name);
   const Native = isNative ? (globalThis as never as Record<string, ErrorConstructor>)[name] : Error;
   const error = new (Native ?? Error)(message);
   if (bare) delete error.stack;
-  // Assigning would run setters, and would throw where the page has frozen a prototype that has one of these names.
-  return Object.defineProperties(error, Object.getOwnPropertyDescriptors(isNative ? own : { ...own, name }));
+  // Assigning would run setters, and would throw where the page has frozen a prototype that has one
+  // of these names.
+  return Object.defineProperties(
+    error,
+    Object.getOwnPropertyDescriptors(isNative ? own : { ...own, name }),
+  );
 }

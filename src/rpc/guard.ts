@@ -1,8 +1,9 @@
 /**
- * What stands before comlink. By itself `Comlink.expose` walks any property path that a peer names, which for an
- * allowed page means code in the frame (`constructor.constructor`). So nothing reaches it but what `admitCall`
- * rebuilds from its parts: APPLY of one listed method with RAW arguments that passed that method's check.
- * The page's side needs none of comlink: rpc/calls.ts reads a RAW result and nothing else.
+ * What stands before comlink. By itself `Comlink.expose` walks any property path that a peer names,
+ * which for an allowed page means code in the frame (`constructor.constructor`). So nothing reaches
+ * it but what `admitCall` rebuilds from its parts: APPLY of one listed method with RAW arguments
+ * that passed that method's check. The page's side needs none of comlink: rpc/calls.ts reads a RAW
+ * result and nothing else.
  */
 import { type Endpoint, expose } from 'comlink';
 import type { HostContract, RawValue, WireCall, WireResult } from './contract.ts';
@@ -45,8 +46,9 @@ function refusal(id: string, error: unknown): WireResult {
 }
 
 /**
- * `port` as comlink's endpoint, with {@link admitCall} before its listener. What is not admitted goes to `onRefused`
- * and no further; if it has an id, its sender is told, for a page of another release would wait for ever.
+ * `port` as comlink's endpoint, with {@link admitCall} before its listener. What is not admitted
+ * goes to `onRefused` and no further; if it has an id, its sender is told, for a page of another
+ * release would wait for ever.
  */
 function guardedEndpoint(
   port: MessagePort,
@@ -59,7 +61,9 @@ function guardedEndpoint(
         port.postMessage(message, transferablesOf(Object.values(message.value)));
       } catch (error) {
         // A service's result that does not clone.
-        const why = `The answer can't be sent to the page: ${toText(error)}. Return what structured clone takes.`;
+        const why =
+          `The answer can't be sent to the page: ${toText(error)}. ` +
+          'Return what structured clone takes.';
         port.postMessage(refusal(message.id, new HadokenError('UNSUPPORTED', why)));
       }
     },
@@ -70,7 +74,8 @@ function guardedEndpoint(
         if (call) return handle({ data: call });
         onRefused(data);
         if (!isObject(data) || !isId(data.id)) return;
-        const why = 'The frame does not know this call. Load hadoken.js and frame.js of the same release.';
+        const why =
+          'The frame does not know this call. Load hadoken.js and frame.js of the same release.';
         port.postMessage(refusal(data.id, new HadokenError('INVALID_ARGUMENT', why)));
       };
     },
@@ -80,7 +85,9 @@ function guardedEndpoint(
   };
 }
 
-/** Answers the calls that come over `port` with `contract`: comlink's `expose`, behind the guard. */
+/**
+ * Answers the calls that come over `port` with `contract`: comlink's `expose`, behind the guard.
+ */
 export function exposeGuarded(
   contract: HostContract,
   port: MessagePort,

@@ -8,13 +8,15 @@ const LABEL = '*.';
 function invalid(entry: unknown, why: string): HadokenError {
   return new HadokenError(
     'INVALID_ARGUMENT',
-    `serve(): origins has ${JSON.stringify(entry)}, ${why}. Use 'https://app.example.com', or 'https://*.example.com' for one label.`,
+    `serve(): origins has ${JSON.stringify(entry)}, ${why}. Use 'https://app.example.com', ` +
+      "or 'https://*.example.com' for one label.",
   );
 }
 
 /**
- * Takes one entry of `origins` apart: an exact origin, or one whose first label is `*` (exactly one label).
- * Throws INVALID_ARGUMENT for anything else: `*`, `null`, a path, credentials, another scheme, a `*` elsewhere.
+ * Takes one entry of `origins` apart: an exact origin, or one whose first label is `*` (exactly one
+ * label). Throws INVALID_ARGUMENT for anything else: `*`, `null`, a path, credentials, another
+ * scheme, a `*` elsewhere.
  */
 export function parseOriginPattern(entry: unknown): OriginPattern {
   if (typeof entry !== 'string') throw invalid(entry, 'which is no string');
@@ -34,26 +36,33 @@ export function parseOriginPattern(entry: unknown): OriginPattern {
     throw invalid(entry, 'which is more than scheme, host and port');
   if (protocol !== 'https:' && protocol !== 'http:')
     throw invalid(entry, 'whose scheme is not http or https');
-  if (text.includes('*') || hostname === '') throw invalid(entry, 'where * is not the whole first label');
+  if (text.includes('*') || hostname === '')
+    throw invalid(entry, 'where * is not the whole first label');
   // A dot at the end is the root's: com. is no more than com.
   const isDomain = hostname.replace(/\.$/, '').includes('.') && !/^[\d.]+$|^\[/.test(hostname);
-  if (anyLabel && !isDomain) throw invalid(entry, 'which would allow every host of a top-level domain');
+  if (anyLabel && !isDomain)
+    throw invalid(entry, 'which would allow every host of a top-level domain');
   return { protocol, host: hostname, port, anyLabel };
 }
 
-/** Takes `serve({ origins })` apart. Throws INVALID_ARGUMENT where it names nobody, or somebody that can't be read. */
+/**
+ * Takes `serve({ origins })` apart. Throws INVALID_ARGUMENT where it names nobody, or somebody that
+ * can't be read.
+ */
 export function parseOrigins(origins: unknown): OriginPattern[] {
   if (!Array.isArray(origins) || origins.length === 0)
     throw new HadokenError(
       'INVALID_ARGUMENT',
-      "serve(): origins is missing. Name the pages that may use this frame: serve({ origins: ['https://app.example.com'] }).",
+      'serve(): origins is missing. Name the pages that may use this frame: serve({ origins: ' +
+        "['https://app.example.com'] }).",
     );
   return origins.map(parseOriginPattern);
 }
 
 /**
- * Whether `origin`, as the browser reported it in `event.origin`, is one of `patterns`.
- * Opaque origins ('null'), other schemes and anything that does not survive a round trip through URL never are.
+ * Whether `origin`, as the browser reported it in `event.origin`, is one of `patterns`. Opaque
+ * origins ('null'), other schemes and anything that does not survive a round trip through URL never
+ * are.
  */
 export function isAllowedOrigin(origin: string, patterns: readonly OriginPattern[]): boolean {
   let url: URL;

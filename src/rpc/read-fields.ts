@@ -1,6 +1,9 @@
 /** Reads what crossed, where the other side may have fallen: by name, and by type. */
 
-/** By name: the types that a field may have, as `typeof` says them; or {@link BUFFER}; or the fields of an object. */
+/**
+ * By name: the types that a field may have, as `typeof` says them; or {@link BUFFER}; or the fields
+ * of an object.
+ */
 export type Shape = { readonly [name: string]: string | Shape };
 
 /** What may be anything that clones. */
@@ -10,8 +13,8 @@ export const ANY = 'string number boolean object bigint';
 export const BUFFER = 'buffer';
 
 /**
- * An object with those fields of `given` that `shape` names and that are of their type. There is nothing else in it: no
- * method, no prototype, no name of the sender's choice.
+ * An object with those fields of `given` that `shape` names and that are of their type. There is
+ * nothing else in it: no method, no prototype, no name of the sender's choice.
  */
 export function readFields<T extends object>(given: unknown, shape: Shape): Partial<T> {
   const fields: Record<string, unknown> = {};

@@ -1,10 +1,13 @@
-/** What goes along with a service's arguments and results by transfer instead of by structured clone. */
+/**
+ * What goes along with a service's arguments and results by transfer instead of by structured
+ * clone.
+ */
 
 const lists = new WeakMap<object, Transferable[]>();
 
 /**
- * Marks `value`, an argument or a result of a service's method, so that `transferables` in it are moved, not copied:
- * buffers, streams, ports. Returns `value`. Nothing is ever detached without it.
+ * Marks `value`, an argument or a result of a service's method, so that `transferables` in it are
+ * moved, not copied: buffers, streams, ports. Returns `value`. Nothing is ever detached without it.
  *
  * @example
  * await hadoken.service<Images>('images').resize(transfer(pixels, [pixels.buffer]), 640);

@@ -113,7 +113,9 @@ describe('a body in chunks', () => {
   });
 
   it('never has an empty chunk, which a stream of bytes does not take', async () => {
-    const { stream } = pair([new Uint8Array(), new Uint8Array(2), new Uint8Array()][Symbol.iterator]());
+    const { stream } = pair(
+      [new Uint8Array(), new Uint8Array(2), new Uint8Array()][Symbol.iterator](),
+    );
     expect((await new Response(stream).arrayBuffer()).byteLength).to.equal(2);
   });
 

@@ -1,5 +1,10 @@
 import { expect } from '@esm-bundle/chai';
-import { fromWireBody, fromWireRequest, isWireRequest, toWireRequest } from '../../src/ajax/request.ts';
+import {
+  fromWireBody,
+  fromWireRequest,
+  isWireRequest,
+  toWireRequest,
+} from '../../src/ajax/request.ts';
 import type { FormEntry } from '../../src/rpc/wire/fetch.ts';
 
 const BASE = 'https://api.test';
@@ -88,7 +93,9 @@ describe('a request as data', () => {
     const asked = to('/', { method: 'POST', body: all.subarray(10, 13) });
     all.fill(0);
     const data = (await asked).wire.body as Blob;
-    expect([...new Uint8Array(await data.arrayBuffer())], 'as they were').to.deep.equal([10, 11, 12]);
+    expect([...new Uint8Array(await data.arrayBuffer())], 'as they were').to.deep.equal([
+      10, 11, 12,
+    ]);
     expect(all.byteLength, 'the caller’s buffer stays').to.equal(1_000);
   });
 
@@ -128,7 +135,13 @@ describe('a request as data', () => {
 });
 
 describe('isWireRequest', () => {
-  const good = { url: '/', method: 'GET', headers: [['a', 'b']], init: { mode: 'cors' }, progress: true };
+  const good = {
+    url: '/',
+    method: 'GET',
+    headers: [['a', 'b']],
+    init: { mode: 'cors' },
+    progress: true,
+  };
   it('takes what toWireRequest makes', () => {
     expect(isWireRequest(good)).to.equal(true);
     const form = [
@@ -159,6 +172,7 @@ describe('isWireRequest', () => {
     });
 
   it('refuses what is no object', () => {
-    for (const value of [null, undefined, 1, 'x', [], () => {}]) expect(isWireRequest(value)).to.equal(false);
+    for (const value of [null, undefined, 1, 'x', [], () => {}])
+      expect(isWireRequest(value)).to.equal(false);
   });
 });

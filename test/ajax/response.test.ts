@@ -17,7 +17,11 @@ const chunks = (left: number): ReadableStream<Uint8Array> =>
 
 describe('a response as data', () => {
   it('comes back with everything, its clones too', async () => {
-    const there = new Response('body', { status: 201, statusText: 'Made', headers: { 'x-a': '1' } });
+    const there = new Response('body', {
+      status: 201,
+      statusText: 'Made',
+      headers: { 'x-a': '1' },
+    });
     const { wire, rest } = await toWireResponse(there, provenance, PATIENT);
     expect(rest).to.equal(undefined);
     const back = fromWireResponse(structuredClone(wire), wire.bytes, pending);
@@ -117,7 +121,11 @@ describe('a response as data', () => {
         .text()
         .catch((error: Error) => error.name);
       const { wire, rest } = await toWireResponse(makeResponse(), undefined, PATIENT);
-      expect(wire).to.deep.include({ bytes: null, done: false, downloaded: { loaded: 0, total: undefined } });
+      expect(wire).to.deep.include({
+        bytes: null,
+        done: false,
+        downloaded: { loaded: 0, total: undefined },
+      });
       const ours = await rest?.read().catch((error: Error) => error.name);
       expect([ours, native]).to.deep.equal(['TypeError', 'TypeError']);
       cancelled = false;

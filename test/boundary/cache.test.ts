@@ -6,7 +6,10 @@ import { env, frameUrl, uniqueId } from '../support/env.ts';
 /** What `/api/cached` says: the number of the answer, and for whom it was made. */
 type Made = { made: number; page: string; cookie: string; own: string };
 type Got = Partial<Made> & { code?: string; message?: string; page?: string };
-type Init = Pick<RequestInit, 'cache' | 'mode' | 'method' | 'headers' | 'credentials' | 'keepalive'>;
+type Init = Pick<
+  RequestInit,
+  'cache' | 'mode' | 'method' | 'headers' | 'credentials' | 'keepalive'
+>;
 
 /**
  * WebKit's driver gives each session a profile that keeps nothing: what is to be stolen is not
@@ -93,7 +96,9 @@ describe('the HTTP cache that pages of one frame share', () => {
         await asApp(there);
         const got = await asShop(there, { cache, mode: 'same-origin' });
         expect(got).to.include({ code: 'POLICY_REFUSED' });
-        expect(got.message).to.contain(`cache: '${cache}' is refused, because`).and.contain("'no-store'");
+        expect(got.message)
+          .to.contain(`cache: '${cache}' is refused, because`)
+          .and.contain("'no-store'");
         expect(got).not.to.have.property('made');
       });
 
@@ -105,7 +110,10 @@ describe('the HTTP cache that pages of one frame share', () => {
     ['with HEAD', { method: 'HEAD' }],
     ['with a range', { headers: { range: 'bytes=0-10' } }],
     ['with If-None-Match', { headers: { 'if-none-match': '"made"' } }],
-    ['with If-Modified-Since', { headers: { 'if-modified-since': 'Mon, 02 Nov 2026 10:00:00 GMT' } }],
+    [
+      'with If-Modified-Since',
+      { headers: { 'if-modified-since': 'Mon, 02 Nov 2026 10:00:00 GMT' } },
+    ],
     ['with If-Match', { headers: { 'if-match': '"made"' } }],
     ['with If-Range', { headers: { range: 'bytes=0-10', 'if-range': '"made"' } }],
     [
@@ -155,7 +163,9 @@ describe('the HTTP cache that pages of one frame share', () => {
       [307, 'HEAD'],
     ] as const) {
       const by = `${env.push}/api/redirect?status=${status}&to=${encodeURIComponent(there)}`;
-      expect(await asShop(by, { method }), `${status} ${method}`).to.include({ code: 'POLICY_REFUSED' });
+      expect(await asShop(by, { method }), `${status} ${method}`).to.include({
+        code: 'POLICY_REFUSED',
+      });
       const init = { method, cache: 'no-store' } as const;
       expect((await asShop(by, init)).page, `${status} ${method}, no-store`).to.equal(env.shop);
     }
@@ -169,7 +179,10 @@ describe('the HTTP cache that pages of one frame share', () => {
     }, there);
     expect((await own.run<Made>(peek, there)).cookie).to.contain('cached=secret');
     for (const cache of ['default', 'no-cache', 'reload'] as const)
-      expect(await asApp(there, { cache, credentials: 'include' })).to.include({ cookie: '', page: env.app });
+      expect(await asApp(there, { cache, credentials: 'include' })).to.include({
+        cookie: '',
+        page: env.app,
+      });
   });
 
   for (const [what, init] of [
@@ -193,7 +206,8 @@ describe('the HTTP cache that pages of one frame share', () => {
 
   it('stays empty where the rule says cache: private', async () => {
     const there = url('private');
-    for (const cache of ['default', 'reload', 'no-cache', 'no-store'] as const) await asApp(there, { cache });
+    for (const cache of ['default', 'reload', 'no-cache', 'no-store'] as const)
+      await asApp(there, { cache });
     const found = await own.run<string>(async (address: string) => {
       const init = { cache: 'only-if-cached', mode: 'same-origin' } as const;
       // Chromium answers 504 where it has none, as the standard once said.

@@ -36,7 +36,8 @@ async function include({ html, src, attributes = {} }: Include): Promise<Loaded>
 }
 
 /** In a page: is its client connected, and to what? */
-const askConfig = async (): Promise<unknown> => (await (globalThis as unknown as Scope).hadoken.ready).config;
+const askConfig = async (): Promise<unknown> =>
+  (await (globalThis as unknown as Scope).hadoken.ready).config;
 
 /** Tags whose `name` or `id` is a member of `document`, with all that could pass for a script's attributes. */
 const tags: Record<string, (name: string, evil: string) => string> = {
@@ -71,7 +72,8 @@ describe('markup above the script', () => {
   };
 
   for (const [what, write] of Object.entries(tags))
-    it(`is not taken for the current script: ${what}`, () => expectHonest(write('currentScript', evil)));
+    it(`is not taken for the current script: ${what}`, () =>
+      expectHonest(write('currentScript', evil)));
 
   for (const name of [
     'baseURI',
@@ -89,12 +91,15 @@ describe('markup above the script', () => {
       expectHonest(Object.values(tags).reduce((html, write) => html + write(name, evil), '')));
 
   it('leaves relative URLs of frames what they are', async () => {
-    await page.run(include, { html: tags['two images of one name']?.('baseURI', evil), src: script });
+    await page.run(include, {
+      html: tags['two images of one name']?.('baseURI', evil),
+      src: script,
+    });
     const frames = await page.run(() => {
       const { connect } = (globalThis as unknown as Scope).hadoken;
       connect('../hadoken/frame.html', { log: 'silent' });
-      return [...document.querySelectorAll<HTMLIFrameElement>('iframe[title=hadoken]')].map(({ src }) =>
-        src.replace(/#.*/, ''),
+      return [...document.querySelectorAll<HTMLIFrameElement>('iframe[title=hadoken]')].map(
+        ({ src }) => src.replace(/#.*/, ''),
       );
     });
     expect(frames).to.deep.equal([frameUrl(), `${env.app}/hadoken/frame.html`]);
@@ -114,7 +119,11 @@ describe('markup above the script', () => {
   it('does not connect a module, which has no current script', async () => {
     const html = tags['an image']?.('currentScript', evil) as string;
     const src = `${script}?header=${encodeURIComponent('access-control-allow-origin:*')}`;
-    const { frames, keys } = await page.run<Loaded>(include, { html, src, attributes: { type: 'module' } });
+    const { frames, keys } = await page.run<Loaded>(include, {
+      html,
+      src,
+      attributes: { type: 'module' },
+    });
     expect(frames).to.deep.equal([]);
     expect(keys).to.deep.equal(['connect', 'transfer', 'HadokenError', 'isHadokenError']);
   });
@@ -142,7 +151,10 @@ describe('markup above the script', () => {
     ['an image', '<img name="hadoken">'],
     ['an object', '<object id="hadoken"></object>'],
     ['a frame', '<iframe name="hadoken" srcdoc="<a id=hadokenQueue>"></iframe>'],
-    ['a frame of another origin', `<iframe name="hadoken" src="${env.shop}/pages/blank.html"></iframe>`],
+    [
+      'a frame of another origin',
+      `<iframe name="hadoken" src="${env.shop}/pages/blank.html"></iframe>`,
+    ],
   ] as const)
     it(`is not taken for what the loader has kept: ${what}`, () => expectHonest(html));
 
@@ -156,7 +168,10 @@ describe('markup above the script', () => {
         const step = (): void => {
           ran = true;
         };
-        const window = frame.contentWindow as unknown as { Array: ArrayConstructor; hadokenQueue: unknown };
+        const window = frame.contentWindow as unknown as {
+          Array: ArrayConstructor;
+          hadokenQueue: unknown;
+        };
         window.hadokenQueue = window.Array.of(step);
         const found = (globalThis as unknown as { hadoken: unknown }).hadoken === window;
         const { frames } = await run(options);
@@ -207,7 +222,9 @@ describe('the queue of the loader', () => {
 
   it('is kept and replayed below markup that has its name', async () => {
     const text = await (await fetch('/docs/script.md')).text();
-    const loader = (/<script>\n(\s+\(\(\) => \{[\s\S]+?)<\/script>/.exec(text) as RegExpExecArray)[1];
+    const loader = (
+      /<script>\n(\s+\(\(\) => \{[\s\S]+?)<\/script>/.exec(text) as RegExpExecArray
+    )[1];
     const page = await openAttacker(attackerUrl(env.app));
     const found = await page.run(
       async (run, options: Include, code: string) => {

@@ -1,5 +1,10 @@
 import { expect } from '@esm-bundle/chai';
-import { type ConnectOptions, connect, type Hadoken, type HadokenError } from '../../src/parent/index.ts';
+import {
+  type ConnectOptions,
+  connect,
+  type Hadoken,
+  type HadokenError,
+} from '../../src/parent/index.ts';
 import { attackerUrl, openAttacker, shakeByHand } from '../support/attacker.ts';
 import { env, frameUrl } from '../support/env.ts';
 
@@ -25,7 +30,8 @@ async function fail(url: string, options: ConnectOptions = {}): Promise<Failure>
   return { error, ms: performance.now() - start, lines, hadoken };
 }
 
-const withHeader = (url: string, header: string): string => `${url}?header=${encodeURIComponent(header)}`;
+const withHeader = (url: string, header: string): string =>
+  `${url}?header=${encodeURIComponent(header)}`;
 
 type Case = { what: string; url: string; code: string; says: RegExp; timeout?: number };
 const cases: Case[] = [
@@ -35,8 +41,18 @@ const cases: Case[] = [
     code: 'FRAME_TIMEOUT',
     says: /404/,
   },
-  { what: 'its server fails', url: `${env.push}/api/status/500`, code: 'FRAME_TIMEOUT', says: /frame\.js/ },
-  { what: 'it is something else', url: `${env.push}/api/echo`, code: 'FRAME_TIMEOUT', says: /frame\.js/ },
+  {
+    what: 'its server fails',
+    url: `${env.push}/api/status/500`,
+    code: 'FRAME_TIMEOUT',
+    says: /frame\.js/,
+  },
+  {
+    what: 'it is something else',
+    url: `${env.push}/api/echo`,
+    code: 'FRAME_TIMEOUT',
+    says: /frame\.js/,
+  },
   {
     what: 'it is another page',
     url: `${env.push}/pages/blank.html`,
@@ -122,7 +138,12 @@ const cases: Case[] = [
     code: 'HOST_FAILED',
     says: /config in the frame's host\.js failed\. The frame's console says why/,
   },
-  { what: 'the frame is of a later release', url: frameUrl('newer'), code: 'VERSION_MISMATCH', says: /2–3/ },
+  {
+    what: 'the frame is of a later release',
+    url: frameUrl('newer'),
+    code: 'VERSION_MISMATCH',
+    says: /2–3/,
+  },
 ];
 
 describe('a failure has a name', () => {
@@ -162,7 +183,11 @@ describe('a failure has a name', () => {
         });
         const { hadoken } = globalThis as unknown as { hadoken: { connect: typeof connect } };
         const start = performance.now();
-        const client = hadoken.connect(url, { timeout: 4_000, reconnectionAttempts: 0, log: 'silent' });
+        const client = hadoken.connect(url, {
+          timeout: 4_000,
+          reconnectionAttempts: 0,
+          log: 'silent',
+        });
         const outcome = await client.ready.then(
           () => ({ code: 'connected', message: '' }),
           ({ code, message }) => ({ code, message }),
@@ -193,7 +218,9 @@ describe('a failure has a name', () => {
   }
 
   it('and there is none when the page’s CSP names the frame', async () => {
-    const headers = [`content-security-policy:default-src 'none'; frame-src ${env.push}; ${scripts}`];
+    const headers = [
+      `content-security-policy:default-src 'none'; frame-src ${env.push}; ${scripts}`,
+    ];
     expect(await framed({ headers, url: frameUrl() })).to.include({ code: 'connected' });
   });
 
@@ -278,7 +305,8 @@ describe('calls that wait for a frame', () => {
     const settled = Promise.allSettled([hadoken.ready, hadoken.fetch('/api/echo')]);
     hadoken.close();
     hadoken.close();
-    for (const outcome of await settled) expect(outcome).to.have.nested.property('reason.code', 'CLOSED');
+    for (const outcome of await settled)
+      expect(outcome).to.have.nested.property('reason.code', 'CLOSED');
     expect(hadoken.state).to.equal('closed');
     expect(await hadoken.fetch('/api/echo').catch(({ code }) => code)).to.equal('CLOSED');
     hadoken.reconnect();

@@ -21,8 +21,14 @@ const navigations: Record<string, Attack> = {
   'parent.location.replace()': (url) => parent.location.replace(url),
   'a link with target=_top': act('<a id="it" target="_top" href="URL">it</a>', 'click'),
   'a link with target=_parent': act('<a id="it" target="_parent" href="URL">it</a>', 'click'),
-  'a link below <base target=_top>': act('<base target="_top"><a id="it" href="URL">it</a>', 'click'),
-  'a form with target=_top': act('<form id="it" target="_top" method="post" action="URL"></form>', 'submit'),
+  'a link below <base target=_top>': act(
+    '<base target="_top"><a id="it" href="URL">it</a>',
+    'click',
+  ),
+  'a form with target=_top': act(
+    '<form id="it" target="_top" method="post" action="URL"></form>',
+    'submit',
+  ),
   'a form in the frame': act('<form id="it" method="post" action="URL"></form>', 'submit'),
   'a button of a form': act(
     '<form target="_top" action="URL" method="post"><button id="it"></button></form>',

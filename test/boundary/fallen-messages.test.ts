@@ -43,7 +43,13 @@ const odd: unknown[] = [
   new ArrayBuffer(1),
 ];
 const circle: Record<string, unknown> = { name: 'error' };
-Object.assign(circle, { self: circle, context: circle, description: circle, error: circle, data: circle });
+Object.assign(circle, {
+  self: circle,
+  context: circle,
+  description: circle,
+  error: circle,
+  data: circle,
+});
 odd.push(circle);
 
 const show = (value: unknown): string => {
@@ -156,7 +162,9 @@ describe('a frame that has fallen, answering a fetch,', () => {
     const forged = { value: { value: 'forged' }, writable: true };
     const names = [...methods, 'headers', 'then', 'ok'];
     const own = Object.fromEntries(names.map((name) => [name, forged]));
-    const more = Object.fromEntries(names.map((name) => [name, name === 'headers' ? [] : 'forged']));
+    const more = Object.fromEntries(
+      names.map((name) => [name, name === 'headers' ? [] : 'forged']),
+    );
     tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, own, ...more } } } });
     const response = await hadoken.fetch('/');
     for (const name of methods) expect(response[name]).to.be.a('function');
@@ -203,7 +211,9 @@ describe('a frame that has fallen, answering a fetch,', () => {
     await hadoken.ready;
     tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, done: false } } } });
     const response = await hadoken.fetch('/');
-    tell({ request: [{ type: 'error', error: { name: { toString: 1 }, message: [], stack: 'forged' } }] });
+    tell({
+      request: [{ type: 'error', error: { name: { toString: 1 }, message: [], stack: 'forged' } }],
+    });
     const error = await response.text().catch((reason) => reason);
     expect(error).to.be.instanceOf(Error);
     expect(error.stack).not.to.equal('forged');
@@ -223,7 +233,8 @@ describe('a frame that has fallen, on the push port,', () => {
     name: 'packet',
     args: error === undefined ? [of] : [of, { error }],
   });
-  const event = (data: unknown, more: object = {}): object => packet({ type: 2, nsp: '/', data, ...more });
+  const event = (data: unknown, more: object = {}): object =>
+    packet({ type: 2, nsp: '/', data, ...more });
   /** What comes behind everything that was pushed is still delivered. */
   const expectAlive = async (): Promise<void> => {
     const name = uniqueId();
@@ -269,17 +280,29 @@ describe('a frame that has fallen, on the push port,', () => {
         engine: { readyState: 'open' },
       };
       push(value, [value], [[value]]);
-      for (const field of Object.keys(right)) push([{ ...right, name: 'ping', args: [], [field]: value }]);
+      for (const field of Object.keys(right))
+        push([{ ...right, name: 'ping', args: [], [field]: value }]);
       for (const name of ['error', 'reconnect_error', 'packet'])
         push([{ ...right, name, args: [value, value] }]);
       for (const field of ['type', 'nsp', 'id', 'data'])
         push([packet({ type: 2, nsp: '/', data: ['x'], [field]: value })]);
-      for (const type of [0, 1, 3, 4, 5]) push([packet({ type, nsp: '/other', id: 1, data: value }, value)]);
+      for (const type of [0, 1, 3, 4, 5])
+        push([packet({ type, nsp: '/other', id: 1, data: value }, value)]);
       push([{ ...right, name: 'ping', args: [], state: { ...state, _connection: 1 } }]);
       await expectAlive();
     });
 
-  for (const text of ['', '[', '{}', '7', 'null', '[null]', '[{"name":"packet"}]', '["__proto__"]', '[[]]'])
+  for (const text of [
+    '',
+    '[',
+    '{}',
+    '7',
+    'null',
+    '[null]',
+    '[{"name":"packet"}]',
+    '["__proto__"]',
+    '[[]]',
+  ])
     it(`stops nothing with the text ${text}`, async () => {
       push(text);
       await expectAlive();
@@ -287,7 +310,17 @@ describe('a frame that has fallen, on the push port,', () => {
       await until(() => rejections.reasons.length > 0);
     });
 
-  for (const number of ['__proto__', 'constructor', 'length', 'push', 1.5, -1, 99, null, { toString: 1 }])
+  for (const number of [
+    '__proto__',
+    'constructor',
+    'length',
+    'push',
+    1.5,
+    -1,
+    99,
+    null,
+    { toString: 1 },
+  ])
     it(`stops nothing with ${JSON.stringify(number)} for a manager`, async () => {
       push([{ type: 'event', manager: number, name: 'close', args: ['forged'], state }]);
       await expectAlive();
@@ -311,7 +344,9 @@ describe('a frame that has fallen, on the push port,', () => {
     const before = { ...manager } as unknown as Record<string, unknown>;
     const prototype = Object.getPrototypeOf(manager);
     const overwrite = Object.fromEntries(Object.keys(before).map((name) => [name, 'overwritten']));
-    const hostile = JSON.parse('{"__proto__":{"polluted":1},"constructor":1,"toString":1,"then":1}');
+    const hostile = JSON.parse(
+      '{"__proto__":{"polluted":1},"constructor":1,"toString":1,"then":1}',
+    );
     push([
       {
         type: 'event',
@@ -332,7 +367,8 @@ describe('a frame that has fallen, on the push port,', () => {
     ]);
     await expectAlive();
     for (const name of Object.keys(before))
-      if (!name.startsWith('_')) expect([name, (manager as never)[name]]).to.deep.equal([name, before[name]]);
+      if (!name.startsWith('_'))
+        expect([name, (manager as never)[name]]).to.deep.equal([name, before[name]]);
     expect(Object.keys(manager).sort()).to.deep.equal(Object.keys(before).sort());
     expect(Object.getPrototypeOf(manager)).to.equal(prototype);
     expect(manager.engine.on).to.be.a('function');
@@ -357,7 +393,13 @@ describe('a frame that has fallen, on the push port,', () => {
     const hostile = JSON.parse(`{${names.map((name) => `"${name}":"x"`)}}`);
     const error = { name: 'Error', message: 'why', type: 'TransportError', ...hostile };
     push([
-      { type: 'event', manager: 0, name: 'error', args: [{ error, extra: hostile, ...hostile }], state },
+      {
+        type: 'event',
+        manager: 0,
+        name: 'error',
+        args: [{ error, extra: hostile, ...hostile }],
+        state,
+      },
     ]);
     const [told] = await heard;
     expect(told).to.be.instanceOf(Error);
@@ -409,6 +451,8 @@ describe('a frame that has fallen, on the push port,', () => {
     });
     push([event(['bad'])]);
     await expectAlive();
-    await until(() => rejections.reasons.some((reason) => (reason as Error).message === 'of the page'));
+    await until(() =>
+      rejections.reasons.some((reason) => (reason as Error).message === 'of the page'),
+    );
   });
 });

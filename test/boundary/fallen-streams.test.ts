@@ -40,17 +40,44 @@ const WRONG_COUNTS: unknown[] = [
   new Date(),
 ];
 const WRONG_DATA: unknown[] = [
-  ...[null, 7, 7n, true, {}, ['a'], { toString: 'a' }, new Blob(['a']), new Uint8Array([1]), new Map()],
+  ...[
+    null,
+    7,
+    7n,
+    true,
+    {},
+    ['a'],
+    { toString: 'a' },
+    new Blob(['a']),
+    new Uint8Array([1]),
+    new Map(),
+  ],
   ...[new Error('e'), new Date(), /a/, new DataView(new ArrayBuffer(1))],
 ];
 /** What a page's stream consists of, and what a message could overwrite if it were taken over whole. */
 const MEMBERS = {
-  ...{ close: 1, send: 1, addEventListener: 1, dispatchEvent: 1, constructor: 1, onmessage: 1, handler: 1 },
-  ...{ url: '/evil', target: { url: '/evil' }, port: 1, abort: 1, binaryType: 'evil', bufferedAmount: 7 },
+  ...{
+    close: 1,
+    send: 1,
+    addEventListener: 1,
+    dispatchEvent: 1,
+    constructor: 1,
+    onmessage: 1,
+    handler: 1,
+  },
+  ...{
+    url: '/evil',
+    target: { url: '/evil' },
+    port: 1,
+    abort: 1,
+    binaryType: 'evil',
+    bufferedAmount: 7,
+  },
 };
 const withProto = (value: object): object =>
-  JSON.parse(`{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`, (key, found) =>
-    key === '' ? Object.assign(found, value) : found,
+  JSON.parse(
+    `{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`,
+    (key, found) => (key === '' ? Object.assign(found, value) : found),
   );
 
 const message = { event: { kind: 'MessageEvent', type: 'message', data: 'forged' } };
@@ -65,14 +92,38 @@ const show = (value: unknown): string =>
 
 /** None of these may be noticed by the page's code, whatever kind of stream gets them. */
 const HOSTILE: unknown[] = [
-  ...[undefined, null, 0, 7, '', 'open', 7n, true, [], {}, new Date(), new Map(), new Error('e'), /a/],
+  ...[
+    undefined,
+    null,
+    0,
+    7,
+    '',
+    'open',
+    7n,
+    true,
+    [],
+    {},
+    new Date(),
+    new Map(),
+    new Error('e'),
+    /a/,
+  ],
   // As messages were in an earlier release.
   [{ readyState: 2 }, 0, 'MessageEvent', 'message', { data: 'forged' }],
-  ...[null, 7, 'MessageEvent', [], ['MessageEvent', 'message', 'forged'], {}].map((event) => ({ event })),
+  ...[null, 7, 'MessageEvent', [], ['MessageEvent', 'message', 'forged'], {}].map((event) => ({
+    event,
+  })),
   // Kinds that there are not: what an object inherits, the page's own classes, other events.
-  ...['', 'ErrorEvent', 'CustomEvent', 'Blob', 'WebSocket', 'constructor', '__proto__', 'toString'].flatMap(
-    (kind) => forged('kind', [kind]),
-  ),
+  ...[
+    '',
+    'ErrorEvent',
+    'CustomEvent',
+    'Blob',
+    'WebSocket',
+    'constructor',
+    '__proto__',
+    'toString',
+  ].flatMap((kind) => forged('kind', [kind])),
   ...forged('kind', WRONG_TEXTS),
   ...forged('type', WRONG_TEXTS),
   ...forged('data', WRONG_DATA),
@@ -122,7 +173,13 @@ describe('a frame that has fallen, at the streams of the page,', () => {
     event: { kind: 'MessageEvent', type: 'message', data: text },
   });
   const OPENING: StreamMessage = { state, event: { kind: 'Event', type: 'open', protocol: 'v1' } };
-  const END = { kind: 'CloseEvent', code: 1_000, reason: '', wasClean: true, isError: false } as const;
+  const END = {
+    kind: 'CloseEvent',
+    code: 1_000,
+    reason: '',
+    wasClean: true,
+    isError: false,
+  } as const;
 
   const make = {
     EventSource: () => new hadoken.EventSource('/ticks'),
@@ -206,9 +263,24 @@ describe('a frame that has fallen, at the streams of the page,', () => {
       const claims = { origin: env.app, lastEventId: 'mine', userActivation: true, target: null };
       await fallen.post({ ...data('1'), event: { ...data('1').event, ...powers, ...claims } });
       const event = await got;
-      const { bubbles, cancelable, composed, isTrusted, origin, lastEventId, source, target } = event;
-      expect({ bubbles, cancelable, composed, isTrusted, origin, lastEventId, source }).to.deep.equal({
-        ...{ bubbles: false, cancelable: false, composed: false, isTrusted: false, lastEventId: '' },
+      const { bubbles, cancelable, composed, isTrusted, origin, lastEventId, source, target } =
+        event;
+      expect({
+        bubbles,
+        cancelable,
+        composed,
+        isTrusted,
+        origin,
+        lastEventId,
+        source,
+      }).to.deep.equal({
+        ...{
+          bubbles: false,
+          cancelable: false,
+          composed: false,
+          isTrusted: false,
+          lastEventId: '',
+        },
         origin: new URL(stream.url).origin,
         source: null,
       });
@@ -286,7 +358,9 @@ describe('a frame that has fallen, at the streams of the page,', () => {
       url: `${env.push.replace('http', 'ws')}/socket`,
       protocols: ['v1'],
     });
-    expect(commands).to.deep.equal([{ type: 'close', code: 4_000, reason: 'enough', readyState: 1 }]);
+    expect(commands).to.deep.equal([
+      { type: 'close', code: 4_000, reason: 'enough', readyState: 1 },
+    ]);
     await fallen.post(OPENING, data('late'), { state: { readyState: 1 } }, { event: END });
     await until(() => seen.length > 0);
     expect(seen).to.deep.equal(['close undefined 3']);
@@ -308,11 +382,17 @@ describe('a frame that has fallen, at the streams of the page,', () => {
   it('lets an EventSource have no state that there is not, and no end that is a WebSocket’s', async () => {
     const source = await open('EventSource');
     const seen = record(source);
-    await fallen.post({ state: { ...state, readyState: 3 }, event: data('1').event }, { event: END, state });
+    await fallen.post(
+      { state: { ...state, readyState: 3 }, event: data('1').event },
+      { event: END, state },
+    );
     await fallen.post(data('2'));
     await until(() => seen.length === 1);
     expect(seen).to.deep.equal(['message 2 1']);
-    await fallen.post({ state: { ...state, readyState: 2 }, event: { kind: 'Event', type: 'error' } });
+    await fallen.post({
+      state: { ...state, readyState: 2 },
+      event: { kind: 'Event', type: 'error' },
+    });
     await until(() => seen.length === 2);
     await fallen.post(data('late'));
     await fallen.streams();

@@ -41,7 +41,11 @@ function post(target: Window | null, message: unknown, ports = 1): Answered {
 const offer = (nonce: string): object => ({ hadoken: 'OFFER', nonce, versions: [1, 1] });
 
 /** The honest OFFER is still taken: nothing before it was, for a gate takes one. */
-async function expectStillOpen(frame: HTMLIFrameElement, nonce: string, timeout = 8_000): Promise<void> {
+async function expectStillOpen(
+  frame: HTMLIFrameElement,
+  nonce: string,
+  timeout = 8_000,
+): Promise<void> {
   const { answers } = post(frame.contentWindow, offer(nonce));
   await until(() => answers.length, timeout);
   expect(answers[0]).to.include({ hadoken: 'ACCEPT' });
@@ -75,7 +79,9 @@ describe('the gate, at the frame,', () => {
       const nonce = uniqueId();
       const frame = await openFrame(nonce);
       const sibling = await openAttacker(attackerUrl(origin));
-      expect(await sibling.run(offerTo, [indexOf(frame)], offer(nonce), env.push)).to.deep.equal([]);
+      expect(await sibling.run(offerTo, [indexOf(frame)], offer(nonce), env.push)).to.deep.equal(
+        [],
+      );
       sibling.close();
       await expectStillOpen(frame, nonce);
     });
@@ -118,7 +124,8 @@ describe('the gate, at the frame,', () => {
     const nonce = uniqueId();
     const said: unknown[] = [];
     const opened = window.open(`${frameUrl()}#${nonce}`);
-    const onMessage = ({ source, data }: MessageEvent): void => void (source === opened && said.push(data));
+    const onMessage = ({ source, data }: MessageEvent): void =>
+      void (source === opened && said.push(data));
     addEventListener('message', onMessage);
     const tries: Answered[] = [];
     // Whether it has loaded can't be seen; and the window takes the focus, so that timers here are slow.
@@ -157,7 +164,10 @@ describe('the gate, at the frame,', () => {
   it('says nothing where there is no nonce in the URL', async () => {
     const frame = document.createElement('iframe');
     const said: unknown[] = [];
-    addEventListener('message', ({ source, data }) => source === frame.contentWindow && said.push(data));
+    addEventListener(
+      'message',
+      ({ source, data }) => source === frame.contentWindow && said.push(data),
+    );
     const loaded = new Promise((resolve) => {
       frame.onload = resolve;
     });
@@ -215,14 +225,19 @@ describe('the gate, at the frame,', () => {
     expect(code).to.equal('ORIGIN_REFUSED');
     const hadoken = connect(frameUrl('counted'));
     await hadoken.ready;
-    expect(await until(async () => (await heard()).length && heard())).to.deep.equal(['a worker runs']);
+    expect(await until(async () => (await heard()).length && heard())).to.deep.equal([
+      'a worker runs',
+    ]);
     hadoken.close();
     refused.close();
     listener.close();
   });
 
   const isVersionRange = (value: unknown): boolean =>
-    Array.isArray(value) && value.length === 2 && value.every(Number.isInteger) && value[0] <= value[1];
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every(Number.isInteger) &&
+    value[0] <= value[1];
 
   it(`lives through 2,000 messages of every clonable shape (seed ${env.seed})`, async function () {
     this.timeout(30_000);
@@ -230,7 +245,13 @@ describe('the gate, at the frame,', () => {
     const frame = await openFrame(nonce);
     const answers: unknown[] = [];
     const shapes = fc.oneof(
-      fc.anything({ withDate: true, withMap: true, withSet: true, withTypedArray: true, withBigInt: true }),
+      fc.anything({
+        withDate: true,
+        withMap: true,
+        withSet: true,
+        withTypedArray: true,
+        withBigInt: true,
+      }),
       fc.record(
         {
           hadoken: fc.constant('OFFER'),
@@ -258,11 +279,16 @@ describe('the gate, at the frame,', () => {
 
 describe('the handshake, at the page,', () => {
   const nonceOf = (url: string): string =>
-    new URL((document.querySelector(`iframe[src^="${url}"]`) as HTMLIFrameElement).src).hash.slice(1);
+    new URL((document.querySelector(`iframe[src^="${url}"]`) as HTMLIFrameElement).src).hash.slice(
+      1,
+    );
 
   const forge = (nonce: string): void => {
     for (const hadoken of ['HELLO', 'BYE', 'REFUSE'])
-      parent.postMessage({ hadoken, nonce, versions: [1, 1], code: 'HOST_FAILED', message: 'forged' }, '*');
+      parent.postMessage(
+        { hadoken, nonce, versions: [1, 1], code: 'HOST_FAILED', message: 'forged' },
+        '*',
+      );
     for (let id = 0; id < 50; id++)
       parent.postMessage({ id: String(id), type: 'RAW', value: { value: 'forged' } }, '*');
   };

@@ -8,12 +8,15 @@ import { next, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
 
 type Mortal = { life(): number; never(): void };
 
-const framesOf = (url: string): Element[] => [...document.querySelectorAll(`iframe[src^="${url}#"]`)];
+const framesOf = (url: string): Element[] => [
+  ...document.querySelectorAll(`iframe[src^="${url}#"]`),
+];
 
 /** A connection's state and events, as `hadoken` tells them. */
 function watch(hadoken: Hadoken): string[] {
   const seen: string[] = [];
-  for (const event of ['connect', 'disconnect', 'error'] as const) hadoken.on(event, () => seen.push(event));
+  for (const event of ['connect', 'disconnect', 'error'] as const)
+    hadoken.on(event, () => seen.push(event));
   hadoken.on('statechange', (state) => seen.push(state));
   return seen;
 }
@@ -82,7 +85,9 @@ describe('handles of one frame', function () {
     expect(await rejection(one.fetch('/api/echo'))).to.include(closed);
     expect(await rejection(one.service<Mortal>('mortal').life())).to.include(closed);
     expect(await rejection(one.ready)).to.include(closed);
-    expect((await next<ErrorEvent>(new one.EventSource(sseUrl()), 'error')).error).to.include(closed);
+    expect((await next<ErrorEvent>(new one.EventSource(sseUrl()), 'error')).error).to.include(
+      closed,
+    );
     const socket = new one.WebSocket(wsUrl('echo'));
     expect((await next<ErrorEvent>(socket, 'error')).error).to.include(closed);
     expect((await next<CloseEvent>(socket, 'close')).code).to.equal(1006);
@@ -229,7 +234,8 @@ describe('sockets and streams of two handles', function () {
     const ready = rejection(one.ready);
     const told = heard(socket, 'connect_error');
     one.close();
-    for (const error of [await call, await ready, await told]) expect(error).to.include({ code: 'CLOSED' });
+    for (const error of [await call, await ready, await told])
+      expect(error).to.include({ code: 'CLOSED' });
     expect(source.readyState).to.equal(2);
     await two.ready;
     await two.fetch('/api/echo');
@@ -460,7 +466,9 @@ describe('a handle', () => {
   });
 
   it('may be taken apart: its methods are bound', async () => {
-    const { fetch, io, on, once, off, service, reconnect, ready, close } = connect(frameUrl('border'));
+    const { fetch, io, on, once, off, service, reconnect, ready, close } = connect(
+      frameUrl('border'),
+    );
     let changes = 0;
     const stop = on('statechange', () => changes++);
     once('statechange', () => changes++);
@@ -525,7 +533,10 @@ describe('copies of the code on one page', function () {
     await page.run(addCopy, script);
     await page.run(addCopy, `${script}?copy`);
     const found = await page.run(async (frame: string) => {
-      const [one, two] = (globalThis as unknown as Scope).copies as [Scope['hadoken'], Scope['hadoken']];
+      const [one, two] = (globalThis as unknown as Scope).copies as [
+        Scope['hadoken'],
+        Scope['hadoken'],
+      ];
       const frames = (): number => document.querySelectorAll('iframe').length;
       const three = two.connect(frame);
       await Promise.all([one.ready, two.ready, three.ready]);
@@ -549,7 +560,9 @@ describe('copies of the code on one page', function () {
     const found = await page.run(async (frame: string) => {
       const scope = globalThis as unknown as Scope;
       // What the first release kept there were clients.
-      Object.assign(globalThis, { [Symbol.for('hadoken.clients')]: { [frame]: { state: 'closed' } } });
+      Object.assign(globalThis, {
+        [Symbol.for('hadoken.clients')]: { [frame]: { state: 'closed' } },
+      });
       const text = await (await fetch('/dist/hadoken.js')).text();
       const another = text.replace('hadoken.frames.', 'hadoken.frames.0.');
       const tag = document.createElement('script');

@@ -75,12 +75,16 @@ describe('a frame whose files have the strictest headers', () => {
 });
 
 /** In a page: loads `src` as a script; resolves with what it called the page's functions with. */
-async function loadScript(src: string): Promise<{ loaded: string; got: unknown[]; blocked: string[] }> {
+async function loadScript(
+  src: string,
+): Promise<{ loaded: string; got: unknown[]; blocked: string[] }> {
   const got: unknown[] = [];
   const blocked: string[] = [];
   const keep = (value: unknown): void => void got.push(value);
   Object.assign(globalThis, { hadokenFrame: { serve: keep }, callback: keep });
-  addEventListener('securitypolicyviolation', ({ effectiveDirective }) => blocked.push(effectiveDirective));
+  addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+    blocked.push(effectiveDirective),
+  );
   const tag = Object.assign(document.createElement('script'), { src });
   const loaded = new Promise<string>((resolve) => {
     for (const type of ['load', 'error']) tag.addEventListener(type, () => resolve(type));
@@ -108,7 +112,10 @@ describe('host.js', () => {
 
     it(`is not with Cross-Origin-Resource-Policy: same-origin, by a page ${who}`, async () => {
       const page = await openAttacker(attackerUrl(origin));
-      const result = await page.run(loadScript, frameUrl('headers@strict').replace('frame.html', 'host.js'));
+      const result = await page.run(
+        loadScript,
+        frameUrl('headers@strict').replace('frame.html', 'host.js'),
+      );
       page.close();
       expect(result).to.deep.equal({ loaded: 'error', got: [], blocked: [] });
     });
@@ -117,7 +124,10 @@ describe('host.js', () => {
   for (const name of ['frame.js', 'frame.io.js', 'frame.urlpattern.js', 'LICENSES.txt'])
     it(`is as hidden from pages as ${name}`, async () => {
       const page = await openAttacker(attackerUrl(env.app));
-      const result = await page.run(loadScript, frameUrl('headers@strict').replace('frame.html', name));
+      const result = await page.run(
+        loadScript,
+        frameUrl('headers@strict').replace('frame.html', name),
+      );
       page.close();
       expect(result).to.include({ loaded: 'error' });
     });

@@ -19,7 +19,8 @@ type Mortal = {
 };
 
 const url = frameUrl('mortal');
-const frameOf = (): HTMLIFrameElement => document.querySelector(`iframe[src^="${url}"]`) as HTMLIFrameElement;
+const frameOf = (): HTMLIFrameElement =>
+  document.querySelector(`iframe[src^="${url}"]`) as HTMLIFrameElement;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let hadoken: Hadoken;
@@ -29,7 +30,13 @@ let events: string[];
 async function open(options: ConnectOptions = {}): Promise<number> {
   hadoken = connect(url, { heartbeat: 60_000, reconnectionDelay: 20, log: 'silent', ...options });
   events = [];
-  for (const event of ['connect', 'disconnect', 'reconnecting', 'reconnect_failed', 'error'] as const)
+  for (const event of [
+    'connect',
+    'disconnect',
+    'reconnecting',
+    'reconnect_failed',
+    'error',
+  ] as const)
     hadoken.on(event, () => events.push(event));
   hadoken.on('statechange', (state) => events.push(`state: ${state}`));
   mortal = hadoken.service<Mortal>('mortal');
@@ -156,7 +163,10 @@ describe('a frame that lives is left alone', function () {
 describe('a page that loses everything', function () {
   this.timeout(30_000);
   for (const [what, lose] of [
-    ['its root element', () => document.documentElement.replaceWith(document.createElement('html'))],
+    [
+      'its root element',
+      () => document.documentElement.replaceWith(document.createElement('html')),
+    ],
     [
       'its root element, for a while',
       () => {
@@ -185,8 +195,14 @@ describe('a page that loses everything', function () {
             tag.onload = resolve;
             document.head.append(tag);
           });
-          const { hadoken: exported } = globalThis as unknown as { hadoken: { connect: typeof connect } };
-          const client = exported.connect(frame, { heartbeat: 1_000, reconnectionDelay: 20, log: 'silent' });
+          const { hadoken: exported } = globalThis as unknown as {
+            hadoken: { connect: typeof connect };
+          };
+          const client = exported.connect(frame, {
+            heartbeat: 1_000,
+            reconnectionDelay: 20,
+            log: 'silent',
+          });
           const seen: string[] = [];
           client.on('statechange', (state) => seen.push(state));
           await client.ready;
@@ -220,7 +236,9 @@ describe('calls under way when the frame is lost', function () {
     const status = ({ status: value }: Response): number => value;
     const calls = [
       codeOf(hadoken.fetch(`/api/slow?ms=700&id=${get}`).then(status)),
-      codeOf(hadoken.fetch(`/api/slow?ms=700&id=${post}`, { method: 'POST', body: 'x' }).then(status)),
+      codeOf(
+        hadoken.fetch(`/api/slow?ms=700&id=${post}`, { method: 'POST', body: 'x' }).then(status),
+      ),
       codeOf(mortal.never()),
     ];
     await until(async () => (await requestLog(get)).length && (await requestLog(post)).length);
@@ -235,7 +253,9 @@ describe('calls under way when the frame is lost', function () {
     frameOf().src = `${env.other}/pages/blank.html`;
     await until(() => hadoken.state === 'reconnecting');
     const order: number[] = [];
-    await Promise.all(Array.from({ length: 20 }, (_, i) => mortal.life().then(() => order.push(i))));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => mortal.life().then(() => order.push(i))),
+    );
     expect(order).to.deep.equal(Array.from({ length: 20 }, (_, i) => i));
     expect(events.at(-1)).to.equal('connect');
   });
@@ -302,7 +322,10 @@ describe('a wait for the next attempt', function () {
     expect(delays.filter((_, at) => at % 2 === 0)).to.deep.equal([1, 2, 3, 4, 5]);
     const usual = [40, 80, 160, 160, 160];
     for (const [at, delay] of delays.filter((_, i) => i % 2).entries())
-      expect(delay).to.be.within((usual[at] as number) * 0.75 - 1, (usual[at] as number) * 1.25 + 1);
+      expect(delay).to.be.within(
+        (usual[at] as number) * 0.75 - 1,
+        (usual[at] as number) * 1.25 + 1,
+      );
     expect(hadoken.state).to.equal('failed');
   });
 

@@ -49,7 +49,12 @@ describe('the hidden frame', () => {
     const observer = new MutationObserver((records) => {
       for (const { type, oldValue } of records) seen.push(`${type} ${oldValue}`);
     });
-    observer.observe(document, { subtree: true, childList: true, attributes: true, attributeOldValue: true });
+    observer.observe(document, {
+      subtree: true,
+      childList: true,
+      attributes: true,
+      attributeOldValue: true,
+    });
     const other = connect(frameUrl('fetch-only'), { log: 'silent' });
     await other.ready;
     observer.disconnect();

@@ -50,7 +50,9 @@ for (const hook of HOOKS)
     it('its redirect mode', async () => {
       const path = `/api/redirect?hook=${hook}`;
       expect((await hadoken.fetch(path, { redirect: 'manual' })).type).to.equal('opaqueredirect');
-      expect(await rejection(hadoken.fetch(path, { redirect: 'error' }))).to.be.instanceOf(TypeError);
+      expect(await rejection(hadoken.fetch(path, { redirect: 'error' }))).to.be.instanceOf(
+        TypeError,
+      );
       expect((await hadoken.fetch(path)).redirected).to.equal(true);
     });
 

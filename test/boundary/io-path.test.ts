@@ -50,7 +50,9 @@ describe('Socket.IO’s path', () => {
       for (const spelling of spellings(path)) {
         expect(await codeOf(hadoken.fetch(spelling + ASK)), spelling).to.equal('POLICY_REFUSED');
         const body = { method: 'POST', body: '40/admin,' };
-        expect(await codeOf(hadoken.fetch(spelling + ASK, body)), spelling).to.equal('POLICY_REFUSED');
+        expect(await codeOf(hadoken.fetch(spelling + ASK, body)), spelling).to.equal(
+          'POLICY_REFUSED',
+        );
       }
     });
 
@@ -77,7 +79,9 @@ describe('Socket.IO’s path', () => {
     const session = `/plain.io/?EIO=4&transport=polling&sid=${id}`;
     for (const init of [{}, { method: 'POST', body: '42["echo",1]' }])
       expect(await codeOf(hadoken.fetch(session, init))).to.equal('POLICY_REFUSED');
-    expect(await failure(new hadoken.WebSocket(`/plain.io/${SOCKET}&sid=${id}`))).to.equal('POLICY_REFUSED');
+    expect(await failure(new hadoken.WebSocket(`/plain.io/${SOCKET}&sid=${id}`))).to.equal(
+      'POLICY_REFUSED',
+    );
     expect(await socket.emitWithAck('whoami')).to.include({ nsp: '/' });
   });
 

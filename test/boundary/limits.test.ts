@@ -41,16 +41,32 @@ describe('the limit of a body, which is 1,000 bytes here', () => {
     ['the name of an entry without a value', form([x(LIMIT), '']), form([x(LIMIT + 1), ''])],
     ['a name of two bytes a character', form(['é'.repeat(500), '']), form(['é'.repeat(501), ''])],
     ['the name of a file', form(['a', [x(998), '', 'b']]), form(['a', [x(999), '', 'b']])],
-    ['the type of a file', form(['a', ['b', `a/${x(995)}`, 'c']]), form(['a', ['b', `a/${x(996)}`, 'c']])],
+    [
+      'the type of a file',
+      form(['a', ['b', `a/${x(995)}`, 'c']]),
+      form(['a', ['b', `a/${x(996)}`, 'c']]),
+    ],
     ['the content of a file', form(['a', ['b', '', x(998)]]), form(['a', ['b', '', x(999)]])],
-    ['the names of all entries', form([x(500), ''], [x(500), '']), form([x(500), ''], [x(501), ''])],
+    [
+      'the names of all entries',
+      form([x(500), ''], [x(500), '']),
+      form([x(500), ''], [x(501), '']),
+    ],
     [
       'line breaks, which become two bytes in a value',
       form(['a', '\n'.repeat(499)]),
       form(['a', '\n'.repeat(500)]),
     ],
-    ['line breaks, which become six in a name', form(['\n'.repeat(166), '']), form(['\n'.repeat(167), ''])],
-    ['quotes, which become three in a name', form(['"'.repeat(333), '']), form(['"'.repeat(334), ''])],
+    [
+      'line breaks, which become six in a name',
+      form(['\n'.repeat(166), '']),
+      form(['\n'.repeat(167), '']),
+    ],
+    [
+      'quotes, which become three in a name',
+      form(['"'.repeat(333), '']),
+      form(['"'.repeat(334), '']),
+    ],
     [
       'quotes, which become three in the name of a file',
       form(['a', ['"'.repeat(333), '', '']]),
@@ -78,7 +94,9 @@ describe('the limit of a body, which is 1,000 bytes here', () => {
   it('counts URL-encoded parameters as they are sent', async () => {
     expect((await post(new URLSearchParams({ a: x(998) }))).code).to.equal(undefined);
     expect((await post(new URLSearchParams({ a: x(999) }))).code).to.equal('LIMIT_EXCEEDED');
-    expect((await post(new URLSearchParams({ a: 'é'.repeat(167) }))).code).to.equal('LIMIT_EXCEEDED');
+    expect((await post(new URLSearchParams({ a: 'é'.repeat(167) }))).code).to.equal(
+      'LIMIT_EXCEEDED',
+    );
   });
 });
 
@@ -118,11 +136,25 @@ describe('the retry of an EventSource that a page gives', () => {
     [2 ** 31 - 1, 2 ** 31 - 1],
   ] as const)
     it(`is ${taken} ms for ${given}`, async () => {
-      const [first] = await follow({ kind: 'eventSource', url: sseUrl(), retry: given }, () => true);
+      const [first] = await follow(
+        { kind: 'eventSource', url: sseUrl(), retry: given },
+        () => true,
+      );
       expect(first).to.contain(`"retry":${taken}`);
     });
 
-  for (const retry of [-1, 999.5, 2 ** 31, Number.MAX_VALUE, Infinity, Number.NaN, '1000', null, {}, [1_000]])
+  for (const retry of [
+    -1,
+    999.5,
+    2 ** 31,
+    Number.MAX_VALUE,
+    Infinity,
+    Number.NaN,
+    '1000',
+    null,
+    {},
+    [1_000],
+  ])
     it(`is refused where it is ${JSON.stringify(retry)} (${String(retry)})`, async () => {
       const id = uniqueId();
       const answer = new Promise<{ value: { error?: { code: string } } }>((resolve) => {

@@ -7,7 +7,11 @@ import { next, sseUrl, wsUrl } from '../support/streams.ts';
 const open = { ports: 0, listeners: 0, timers: 0 };
 const restore: (() => void)[] = [];
 
-function patch<T extends object, K extends keyof T>(target: T, key: K, make: (original: T[K]) => T[K]): void {
+function patch<T extends object, K extends keyof T>(
+  target: T,
+  key: K,
+  make: (original: T[K]) => T[K],
+): void {
   const original = target[key];
   target[key] = make(original);
   restore.push(() => {
@@ -110,7 +114,8 @@ describe('nothing is left behind', function () {
       const source = i % 10 ? undefined : new hadoken.EventSource(sseUrl());
       if (i % 2) await hadoken.ready;
       if (i % 4 === 0) await told;
-      if (socket && i % 20) await new Promise((resolve) => socket.on('connect', () => resolve(undefined)));
+      if (socket && i % 20)
+        await new Promise((resolve) => socket.on('connect', () => resolve(undefined)));
       hadoken.close();
       expect(await told).to.be.oneOf(['CLOSED', 'METHOD_NOT_FOUND']);
       expect(socket?.active ?? false).to.equal(false);
@@ -119,7 +124,8 @@ describe('nothing is left behind', function () {
     // The first socket opens the one port of all.
     await use(10);
     const before = { ...open };
-    for (let i = 0; i < 1_000; i += 10) await Promise.all(Array.from({ length: 10 }, (_, j) => use(i + j)));
+    for (let i = 0; i < 1_000; i += 10)
+      await Promise.all(Array.from({ length: 10 }, (_, j) => use(i + j)));
     await until(() => open.ports <= before.ports, 5_000).catch(() => {});
     expect(open).to.deep.equal(before);
     expect(document.querySelectorAll('iframe')).to.have.length(frames);
@@ -199,7 +205,9 @@ describe('nothing is left behind', function () {
       expect(await aborted).to.equal('AbortError');
     }
     const statuses = await Promise.all(
-      Array.from({ length: 3 }, () => hadoken.fetch('/api/slow?ms=50').then(({ status }) => status)),
+      Array.from({ length: 3 }, () =>
+        hadoken.fetch('/api/slow?ms=50').then(({ status }) => status),
+      ),
     );
     expect(statuses, env.engine).to.deep.equal([200, 200, 200]);
     hadoken.close();

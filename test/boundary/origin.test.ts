@@ -29,7 +29,12 @@ const attack = async (
   const { answer, port, frame } = await shake(url, { target: '*' });
   // Not taking no for an answer.
   port.postMessage({ id: '1', type: 'APPLY', path: ['ping'], argumentList: [] });
-  const request = { url: new URL(`/api/echo?id=${id}`, url).href, method: 'GET', headers: [], init: {} };
+  const request = {
+    url: new URL(`/api/echo?id=${id}`, url).href,
+    method: 'GET',
+    headers: [],
+    init: {},
+  };
   const { port2 } = new MessageChannel();
   port.postMessage(
     {
@@ -73,9 +78,19 @@ type Found = {
 };
 
 /** `code` is what the client of ours tells: in a sandbox the frame is in it too, and no longer on its own origin. */
-async function expectRefused(page: AttackerPage, origin?: string, code = 'ORIGIN_REFUSED'): Promise<void> {
+async function expectRefused(
+  page: AttackerPage,
+  origin?: string,
+  code = 'ORIGIN_REFUSED',
+): Promise<void> {
   const id = uniqueId();
-  const found = await page.run<Found>(attack, frameUrl(), `${env.push}/hadoken/hadoken.js`, shakeByHand, id);
+  const found = await page.run<Found>(
+    attack,
+    frameUrl(),
+    `${env.push}/hadoken/hadoken.js`,
+    shakeByHand,
+    id,
+  );
   if (origin) expect(found.origin).to.equal(origin);
   expect(found.answer).to.include({ hadoken: 'REFUSE', code: 'ORIGIN_REFUSED' });
   expect(found.answer).not.to.have.property('config');

@@ -5,7 +5,13 @@ import { env, frameUrl, requestLog, uniqueId } from '../support/env.ts';
 
 const { host } = new URL(env.push);
 type Answer = { value: { value?: { status: number }; error?: { code: string; message: string } } };
-type Asked = { url: string; method?: string; headers?: [string, string][]; body?: unknown; init?: object };
+type Asked = {
+  url: string;
+  method?: string;
+  headers?: [string, string][];
+  body?: unknown;
+  init?: object;
+};
 
 /** Ways around a rule for `/api/echo` and `/api/bytes/*`, as raw text: no `Request` of the page's has seen them. */
 const forbidden: [what: string, url: (id: string) => string][] = [
@@ -24,7 +30,10 @@ const forbidden: [what: string, url: (id: string) => string][] = [
   ['another host', (id) => `${env.shop}/api/echo?id=${id}`],
   ['another host by backslashes', (id) => `http:\\\\${new URL(env.shop).host}/api/echo?id=${id}`],
   ['another scheme', (id) => `https://${host}/api/echo?id=${id}`],
-  ['the host as a user of another', (id) => `http://${host}@${new URL(env.shop).host}/api/echo?id=${id}`],
+  [
+    'the host as a user of another',
+    (id) => `http://${host}@${new URL(env.shop).host}/api/echo?id=${id}`,
+  ],
   ['a user on the right host', (id) => `http://user@${host}/api/echo?id=${id}`],
   ['a password on the right host', (id) => `http://:secret@${host}/api/echo?id=${id}`],
   [
@@ -71,7 +80,9 @@ describe('the rules of a host', () => {
 
   it('allow what they name', async () => {
     const id = uniqueId();
-    expect((await ask({ url: `${env.push}/api/echo?id=${id}` })).value.value).to.include({ status: 200 });
+    expect((await ask({ url: `${env.push}/api/echo?id=${id}` })).value.value).to.include({
+      status: 200,
+    });
     expect(await requestLog(id)).to.have.length(1);
     const dots = `${env.push}/api/cookie/../echo?id=${id}`;
     expect((await ask({ url: dots })).value.value, 'what the browser will send counts').to.include({
@@ -156,7 +167,10 @@ describe('the rules of a host', () => {
     ['headers that are no pairs', { url: 'x', method: 'GET', headers: [['a']], init: {} }],
     ['an init of another key', { url: 'x', method: 'GET', headers: [], init: { window: null } }],
     ['an init with a signal', { url: 'x', method: 'GET', headers: [], init: { signal: 1 } }],
-    ['a body of another kind', { url: 'x', method: 'GET', headers: [], init: {}, body: { type: 'stream2' } }],
+    [
+      'a body of another kind',
+      { url: 'x', method: 'GET', headers: [], init: {}, body: { type: 'stream2' } },
+    ],
     ['a URL that is an object', { url: { href: 'x' }, method: 'GET', headers: [], init: {} }],
   ] as const) {
     it(`never see a request with ${what}`, async () => {
@@ -240,7 +254,8 @@ describe('the limits of a host', () => {
       (bytes) =>
         new ReadableStream({
           start(controller) {
-            for (let i = 0; i < bytes; i += 100) controller.enqueue(new Uint8Array(Math.min(100, bytes - i)));
+            for (let i = 0; i < bytes; i += 100)
+              controller.enqueue(new Uint8Array(Math.min(100, bytes - i)));
             controller.close();
           },
         }),

@@ -74,7 +74,9 @@ describe('a redirect to another origin', () => {
   for (const hook of ['none', 'header', 'anew', 'no-cors'])
     it(`gets nothing of an EventSource (hook: ${hook})`, async () => {
       const id = uniqueId();
-      const source = new hadoken.EventSource(sseUrl({ to: `${env.sink}/streams/sse?id=${id}`, hook }));
+      const source = new hadoken.EventSource(
+        sseUrl({ to: `${env.sink}/streams/sse?id=${id}`, hook }),
+      );
       const seen = record(source, ['open', 'message', 'error']);
       const event = await next<Event>(source, 'error');
       source.close();
@@ -118,7 +120,11 @@ describe('a redirect outside the rules', () => {
   after(() => hadoken.close());
 
   /** Says which request it was, and nothing more. */
-  async function expectWithheld(asked: Promise<Response>, method: string, path: string): Promise<void> {
+  async function expectWithheld(
+    asked: Promise<Response>,
+    method: string,
+    path: string,
+  ): Promise<void> {
     const error = await rejection(asked);
     expect(error).to.be.instanceOf(HadokenError).with.property('code', 'POLICY_REFUSED');
     expect(error.message).to.equal(
@@ -160,7 +166,9 @@ describe('a redirect outside the rules', () => {
     await expectWithheld(hadoken.fetch(post, { method: 'POST', body: 'x', headers }), 'POST', post);
     const allowed = { 'x-allowed': '1', 'content-type': 'text/x' };
     expect((await hadoken.fetch(path, { headers: allowed })).status).to.equal(200);
-    expect((await hadoken.fetch(post, { method: 'POST', body: 'x', headers: allowed })).status).to.equal(200);
+    expect(
+      (await hadoken.fetch(post, { method: 'POST', body: 'x', headers: allowed })).status,
+    ).to.equal(200);
   });
 
   it('of an EventSource says no more than that', async () => {
@@ -184,7 +192,9 @@ describe('a redirect outside the rules', () => {
     const shown = async (to: string, integrity: string): Promise<unknown> => {
       const told: unknown[] = [];
       const onDownloadProgress = (progress: unknown): void => void told.push(progress);
-      const error = await rejection(hadoken.fetch(redirecting(to), { integrity, onDownloadProgress }));
+      const error = await rejection(
+        hadoken.fetch(redirecting(to), { integrity, onDownloadProgress }),
+      );
       const { name, message, code, stack } = error;
       return { name, message, code, hasStack: !!stack, keys: Object.keys(error), told };
     };
@@ -231,7 +241,10 @@ describe('a rule that says redirect: error', () => {
     const id = uniqueId();
     const path = redirecting(`/api/echo?id=${id}`, { status: 307 }, ONCE);
     const init = { method: 'POST', body: 'x', onUploadProgress: () => {} };
-    expect(await rejection(hadoken.fetch(path, init))).to.have.property('message', 'Failed to fetch');
+    expect(await rejection(hadoken.fetch(path, init))).to.have.property(
+      'message',
+      'Failed to fetch',
+    );
     expect(await requestLog(id)).to.deep.equal([]);
   });
 

@@ -10,7 +10,12 @@ const ws = env.push.replace('http', 'ws');
  * before `?id=`.
  */
 const readings: [what: string, ...paths: string[]][] = [
-  ['dots that a server decodes', '/api/%252e%252e/secret', '/api/..%2fsecret', '/api/%%32%65./secret'],
+  [
+    'dots that a server decodes',
+    '/api/%252e%252e/secret',
+    '/api/..%2fsecret',
+    '/api/%%32%65./secret',
+  ],
   [
     'dots that a server strips to',
     '/api/..;/secret',
@@ -19,10 +24,33 @@ const readings: [what: string, ...paths: string[]][] = [
     '/api/..%85/x',
   ],
   ['Unicode escapes', '/api/%u002e%u002e/secret', '/api/..%u2215secret', '/api/%25u002e./secret'],
-  ['overlong UTF-8', '/api/%c0%ae%c0%ae/secret', '/api/..%e0%80%afsecret', '/api/%f0%80%80%ae./secret'],
-  ['look-alikes', '/api/．．/secret', '/api/..／secret', '/api/\u2025/secret', '/api/..\u2215secret'],
-  ['characters that are ignored', '/api/.\u200b./secret', '/api/.%ff./secret', '/api/.\u00ad./secret'],
-  ['control characters', '/api/a%00', '/api/a%7f', '/api/a%c2%9c', '/api/a%e2%80%a8', '/api/a%250a'],
+  [
+    'overlong UTF-8',
+    '/api/%c0%ae%c0%ae/secret',
+    '/api/..%e0%80%afsecret',
+    '/api/%f0%80%80%ae./secret',
+  ],
+  [
+    'look-alikes',
+    '/api/．．/secret',
+    '/api/..／secret',
+    '/api/\u2025/secret',
+    '/api/..\u2215secret',
+  ],
+  [
+    'characters that are ignored',
+    '/api/.\u200b./secret',
+    '/api/.%ff./secret',
+    '/api/.\u00ad./secret',
+  ],
+  [
+    'control characters',
+    '/api/a%00',
+    '/api/a%7f',
+    '/api/a%c2%9c',
+    '/api/a%e2%80%a8',
+    '/api/a%250a',
+  ],
 ];
 
 describe('the ways to read a path', () => {
@@ -55,7 +83,10 @@ describe('the ways to read a path', () => {
       '/api/a%20b/½',
     ]) {
       const id = uniqueId();
-      expect((await page.fetch({ url: `${env.push}${path}?id=${id}` })).value?.status, path).to.equal(404);
+      expect(
+        (await page.fetch({ url: `${env.push}${path}?id=${id}` })).value?.status,
+        path,
+      ).to.equal(404);
       expect((await requestLog(id)).map(({ url }) => url)).to.deep.equal([
         new URL(`${path}?id=${id}`, env.push).href.slice(env.push.length),
       ]);
@@ -71,7 +102,14 @@ describe('the ways to read a path', () => {
       return (await requestLog(id))[0]?.headers.cookie;
     };
     expect(await cookiesAt('/api/other')).to.contain('seen=1');
-    for (const path of ['/api/echo', '/api/ech%6f', '/api/ECHO', '/api/echo;x', '/api//echo', '/api/echo.'])
+    for (const path of [
+      '/api/echo',
+      '/api/ech%6f',
+      '/api/ECHO',
+      '/api/echo;x',
+      '/api//echo',
+      '/api/echo.',
+    ])
       expect(await cookiesAt(path), path).to.equal(undefined);
   });
 });
@@ -108,7 +146,8 @@ describe('the names of headers', () => {
     });
 
   for (const name of ['X_HTTP_Method_Override', 'X-HTTP_Method', 'x.method.override'])
-    it(`let no page change the method, by ${name}`, () => refused(page, '/api/status/200', name, 'DELETE'));
+    it(`let no page change the method, by ${name}`, () =>
+      refused(page, '/api/status/200', name, 'DELETE'));
 
   for (const name of [
     'Sec_Fetch_Site',
@@ -142,7 +181,10 @@ describe('the names of headers', () => {
     ];
     const url = `${env.push}/api/echo?id=${id}`;
     expect((await page.fetch({ url, headers })).value?.status).to.equal(200);
-    expect((await requestLog(id))[0]?.headers).to.include({ x_one: '1', 'x-forwarded-for': '1.2.3.4' });
+    expect((await requestLog(id))[0]?.headers).to.include({
+      x_one: '1',
+      'x-forwarded-for': '1.2.3.4',
+    });
   });
 });
 
@@ -219,7 +261,9 @@ describe('a URL', () => {
     ]) {
       const id = uniqueId();
       expect(await page.stream('webSocket', `${url}?id=${id}`), url).to.equal(undefined);
-      expect((await requestLog(id)).map((entry) => entry.url)).to.deep.equal([`/streams/ws/echo?id=${id}`]);
+      expect((await requestLog(id)).map((entry) => entry.url)).to.deep.equal([
+        `/streams/ws/echo?id=${id}`,
+      ]);
     }
   });
 });

@@ -1,5 +1,10 @@
 import { expect } from '@esm-bundle/chai';
-import { connect, type FetchInit, type Hadoken, type HadokenError } from '../../src/parent/index.ts';
+import {
+  connect,
+  type FetchInit,
+  type Hadoken,
+  type HadokenError,
+} from '../../src/parent/index.ts';
 import { rejection } from '../support/bare-host.ts';
 import { env, frameUrl, requestLog, uniqueId } from '../support/env.ts';
 import { next, sseUrl } from '../support/streams.ts';
@@ -55,7 +60,10 @@ describe('a token that onRequest puts into the URL', () => {
     it(`is not in the URL where redirects have led (${what})`, async () => {
       const to = encodeURIComponent('/api/bytes/10?token=secret-token');
       for (const status of [302, 307]) {
-        const response = await hadoken.fetch(`/api/redirect?hook=url&status=${status}&to=${to}`, init);
+        const response = await hadoken.fetch(
+          `/api/redirect?hook=url&status=${status}&to=${to}`,
+          init,
+        );
         expect(response).to.include({ url: `${env.push}/api/bytes/10`, redirected: true });
         expect(shows(response)).not.to.match(SECRET);
       }

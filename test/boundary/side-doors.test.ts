@@ -16,8 +16,28 @@ const eventOf = (stream: EventTarget, type: string): Promise<Event> =>
 
 /** Event names of Managers and engines, those that tell of packets among them. */
 const EVENTS = [
-  ...['open', 'close', 'error', 'ping', 'pong', 'packet', 'packetCreate', 'data', 'message', 'drain'],
-  ...['flush', 'handshake', 'heartbeat', 'upgrade', 'upgrading', 'upgradeError', 'decoded', 'connect'],
+  ...[
+    'open',
+    'close',
+    'error',
+    'ping',
+    'pong',
+    'packet',
+    'packetCreate',
+    'data',
+    'message',
+    'drain',
+  ],
+  ...[
+    'flush',
+    'handshake',
+    'heartbeat',
+    'upgrade',
+    'upgrading',
+    'upgradeError',
+    'decoded',
+    'connect',
+  ],
   ...['connect_error', 'disconnect', 'reconnect', 'reconnect_attempt', 'reconnect_error', 'opened'],
   ...['reconnect_failed', 'allowed', 'forbidden', 'event', 'pollComplete', 'poll', 'transport'],
 ];
@@ -92,11 +112,19 @@ describe('no side door', () => {
     ['a redirect with integrity', '/api/presigned', { integrity: 'sha256-AAAA' }],
     ['a POST that is redirected', '/api/presigned?status=307', { method: 'POST', body: 'x' }],
     ['a connection that breaks', '/api/reset?signed', {}],
-    ['an upload with progress', '/api/upload?signed', { method: 'POST', body: 'x', onUploadProgress() {} }],
+    [
+      'an upload with progress',
+      '/api/upload?signed',
+      { method: 'POST', body: 'x', onUploadProgress() {} },
+    ],
     ['a path outside the rules', '/api/cookie?signed', {}],
     ['a hook that throws', '/api/echo-nothing?/fail-in-hook', {}],
     ['cached answers', '/api/echo-nothing?signed', { cache: 'force-cache' }],
-    ['only cached answers', '/api/echo-nothing?signed', { cache: 'only-if-cached', mode: 'same-origin' }],
+    [
+      'only cached answers',
+      '/api/echo-nothing?signed',
+      { cache: 'only-if-cached', mode: 'same-origin' },
+    ],
   ] as [string, string, object][])
     itFindsNothing(`fetch: ${what}`, () => ask(path, init));
 
@@ -120,9 +148,13 @@ describe('no side door', () => {
     itFindsNothing(`push: every event of every emitter, on ${nsp}`, async () => {
       const socket = hadoken.io(nsp, { forceNew: true, autoConnect: false, reconnectionDelay: 10 });
       const listen = (emitter: unknown): void => {
-        const { on, emit } = emitter as { on(name: string, listener: unknown): void; emit: unknown };
+        const { on, emit } = emitter as {
+          on(name: string, listener: unknown): void;
+          emit: unknown;
+        };
         if (typeof on !== 'function') return;
-        for (const name of EVENTS) on.call(emitter, name, (...args: unknown[]) => void keep([name, args]));
+        for (const name of EVENTS)
+          on.call(emitter, name, (...args: unknown[]) => void keep([name, args]));
         if (typeof emit === 'function')
           Object.assign(emitter as object, {
             emit(...args: unknown[]) {

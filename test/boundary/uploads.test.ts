@@ -14,7 +14,12 @@ async function upload(
 ): Promise<{ response: Response; told: number[] }> {
   const told: number[] = [];
   const onUploadProgress = ({ loaded }: { loaded: number }): void => void told.push(loaded);
-  const response = await hadoken.fetch(path, { method: 'POST', body: TEXT, onUploadProgress, ...init });
+  const response = await hadoken.fetch(path, {
+    method: 'POST',
+    body: TEXT,
+    onUploadProgress,
+    ...init,
+  });
   return { response, told };
 }
 

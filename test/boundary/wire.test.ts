@@ -16,7 +16,11 @@ const raw = (value: unknown): Raw => ({ type: 'RAW', value });
 
 /** What an allowed page's attack would leave behind in the frame. */
 async function traces(port: MessagePort): Promise<unknown> {
-  const message = { type: 'APPLY', path: ['call'], argumentList: [raw('probe'), raw('traces'), raw([])] };
+  const message = {
+    type: 'APPLY',
+    path: ['call'],
+    argumentList: [raw('probe'), raw('traces'), raw([])],
+  };
   return ((await callByHand(port, message)) as Answer).value.value;
 }
 
@@ -41,29 +45,38 @@ const paths = [
 
 const code = 'globalThis.pwned = 1';
 const attacks: [string, Record<string, unknown>][] = [
-  ...['GET', 'SET', 'CONSTRUCT', 'ENDPOINT', 'RELEASE', 'APPLY', 'HANDLER', 'apply', ''].flatMap((type) =>
-    paths.map((path): [string, Record<string, unknown>] => [
-      `${type || 'no type'} of ${path.join('.') || 'the contract itself'}`,
-      { type, path, argumentList: [raw(code)], value: raw(code) },
-    ]),
+  ...['GET', 'SET', 'CONSTRUCT', 'ENDPOINT', 'RELEASE', 'APPLY', 'HANDLER', 'apply', ''].flatMap(
+    (type) =>
+      paths.map((path): [string, Record<string, unknown>] => [
+        `${type || 'no type'} of ${path.join('.') || 'the contract itself'}`,
+        { type, path, argumentList: [raw(code)], value: raw(code) },
+      ]),
   ),
   ['a path that is text', { type: 'APPLY', path: 'ping', argumentList: [] }],
   ['a path of a path', { type: 'APPLY', path: [['ping']], argumentList: [] }],
-  ['a path that is like an array', { type: 'APPLY', path: { 0: 'ping', length: 1 }, argumentList: [] }],
+  [
+    'a path that is like an array',
+    { type: 'APPLY', path: { 0: 'ping', length: 1 }, argumentList: [] },
+  ],
   ['a method twice', { type: 'APPLY', path: ['ping', 'ping'], argumentList: [] }],
   ['no path', { type: 'APPLY', argumentList: [] }],
   ['no arguments', { type: 'APPLY', path: ['ping'] }],
-  ['arguments that are like an array', { type: 'APPLY', path: ['ping'], argumentList: { length: 0 } }],
+  [
+    'arguments that are like an array',
+    { type: 'APPLY', path: ['ping'], argumentList: { length: 0 } },
+  ],
   ['an argument too many', { type: 'APPLY', path: ['ping'], argumentList: [raw(1)] }],
   ['a type that is an array', { type: ['APPLY'], path: ['ping'], argumentList: [] }],
-  ...['proxy', 'throw', 'constructor', '__proto__'].map((name): [string, Record<string, unknown>] => [
-    `an argument for comlink's handler ${name}`,
-    {
-      type: 'APPLY',
-      path: ['call'],
-      argumentList: [{ type: 'HANDLER', name, value: code }, raw('add'), raw([])],
-    },
-  ]),
+  ...['proxy', 'throw', 'constructor', '__proto__'].map(
+    (name): [string, Record<string, unknown>] => [
+      `an argument for comlink's handler ${name}`,
+      {
+        type: 'APPLY',
+        path: ['call'],
+        argumentList: [{ type: 'HANDLER', name, value: code }, raw('add'), raw([])],
+      },
+    ],
+  ),
   [
     'a call with text for arguments',
     { type: 'APPLY', path: ['call'], argumentList: [raw('probe'), raw('add'), raw('')] },
@@ -79,7 +92,16 @@ const nearly = fc.record(
     type: fc.constantFrom('APPLY', 'GET', 'SET', 'CONSTRUCT', 'ENDPOINT', 'RELEASE', undefined),
     path: fc.oneof(
       fc.array(
-        fc.constantFrom('ping', 'fetch', 'push', 'call', 'constructor', '__proto__', 'prototype', 'then'),
+        fc.constantFrom(
+          'ping',
+          'fetch',
+          'push',
+          'call',
+          'constructor',
+          '__proto__',
+          'prototype',
+          'then',
+        ),
         {
           maxLength: 3,
         },
@@ -117,7 +139,9 @@ describe('the port of an allowed page', () => {
     expect(await traces(port)).to.deep.equal([]);
   });
   afterEach(async () => {
-    expect(await callByHand(port, { type: 'APPLY', path: ['ping'], argumentList: [] })).to.nested.include({
+    expect(
+      await callByHand(port, { type: 'APPLY', path: ['ping'], argumentList: [] }),
+    ).to.nested.include({
       type: 'RAW',
     });
     expect(await traces(port)).to.deep.equal([]);
@@ -138,7 +162,8 @@ describe('the port of an allowed page', () => {
     const listen = ({ data }: MessageEvent): void => void answers.push(data);
     const ping = { type: 'APPLY', path: ['ping'], argumentList: [] };
     port.addEventListener('message', listen);
-    for (const id of [undefined, null, 1, {}, ['1'], 'x'.repeat(129)]) port.postMessage({ ...ping, id });
+    for (const id of [undefined, null, 1, {}, ['1'], 'x'.repeat(129)])
+      port.postMessage({ ...ping, id });
     port.postMessage({ ...ping, id: 'x'.repeat(128) });
     await callByHand(port, ping);
     port.removeEventListener('message', listen);
@@ -207,9 +232,9 @@ describe('the guard before comlink', () => {
             expect(typeof id).to.equal('string');
             expect(path).to.have.length(1);
             expect(checks.get(path[0])?.(argumentList.map(({ value }) => value))).to.equal(true);
-            expect(argumentList.every((value) => Object.keys(value).sort().join() === 'type,value')).to.equal(
-              true,
-            );
+            expect(
+              argumentList.every((value) => Object.keys(value).sort().join() === 'type,value'),
+            ).to.equal(true);
           },
         ),
         { numRuns: 3_400, seed: env.seed + from },
@@ -254,8 +279,11 @@ describe('names of prototypes', () => {
     it(`are neither rules, methods nor headers of a request: ${name}`, async () => {
       const method = await hadoken.fetch('/api/echo', { method: name }).catch((error) => error);
       expect(method).to.include({ code: 'POLICY_REFUSED' });
-      const header = await hadoken.fetch('/api/echo', { headers: { [name]: '1' } }).catch((error) => error);
-      if (header instanceof Response) expect((await header.json()).headers).not.to.have.property(name);
+      const header = await hadoken
+        .fetch('/api/echo', { headers: { [name]: '1' } })
+        .catch((error) => error);
+      if (header instanceof Response)
+        expect((await header.json()).headers).not.to.have.property(name);
       else expect(header).to.include({ code: 'POLICY_REFUSED' });
     });
   }
@@ -265,7 +293,9 @@ describe('names of prototypes', () => {
     expect(await codeOf('notFunctions', 'text')).to.equal('METHOD_NOT_FOUND');
     expect(await codeOf('notFunctions', 'nested')).to.equal('METHOD_NOT_FOUND');
     expect(await codeOf('probe', 'nothing')).to.equal('METHOD_NOT_FOUND');
-    expect(await hadoken.service<{ add(a: number, b: number): number }>('probe').add(1, 2)).to.equal(3);
+    expect(
+      await hadoken.service<{ add(a: number, b: number): number }>('probe').add(1, 2),
+    ).to.equal(3);
   });
 
   it('services that throw, or answer with what does not clone, settle their call', async () => {
@@ -273,7 +303,11 @@ describe('names of prototypes', () => {
     const probe = hadoken.service<Probe>('probe');
     const failed = await probe.fail('on purpose').catch((error) => error);
     expect(failed).to.be.instanceOf(RangeError);
-    expect(failed).to.deep.include({ message: 'on purpose', code: 'E_PROBE', data: { from: 'probe' } });
+    expect(failed).to.deep.include({
+      message: 'on purpose',
+      code: 'E_PROBE',
+      data: { from: 'probe' },
+    });
     expect(await probe.throwNothing().catch(String)).to.be.a('string');
     expect(await probe.notClonable().catch((error) => error)).to.include({ code: 'UNSUPPORTED' });
   });

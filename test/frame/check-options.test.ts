@@ -23,9 +23,20 @@ describe('the options of serve()', () => {
     { fetch: true, io: true, eventSource: true, webSocket: true },
     { fetch: false, io: false, eventSource: false, webSocket: false },
     { fetch: undefined, io: undefined, limits: undefined, auth: undefined, services: undefined },
-    { fetch: [{ path: '/a', methods: ['GET'], headers: ['x-a'], credentials: 'omit', redirect: 'error' }] },
+    {
+      fetch: [
+        { path: '/a', methods: ['GET'], headers: ['x-a'], credentials: 'omit', redirect: 'error' },
+      ],
+    },
     { fetch: [{ path: '/a', cache: 'private', origins }], eventSource: [{ path: '/b', origins }] },
-    { io: { url: 'https://io.test', path: '/io/', transports: ['polling'], namespaces: { '/': true } } },
+    {
+      io: {
+        url: 'https://io.test',
+        path: '/io/',
+        transports: ['polling'],
+        namespaces: { '/': true },
+      },
+    },
     { io: { namespaces: { '/a': { emit: ['b'] }, '/c': { on: ['d'] }, '/e': {}, '/f': false } } },
     { limits: { requests: 1, sockets: 0, bodyBytes: Infinity } },
     { services: {}, config: { any: 'thing' }, auth: () => ({}), onRequest() {}, onResponse() {} },

@@ -77,14 +77,21 @@ describe('a Content-Security-Policy', () => {
   it('is compared with the whole origin, its scheme and its port', () => {
     const header = 'connect-src http://push.localhost:8080 ws://push.localhost:8080';
     expect(isConfinedBy(header, 'http://push.localhost:8080')).to.equal(true);
-    for (const origin of ['https://push.localhost:8080', 'http://push.localhost', 'http://push.localhost:80'])
+    for (const origin of [
+      'https://push.localhost:8080',
+      'http://push.localhost',
+      'http://push.localhost:80',
+    ])
       expect(isConfinedBy(header, origin), origin).to.equal(false);
   });
 });
 
 describe('whether a scope is confined', () => {
   const answer = (header: string | undefined, status = 200): Response =>
-    new Response('script', { status, headers: header ? { 'content-security-policy': header } : {} });
+    new Response('script', {
+      status,
+      headers: header ? { 'content-security-policy': header } : {},
+    });
 
   it('is read once, from the cache, when it is asked for', async () => {
     const asked: [string, RequestInit | undefined][] = [];
@@ -95,7 +102,9 @@ describe('whether a scope is confined', () => {
     expect(asked).to.deep.equal([]);
     expect(await Promise.all([isConfined(), isConfined()])).to.deep.equal([true, true]);
     expect(await isConfined()).to.equal(true);
-    expect(asked).to.deep.equal([[`${ORIGIN}/frame.js`, { cache: 'force-cache', mode: 'same-origin' }]]);
+    expect(asked).to.deep.equal([
+      [`${ORIGIN}/frame.js`, { cache: 'force-cache', mode: 'same-origin' }],
+    ]);
   });
 
   it('is not known without the header, or where there is no such file', async () => {

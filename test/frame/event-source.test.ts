@@ -12,7 +12,11 @@ function serve(body: ReadableStream<unknown>) {
   port.onmessage = ({ data }) => messages.push(data);
   const headers = { 'content-type': 'text/event-stream' };
   const onResponse = (): Response => new Response(body as ReadableStream, { headers });
-  const effects = { origin: env.push, fetch: async () => new Response(), log() {} } as unknown as Effects;
+  const effects = {
+    origin: env.push,
+    fetch: async () => new Response(),
+    log() {},
+  } as unknown as Effects;
   const takeSocket = createSocketLimit();
   let taken = 0;
   const page = {
@@ -27,7 +31,10 @@ function serve(body: ReadableStream<unknown>) {
       };
     },
   };
-  const open = createEventSourceHost({ origins: [env.app], eventSource: true, onResponse }, effects)(page);
+  const open = createEventSourceHost(
+    { origins: [env.app], eventSource: true, onResponse },
+    effects,
+  )(page);
   const over = open({ kind: 'eventSource', url: `${env.push}/ticks` }, port2);
   return { port, messages, over, taken: () => taken };
 }

@@ -57,18 +57,23 @@ describe('the event stream parser', () => {
     );
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        const [lf, ...others] = ['\n', '\r', '\r\n'].map((end) => parse(lines.map((line) => line + end)));
+        const [lf, ...others] = ['\n', '\r', '\r\n'].map((end) =>
+          parse(lines.map((line) => line + end)),
+        );
         for (const other of others) expect(other).to.deep.equal(lf);
       }),
     );
   });
 
   it('starts from the id of the connection before', () => {
-    expect(parse(['data: 1\n\n'], '41')).to.deep.equal([{ type: 'message', data: '1', lastEventId: '41' }]);
+    expect(parse(['data: 1\n\n'], '41')).to.deep.equal([
+      { type: 'message', data: '1', lastEventId: '41' },
+    ]);
   });
 
   it('takes digits alone for a retry', () => {
-    const body = 'retry: 10\nretry:20\nretry\nretry: x\nretry: 1.5\nretry: -1\nretry: 0x9\nretry: 1e3\n';
+    const body =
+      'retry: 10\nretry:20\nretry\nretry: x\nretry: 1.5\nretry: -1\nretry: 0x9\nretry: 1e3\n';
     expect(parse([body])).to.deep.equal([{ retry: 10 }, { retry: 20 }]);
   });
 

@@ -49,13 +49,21 @@ describe('the host of fetch', () => {
   it('sends with the credentials that the rule says', async () => {
     const rules = [{ path: '/public', credentials: 'omit' as const }, { path: '/v1' }];
     const { fetch } = bareHost({ fetch: rules }, ({ credentials }) => new Response(credentials));
-    const credentialsOf = async (path: string) => (await fetch(path, { credentials: 'include' })).text();
+    const credentialsOf = async (path: string) =>
+      (await fetch(path, { credentials: 'include' })).text();
     expect(await credentialsOf('/public')).to.equal('omit');
     expect(await credentialsOf('/v1')).to.equal('include');
   });
 
   describe('sends with a cache mode', () => {
-    const modes = ['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'] as const;
+    const modes = [
+      'default',
+      'no-store',
+      'reload',
+      'no-cache',
+      'force-cache',
+      'only-if-cached',
+    ] as const;
     type Sent = Record<(typeof modes)[number], string>;
     const kept = Object.fromEntries(modes.map((mode) => [mode, mode])) as Sent;
     const shared: Sent = {
@@ -68,7 +76,11 @@ describe('the host of fetch', () => {
     };
     const hosts: [what: string, options: Partial<ServeOptions>, sent: Sent][] = [
       ['of the page’s, where one origin may use the frame', {}, kept],
-      ['that shows no other page’s answers, where two may', { origins: [PAGE, 'https://b.test'] }, shared],
+      [
+        'that shows no other page’s answers, where two may',
+        { origins: [PAGE, 'https://b.test'] },
+        shared,
+      ],
       [
         'that shows none, where a label may be any',
         { origins: [PAGE.replace('app', '*.app'), PAGE] },
@@ -79,7 +91,11 @@ describe('the host of fetch', () => {
         { fetch: [{ path: '/*', cache: 'private' }] },
         { ...shared, default: 'no-store' },
       ],
-      ['of the page’s, where the rule says shared', { fetch: [{ path: '/*', cache: 'shared' }] }, kept],
+      [
+        'of the page’s, where the rule says shared',
+        { fetch: [{ path: '/*', cache: 'shared' }] },
+        kept,
+      ],
     ];
     for (const [what, options, sent] of hosts)
       it(what, async () => {
@@ -95,7 +111,11 @@ describe('the host of fetch', () => {
       });
 
     it('that a hook may choose where the page has not, within the same bounds', async () => {
-      const sent = async (options: Partial<ServeOptions>, chosen: RequestCache, asked: RequestCache) => {
+      const sent = async (
+        options: Partial<ServeOptions>,
+        chosen: RequestCache,
+        asked: RequestCache,
+      ) => {
         const onRequest = (request: Request) => new Request(request, { cache: chosen });
         const { fetch } = bareHost({ ...options, onRequest }, ({ cache }) => new Response(cache));
         return (await fetch('/', { cache: asked })).text();
@@ -136,7 +156,12 @@ describe('the host of fetch', () => {
 
   it('asks the rules again where redirects have led, and lets that answer go', async () => {
     let cancelled = 0;
-    const body = (): ReadableStream => new ReadableStream({ cancel: () => void (cancelled += 1) });
+    const body = (): ReadableStream =>
+      new ReadableStream({
+        cancel: () => {
+          cancelled += 1;
+        },
+      });
     const rules = [
       { path: '/v1/*', methods: ['POST'] },
       { path: '/seen', methods: ['GET'] },
@@ -167,19 +192,23 @@ describe('the host of fetch', () => {
   describe('an upload that the page breaks off', () => {
     const endless = (): ReadableStream =>
       new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_000)) });
-    const standing = (): ReadableStream => new ReadableStream({ pull: () => new Promise(() => {}) });
+    const standing = (): ReadableStream =>
+      new ReadableStream({ pull: () => new Promise(() => {}) });
     const failing = (): ReadableStream => {
       let pulls = 0;
       return new ReadableStream({
         pull: (controller) =>
-          pulls++ ? controller.error(new Error('of the page')) : controller.enqueue(new Uint8Array(9)),
+          pulls++
+            ? controller.error(new Error('of the page'))
+            : controller.enqueue(new Uint8Array(9)),
       });
     };
 
     for (const [name, makeBody] of Object.entries({ endless, standing, failing }))
       it(`gives its place back: a stream that is ${name}`, async () => {
         const { fetch } = bareHost({ limits: { requests: 1 } });
-        const { signal } = name === 'failing' ? new AbortController() : { signal: AbortSignal.timeout(100) };
+        const { signal } =
+          name === 'failing' ? new AbortController() : { signal: AbortSignal.timeout(100) };
         await rejection(
           fetch('/a', { method: 'POST', body: makeBody(), signal, duplex: 'half' } as RequestInit),
         );
@@ -197,7 +226,8 @@ describe('the host of fetch', () => {
   describe('onRequest', () => {
     it('may add to the request what the page never sees', async () => {
       let token: string | null = null;
-      const onRequest = (request: Request): void => request.headers.set('authorization', 'Bearer secret');
+      const onRequest = (request: Request): void =>
+        request.headers.set('authorization', 'Bearer secret');
       const { fetch } = bareHost({ onRequest }, ({ headers, url }) => {
         token = headers.get('authorization');
         return answered(url);
@@ -205,7 +235,9 @@ describe('the host of fetch', () => {
       const request = new Request(`${API}/a`);
       const response = await fetch(request);
       expect(token).to.equal('Bearer secret');
-      expect(JSON.stringify([...request.headers, ...response.headers])).to.not.contain('secret":"B');
+      expect(JSON.stringify([...request.headers, ...response.headers])).to.not.contain(
+        'secret":"B',
+      );
     });
 
     it('may put another in its place, which is stamped too, and hears who asks', async () => {
@@ -227,7 +259,10 @@ describe('the host of fetch', () => {
       const onRequest = (): void => {
         throw new HadokenError('POLICY_REFUSED', 'not today');
       };
-      const { fetch } = bareHost({ onRequest }, () => new Response(String((asked += 1))));
+      const { fetch } = bareHost({ onRequest }, () => {
+        asked += 1;
+        return new Response(String(asked));
+      });
       const error = await rejection(fetch('/a'));
       expect(error).to.be.instanceOf(HadokenError);
       expect(error).to.include({ message: 'not today', code: 'POLICY_REFUSED' });
@@ -242,7 +277,10 @@ describe('the host of fetch', () => {
       it(`fails the request with ${what}, and says why on the console alone`, async () => {
         let asked = 0;
         const onRequest = returned as unknown as ServeOptions['onRequest'] & object;
-        const { fetch, logged } = bareHost({ onRequest }, () => new Response(String((asked += 1))));
+        const { fetch, logged } = bareHost({ onRequest }, () => {
+          asked += 1;
+          return new Response(String(asked));
+        });
         const error = await rejection(fetch('/a'));
         expect(error).to.be.instanceOf(TypeError).with.property('message', 'Failed to fetch');
         expect(logged).to.have.length(1);
@@ -264,7 +302,12 @@ describe('the host of fetch', () => {
 
     it('is not asked what the rules refuse', async () => {
       let asked = 0;
-      const { fetch } = bareHost({ fetch: [], onRequest: () => void (asked += 1) });
+      const { fetch } = bareHost({
+        fetch: [],
+        onRequest: () => {
+          asked += 1;
+        },
+      });
       await rejection(fetch('/a'));
       expect(asked).to.equal(0);
     });
@@ -279,8 +322,16 @@ describe('the host of fetch', () => {
       };
       const { fetch } = bareHost({ onResponse }, () => answered(`${API}/b`, true));
       const response = await fetch('/a');
-      expect(response).to.include({ url: `${API}/b`, redirected: true, type: 'basic', status: 203 });
-      expect([response.headers.get('x-secret'), response.headers.get('x-open')]).to.deep.equal([null, '1']);
+      expect(response).to.include({
+        url: `${API}/b`,
+        redirected: true,
+        type: 'basic',
+        status: 203,
+      });
+      expect([response.headers.get('x-secret'), response.headers.get('x-open')]).to.deep.equal([
+        null,
+        '1',
+      ]);
       expect(await response.text()).to.equal('body');
     });
 
@@ -298,7 +349,11 @@ describe('the host of fetch', () => {
       const onResponse = (): never => {
         throw new TypeError('no');
       };
-      const body = new ReadableStream({ cancel: () => void (cancelled = true) });
+      const body = new ReadableStream({
+        cancel: () => {
+          cancelled = true;
+        },
+      });
       const { fetch } = bareHost({ onResponse }, ({ url }) => answered(url, false, body));
       expect(await rejection(fetch('/a'))).to.have.property('code', 'HOST_FAILED');
       expect(cancelled).to.equal(true);
@@ -324,7 +379,14 @@ describe('the host of fetch', () => {
 
     it('is not read before the rules are asked', async () => {
       let pulled = 0;
-      const body = new ReadableStream({ pull: () => void (pulled += 1) }, { highWaterMark: 0 });
+      const body = new ReadableStream(
+        {
+          pull: () => {
+            pulled += 1;
+          },
+        },
+        { highWaterMark: 0 },
+      );
       const { fetch } = bareHost({ fetch: [] });
       expect(await rejection(fetch('/', { method: 'POST', body }))).to.have.property(
         'code',
@@ -335,8 +397,13 @@ describe('the host of fetch', () => {
 
     it('that fails, fails the request', async () => {
       let reached = 0;
-      const body = new ReadableStream({ start: (controller) => controller.error(new RangeError('broken')) });
-      const { fetch } = bareHost({}, () => new Response(String((reached += 1))));
+      const body = new ReadableStream({
+        start: (controller) => controller.error(new RangeError('broken')),
+      });
+      const { fetch } = bareHost({}, () => {
+        reached += 1;
+        return new Response(String(reached));
+      });
       expect(await rejection(fetch('/', { method: 'POST', body }))).to.be.instanceOf(Error);
       expect(reached).to.equal(0);
     });
@@ -345,7 +412,9 @@ describe('the host of fetch', () => {
       let cancelled = false;
       const body = new ReadableStream({
         pull: (controller) => controller.enqueue(new Uint8Array(100)),
-        cancel: () => void (cancelled = true),
+        cancel: () => {
+          cancelled = true;
+        },
       });
       const { fetch } = bareHost({ limits: { bodyBytes: 1_000 } });
       expect(await rejection(fetch('/', { method: 'POST', body }))).to.have.property(
@@ -387,7 +456,10 @@ describe('the host of fetch', () => {
       const { fetch } = bareHost({}, undefined, { upload: upload as never });
       const init = { method: 'POST', body: 'text' };
       await (
-        await fetch('/', { ...init, onUploadProgress: ({ loaded, total }) => told.push({ loaded, total }) })
+        await fetch('/', {
+          ...init,
+          onUploadProgress: ({ loaded, total }) => told.push({ loaded, total }),
+        })
       ).text();
       expect(told.at(-1)).to.deep.equal({ loaded: 4, total: 4 });
     });
@@ -397,7 +469,14 @@ describe('the host of fetch', () => {
       const upload = async (): Promise<never> => {
         throw new Error('not this way');
       };
-      const { fetch } = bareHost({}, () => new Response(String((fetched += 1))), { upload });
+      const { fetch } = bareHost(
+        {},
+        () => {
+          fetched += 1;
+          return new Response(String(fetched));
+        },
+        { upload },
+      );
       const inits: RequestInit[] = [
         { credentials: 'omit' },
         { redirect: 'manual' },
@@ -416,7 +495,9 @@ describe('the host of fetch', () => {
       const upload = async (): Promise<never> => {
         throw new Error('not this way');
       };
-      const { fetch } = bareHost({}, ({ method }) => new Response(null, { headers: { method } }), { upload });
+      const { fetch } = bareHost({}, ({ method }) => new Response(null, { headers: { method } }), {
+        upload,
+      });
       for (const method of ['GET', 'HEAD']) {
         const { headers } = await fetch('/', { method, onUploadProgress: () => {} });
         expect(headers.get('method')).to.equal(method);
@@ -428,7 +509,8 @@ describe('the host of fetch', () => {
         'a header': (request) => request.headers.set('x-token', 'secret'),
         'a header less': (request) => request.headers.delete('x-page'),
         'a value': (request) => request.headers.set('x-page', '2'),
-        'the URL': (request) => new Request(`${request.url}?token=secret`, { method: 'POST', body: 'x' }),
+        'the URL': (request) =>
+          new Request(`${request.url}?token=secret`, { method: 'POST', body: 'x' }),
         'the Request': (request) => new Request(request),
       };
       /** How an upload with progress goes, and what is logged, with a `hook` where `isConfined`. */
@@ -450,7 +532,12 @@ describe('the host of fetch', () => {
           return new Response();
         };
         const { fetch, logged } = bareHost(hook ? { onRequest: hook } : {}, answer, effects);
-        const init = { method: 'POST', body: 'x', headers: { 'x-page': '1' }, onUploadProgress: () => {} };
+        const init = {
+          method: 'POST',
+          body: 'x',
+          headers: { 'x-page': '1' },
+          onUploadProgress: () => {},
+        };
         for (let uploads = 0; uploads < 3; uploads++) await fetch('/', init);
         return { ways: [...new Set(ways)], probes, logged };
       }
@@ -460,7 +547,9 @@ describe('the host of fetch', () => {
         expect(await wayOf(undefined, false)).to.deep.equal(untouched);
         expect(await wayOf(() => {}, false)).to.deep.equal(untouched);
         expect(await wayOf((request) => request, false)).to.deep.equal(untouched);
-        expect(await wayOf((request) => request.headers.set('x-page', '1'), false)).to.deep.equal(untouched);
+        expect(await wayOf((request) => request.headers.set('x-page', '1'), false)).to.deep.equal(
+          untouched,
+        );
       });
 
       for (const [what, hook] of Object.entries(hooks)) {
@@ -553,7 +642,9 @@ describe('the host of fetch', () => {
     });
 
     it('fails a body that was on its way', async () => {
-      const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) });
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(new Uint8Array(10)),
+      });
       const host = bareHost({}, () => new Response(body));
       const read = (await host.fetch('/')).text();
       host.lose();

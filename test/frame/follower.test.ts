@@ -21,7 +21,8 @@ function follow(texts: string[], resume?: Omit<EventSourceTarget, 'kind' | 'url'
   };
   const follower = new Follower(port2, { kind: 'eventSource', url: '/ticks', ...resume });
   const over = follower.run(connect);
-  const types = (): unknown[] => messages.map(({ event }) => event && 'type' in event && event.type);
+  const types = (): unknown[] =>
+    messages.map(({ event }) => event && 'type' in event && event.type);
   return { follower, over, messages, types, ids, port: port1 };
 }
 

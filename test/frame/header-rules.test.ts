@@ -16,7 +16,13 @@ describe('the names of headers', () => {
   it('are the same where CGI makes them the same', () => {
     for (const name of spellings('Hadoken-Origin'))
       expect(isSameHeader(name, 'Hadoken-Origin'), name).to.equal(true);
-    for (const name of ['hadokenorigin', 'x-hadoken-origin', 'hadoken-origin-', 'hadoken--origin', ''])
+    for (const name of [
+      'hadokenorigin',
+      'x-hadoken-origin',
+      'hadoken-origin-',
+      'hadoken--origin',
+      '',
+    ])
       expect(isSameHeader(name, 'Hadoken-Origin'), name).to.equal(false);
   });
 
@@ -55,7 +61,13 @@ describe('headers that change the method', () => {
 
 /** https://fetch.spec.whatwg.org/#forbidden-request-header */
 const forbidden = [
-  ...['Accept-Charset', 'Accept-Encoding', 'Access-Control-Request-Headers', 'Content-Length', 'Cookie'],
+  ...[
+    'Accept-Charset',
+    'Accept-Encoding',
+    'Access-Control-Request-Headers',
+    'Content-Length',
+    'Cookie',
+  ],
   ...[
     'Access-Control-Request-Method',
     'Connection',
@@ -74,14 +86,20 @@ describe('headers that no script may set', () => {
   it('are refused in every spelling, whatever a rule says', () => {
     for (const name of forbidden)
       for (const spelling of spellings(name)) {
-        const everywhere: Rules[] = [true, [{ path: '/a' }], [{ path: '/a', headers: [name, spelling] }]];
+        const everywhere: Rules[] = [
+          true,
+          [{ path: '/a' }],
+          [{ path: '/a', headers: [name, spelling] }],
+        ];
         for (const rules of everywhere) refuses(rules, { path: '/a', headers: [spelling] });
       }
   });
 
   it('are those that the platform drops', () => {
     for (const name of forbidden) {
-      const { headers } = new Request('https://a.test', { headers: { [name]: '1', 'x-kept': '1' } });
+      const { headers } = new Request('https://a.test', {
+        headers: { [name]: '1', 'x-kept': '1' },
+      });
       expect([...headers], name).to.deep.equal([['x-kept', '1']]);
     }
   });
@@ -103,8 +121,21 @@ describe('headers that no script may set', () => {
 
 /** What proxies, CDNs and login services set. */
 const trusted = [
-  ...['X-Original-URL', 'X-Original-URI', 'X-Original-Host', 'X-Original-Method', 'X-Rewrite-URL', 'X-Host'],
-  ...['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Prefix', 'X-Forwarded-Port'],
+  ...[
+    'X-Original-URL',
+    'X-Original-URI',
+    'X-Original-Host',
+    'X-Original-Method',
+    'X-Rewrite-URL',
+    'X-Host',
+  ],
+  ...[
+    'X-Forwarded-For',
+    'X-Forwarded-Host',
+    'X-Forwarded-Proto',
+    'X-Forwarded-Prefix',
+    'X-Forwarded-Port',
+  ],
   ...[
     'X-Forwarded-User',
     'X-Forwarded',
@@ -114,10 +145,35 @@ const trusted = [
     'X-Real-IP',
     'X-Real-Host',
   ],
-  ...['X-Client-IP', 'Client-IP', 'True-Client-IP', 'CF-Connecting-IP', 'CF-Connecting-IPv6', 'CF-IPCountry'],
-  ...['CF-Access-Jwt-Assertion', 'X-Cluster-Client-IP', 'Fastly-Client-IP', 'Fastly-SSL', 'X-ProxyUser-Ip'],
-  ...['X-Remote-IP', 'X-Remote-Addr', 'X-Remote-User', 'X-Remote-Group', 'Remote-User', 'Remote-Addr'],
-  ...['X-Envoy-External-Address', 'X-Envoy-Original-Path', 'X-Middleware-Subrequest', 'X-Middleware-Rewrite'],
+  ...[
+    'X-Client-IP',
+    'Client-IP',
+    'True-Client-IP',
+    'CF-Connecting-IP',
+    'CF-Connecting-IPv6',
+    'CF-IPCountry',
+  ],
+  ...[
+    'CF-Access-Jwt-Assertion',
+    'X-Cluster-Client-IP',
+    'Fastly-Client-IP',
+    'Fastly-SSL',
+    'X-ProxyUser-Ip',
+  ],
+  ...[
+    'X-Remote-IP',
+    'X-Remote-Addr',
+    'X-Remote-User',
+    'X-Remote-Group',
+    'Remote-User',
+    'Remote-Addr',
+  ],
+  ...[
+    'X-Envoy-External-Address',
+    'X-Envoy-Original-Path',
+    'X-Middleware-Subrequest',
+    'X-Middleware-Rewrite',
+  ],
   ...[
     'Proxy',
     'X-ARR-SSL',

@@ -20,19 +20,31 @@ const ERRORS: [name: string, error: unknown][] = [
   ['an Error', new Error(SECRET)],
   ['a TypeError', new TypeError(SECRET)],
   ['a DOMException', new DOMException(SECRET, 'NetworkError')],
-  ['an error with data', Object.assign(new Error('of the hook'), { data: { SECRET }, code: SECRET })],
+  [
+    'an error with data',
+    Object.assign(new Error('of the hook'), { data: { SECRET }, code: SECRET }),
+  ],
   ['a text', SECRET],
   ['an object', { name: SECRET, message: SECRET }],
 ];
 
 const textOf = (error: Error): string =>
-  JSON.stringify([`${error}`, error.name, error.message, error.stack, Object.entries(error), error.cause]);
+  JSON.stringify([
+    `${error}`,
+    error.name,
+    error.message,
+    error.stack,
+    Object.entries(error),
+    error.cause,
+  ]);
 
 describe('what a hook’s own body fails with, kept from the page', () => {
   for (const [name, error] of ERRORS)
     for (const chunk of [undefined, 'some'])
       it(`${name}, ${chunk ? 'after a chunk' : 'at once'}`, async () => {
-        const { fetch, logged } = bareHost({ onResponse: () => new Response(failing(error, chunk)) });
+        const { fetch, logged } = bareHost({
+          onResponse: () => new Response(failing(error, chunk)),
+        });
         const told = await rejection(fetch('/a').then((response) => response.text()));
         expect(textOf(told)).not.to.contain('secret');
         expect(told.message).to.equal(
@@ -53,10 +65,20 @@ describe('what a hook’s own body fails with, kept from the page', () => {
       await response.text();
       return response;
     };
-    for (const onResponse of [read, () => ({}), () => SECRET, () => new Request('https://api.test/')]) {
-      const { fetch, logged } = bareHost({ onResponse: onResponse as never }, () => new Response('body'));
+    for (const onResponse of [
+      read,
+      () => ({}),
+      () => SECRET,
+      () => new Request('https://api.test/'),
+    ]) {
+      const { fetch, logged } = bareHost(
+        { onResponse: onResponse as never },
+        () => new Response('body'),
+      );
       expect((await rejection(fetch('/a'))).code).to.equal('HOST_FAILED');
-      expect(logged.join()).to.match(/it returned (a Response whose body is read|what is no Response)/);
+      expect(logged.join()).to.match(
+        /it returned (a Response whose body is read|what is no Response)/,
+      );
     }
   });
 });
@@ -88,7 +110,8 @@ describe('an error that throws when it is looked at', () => {
       const fails = (): never => {
         throw error;
       };
-      const abort = (request: Request): Request => new Request(request, { signal: AbortSignal.abort(error) });
+      const abort = (request: Request): Request =>
+        new Request(request, { signal: AbortSignal.abort(error) });
       for (const options of [
         { onRequest: fails },
         { onResponse: fails },
@@ -114,7 +137,10 @@ describe('the reason of a signal that a hook gives, kept from the page', () => {
       signal.addEventListener('abort', abort);
     });
 
-  for (const [name, error] of [...ERRORS, ['a timeout', new DOMException(SECRET, 'TimeoutError')] as const])
+  for (const [name, error] of [
+    ...ERRORS,
+    ['a timeout', new DOMException(SECRET, 'TimeoutError')] as const,
+  ])
     for (const isLate of [false, true])
       it(`${name}, ${isLate ? 'while the server is asked' : 'before'}`, async () => {
         const onRequest = (request: Request): Request => {
@@ -156,7 +182,9 @@ describe('a header that a hook sets', () => {
   ): Promise<Record<string, string>> => {
     const onRequest = (request: Request): Request | undefined => {
       if (isAnew)
-        return new Request(request, { headers: { ...Object.fromEntries(request.headers), ...set } });
+        return new Request(request, {
+          headers: { ...Object.fromEntries(request.headers), ...set },
+        });
       for (const [name, value] of Object.entries(set)) request.headers.set(name, value);
       return undefined;
     };
@@ -183,7 +211,9 @@ describe('a header that a hook sets', () => {
     const { fetch } = bareHost({ onRequest }, (request) => Response.json([...request.headers]));
     const headers = { 'X-Admin': '1', X_Admin: '1', 'x.admin': '1', 'x-mine': 'kept' };
     const sent = Object.fromEntries(await (await fetch('/a', { headers })).json());
-    expect(sent).to.include({ 'x-mine': 'kept' }).and.not.have.any.keys('x-admin', 'x_admin', 'x.admin');
+    expect(sent)
+      .to.include({ 'x-mine': 'kept' })
+      .and.not.have.any.keys('x-admin', 'x_admin', 'x.admin');
   });
 
   it('is the hook’s though the page has guessed its value', async () => {
@@ -197,7 +227,10 @@ describe('a header that a hook sets', () => {
     ]) {
       const onRequest = ({ headers }: Request): void => run(headers);
       const { fetch } = bareHost({ onRequest }, (request) => Response.json([...request.headers]));
-      for (const headers of [{ 'X-Role': 'user', X_Role: 'admin', 'x.role': 'admin' }, { X_Role: 'admin' }]) {
+      for (const headers of [
+        { 'X-Role': 'user', X_Role: 'admin', 'x.role': 'admin' },
+        { X_Role: 'admin' },
+      ]) {
         const sent = Object.fromEntries(await (await fetch('/a', { headers })).json());
         expect(JSON.stringify(sent)).not.to.contain('admin');
       }

@@ -16,14 +16,35 @@ const everyIo: (boolean | IoRules | undefined)[] = [
 /** Ways to a server at /socket.io/, below any rule but one that names it. */
 const ways = {
   plain: ['/socket.io/', '/socket.io/?EIO=4&transport=polling', '/socket.io', '/socket.io/a/b'],
-  'by its beginning': ['/socket.iox', '/socket.io%2f', '/socket.io;a', '/socket.io%3fx', '/socket.io.js'],
+  'by its beginning': [
+    '/socket.iox',
+    '/socket.io%2f',
+    '/socket.io;a',
+    '/socket.io%3fx',
+    '/socket.io.js',
+  ],
   'in another case': ['/SOCKET.IO/', '/Socket.io/', '/%53ocket.io/'],
-  encoded: ['/socket%2eio/', '/%73ocket.io/', '/socket%252eio/', '/sock%u0065t.io/', '/socket%c0%aeio/'],
+  encoded: [
+    '/socket%2eio/',
+    '/%73ocket.io/',
+    '/socket%252eio/',
+    '/sock%u0065t.io/',
+    '/socket%c0%aeio/',
+  ],
   'by dots': ['/v1/../socket.io/', '/v1/%2e%2e/socket.io/', '/./socket.io/'],
   'by slashes': ['//socket.io/', '/%2fsocket.io/', '/%5csocket.io/', '/\\socket.io/'],
   'by parameters': ['/;x/socket.io/', '/%3bx/socket.io/', '/socket.io;x/a'],
-  'by bytes that are dropped, and others that are not': ['/%c0%73ocket%c0%aeio/', '/..;/%c0%73ocket%c0%aeio'],
-  'by look-alikes': ['/socket．io/', '/ｓocket.io/', '／socket.io/', '/soc\u212aet.io/', '/ſocket.io/'],
+  'by bytes that are dropped, and others that are not': [
+    '/%c0%73ocket%c0%aeio/',
+    '/..;/%c0%73ocket%c0%aeio',
+  ],
+  'by look-alikes': [
+    '/socket．io/',
+    '/ｓocket.io/',
+    '／socket.io/',
+    '/soc\u212aet.io/',
+    '/ſocket.io/',
+  ],
   'by what is ignored': ['/socket\u200b.io/', '/%ffsocket.io/', '/\u00adsocket.io/'],
   'by what hides': [
     '/v1/..;/socket.io/',
@@ -57,7 +78,11 @@ describe('Socket.IO’s path', () => {
   it('is reached where a rule names it literally', () => {
     for (const option of options) {
       for (const rule of ['/socket.io/*', '/socket.io*', '/socket.io/'])
-        allows([{ path: '/*' }, { path: rule }], { path: '/socket.io/?EIO=4' }, { option, io: false });
+        allows(
+          [{ path: '/*' }, { path: rule }],
+          { path: '/socket.io/?EIO=4' },
+          { option, io: false },
+        );
       allows([{ path: '/socket.io/*' }], { path: '/socket.io/a' }, { option });
       allows([{ path: '/socket\\.io/*' }], { path: '/socket.io/a' }, { option });
       refuses([{ path: '/socket.io/*' }], { path: '//socket.io/a' }, { option });
@@ -71,7 +96,14 @@ describe('Socket.IO’s path', () => {
       refuses(true, { path }, at(io));
       refuses([{ path: '/*' }], { path }, at(io));
     };
-    for (const path of ['/push.io/', '/push.io', '/PUSH.io/x', '/push%2eio/', '//push.io/', '/push.iox'])
+    for (const path of [
+      '/push.io/',
+      '/push.io',
+      '/PUSH.io/x',
+      '/push%2eio/',
+      '//push.io/',
+      '/push.iox',
+    ])
       for (const given of ['/push.io/', '/push.io', 'push.io', '/Push.IO/', '/push%2eio/'])
         reach(path, { path: given });
     for (const path of [
@@ -86,7 +118,11 @@ describe('Socket.IO’s path', () => {
     reach('/socket.io/', { path: '/push.io/' });
     allows([{ path: '/push.io/*' }], { path: '/push.io/x' }, at({ path: '/push.io/' }));
     refuses([{ path: '/push.io/*' }], { path: '/push.io/x' }, at({ path: '/push.io/x/' }));
-    allows(true, { path: '/push.io/' }, at({ path: '/push.io/', url: 'https://other.example.com' }));
+    allows(
+      true,
+      { path: '/push.io/' },
+      at({ path: '/push.io/', url: 'https://other.example.com' }),
+    );
     allows(true, { path: '/push.io/' });
   });
 
@@ -105,7 +141,14 @@ describe('Socket.IO’s path', () => {
       '/socket.i/o',
       '/v1/?a=/socket.io/',
     ];
-    const hiding = ['/v1/..;/a', '/v1/..%2fa', '/a%00', '/v1/.../a', '/%c2%85', `/%${'25'.repeat(200)}2e`];
+    const hiding = [
+      '/v1/..;/a',
+      '/v1/..%2fa',
+      '/a%00',
+      '/v1/.../a',
+      '/%c2%85',
+      `/%${'25'.repeat(200)}2e`,
+    ];
     for (const path of [...paths, ...hiding]) allows(true, { path });
     for (const path of paths) allows([{ path: '/*' }], { path });
   });

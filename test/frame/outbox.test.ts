@@ -3,20 +3,29 @@ import { createOutbox } from '../../src/frame/push/outbox.ts';
 import type { PushEvent } from '../../src/rpc/wire/push-packet.ts';
 import { until } from '../support/env.ts';
 
-const event = (name: string, ...args: unknown[]): PushEvent => ({ type: 'event', manager: 1, name, args });
+const event = (name: string, ...args: unknown[]): PushEvent => ({
+  type: 'event',
+  manager: 1,
+  name,
+  args,
+});
 
 function openOutbox() {
   const { port1, port2 } = new MessageChannel();
   const names: string[] = [];
   const logged: string[] = [];
-  port1.onmessage = ({ data }: MessageEvent<PushEvent[]>) => names.push(...data.map(({ name }) => name));
+  port1.onmessage = ({ data }: MessageEvent<PushEvent[]>) =>
+    names.push(...data.map(({ name }) => name));
   return { outbox: createOutbox(port2, (message) => logged.push(message)), names, logged };
 }
 
 describe('the outbox of a push host', () => {
   for (const [what, ...args] of [
     ['a function', () => {}],
-    ['an error with a function', { error: { name: 'Error', message: 'x', data: { deep: [() => {}] } } }],
+    [
+      'an error with a function',
+      { error: { name: 'Error', message: 'x', data: { deep: [() => {}] } } },
+    ],
     ['a revoked proxy', new Proxy({}, { ownKeys: () => hostile() })],
   ] as [string, unknown][])
     it(`drops an event with ${what}, says so, and sends those around it`, async () => {

@@ -27,17 +27,47 @@ const hidden: Record<string, string[]> = {
   'dots that lead out': ['/v1/../secret', '/v1/a/../../secret', '/v1/./../secret'],
   'encoded dots': ['/v1/%2e%2e/secret', '/v1/.%2E/secret', '/v1/%2e./secret'],
   'dots encoded twice': ['/v1/%252e%252e/secret', '/v1/%25252e./secret', '/v1/%%32%65./secret'],
-  'encoded slashes before dots': ['/v1/..%2fsecret', '/v1/a%2f..%2f..%2fsecret', '/v1/..%252fsecret'],
+  'encoded slashes before dots': [
+    '/v1/..%2fsecret',
+    '/v1/a%2f..%2f..%2fsecret',
+    '/v1/..%252fsecret',
+  ],
   backslashes: ['/v1\\..\\secret', '/v1/..%5csecret', '/v1/..%255csecret'],
-  'dots with parameters': ['/v1/..;/secret', '/v1/..;a=b/secret', '/v1/..%3b/secret', '/v1/;/..;/secret'],
-  'dots with blanks': ['/v1/..%20/secret', '/v1/%20../secret', '/v1/..+/secret', '/v1/..%c2%a0/secret'],
-  'blanks beyond ASCII': ['/v1/..%e3%80%80/secret', '/v1/%e2%80%83../secret', '/v1/..%u00a0/secret'],
-  'the blank that NFKC leaves alone': ['/v1/..%e1%9a%80/secret', '/v1/\u1680../secret', '/v1/..%u1680/x'],
+  'dots with parameters': [
+    '/v1/..;/secret',
+    '/v1/..;a=b/secret',
+    '/v1/..%3b/secret',
+    '/v1/;/..;/secret',
+  ],
+  'dots with blanks': [
+    '/v1/..%20/secret',
+    '/v1/%20../secret',
+    '/v1/..+/secret',
+    '/v1/..%c2%a0/secret',
+  ],
+  'blanks beyond ASCII': [
+    '/v1/..%e3%80%80/secret',
+    '/v1/%e2%80%83../secret',
+    '/v1/..%u00a0/secret',
+  ],
+  'the blank that NFKC leaves alone': [
+    '/v1/..%e1%9a%80/secret',
+    '/v1/\u1680../secret',
+    '/v1/..%u1680/x',
+  ],
   'more dots': ['/v1/.../secret', '/v1/..%2e/secret', '/v1/%e2%80%a6/secret'],
   'dots before a cut': ['/v1/..%3f/secret', '/v1/..%23x', '/v1/..%253fx', '/v1/..%ef%bc%9fx'],
   'Unicode escapes': ['/v1/%u002e%u002e/secret', '/v1/%U002E./secret', '/v1/..%u002fsecret'],
-  'Unicode escapes, encoded': ['/v1/%25u002e./secret', '/v1/%u0025u002e./secret', '/v1/%u00252e./x'],
-  'Unicode escapes of look-alikes': ['/v1/%uff0e%uff0e/secret', '/v1/..%u2215secret', '/v1/..%uff3cx'],
+  'Unicode escapes, encoded': [
+    '/v1/%25u002e./secret',
+    '/v1/%u0025u002e./secret',
+    '/v1/%u00252e./x',
+  ],
+  'Unicode escapes of look-alikes': [
+    '/v1/%uff0e%uff0e/secret',
+    '/v1/..%u2215secret',
+    '/v1/..%uff3cx',
+  ],
   'overlong dots': ['/v1/%c0%ae%c0%ae/secret', '/v1/%e0%80%ae./secret', '/v1/%f0%80%80%ae./secret'],
   'overlong dots as UTF-8 once had them': ['/v1/%f8%80%80%80%ae./x', '/v1/%fc%80%80%80%80%ae./x'],
   'overlong slashes': ['/v1/..%c0%afsecret', '/v1/..%e0%80%afsecret', '/v1/..%f0%80%80%afsecret'],
@@ -48,7 +78,11 @@ const hidden: Record<string, string[]> = {
     '/v1/..%c1%dcx',
   ],
   'overlong percent signs': ['/v1/%c0%a52e./secret', '/v1/%e0%80%a52e./secret', '/v1/..%c0%a52fx'],
-  'overlong look-alikes': ['/v1/%f0%8f%bc%8e./secret', '/v1/..%f0%8f%bc%8fx', '/v1/%f0%8f%bc%852e./x'],
+  'overlong look-alikes': [
+    '/v1/%f0%8f%bc%8e./secret',
+    '/v1/..%f0%8f%bc%8fx',
+    '/v1/%f0%8f%bc%852e./x',
+  ],
   'overlong sequences with other tails': [
     '/v1/..%c0%2fsecret',
     '/v1/%c0%2e./secret',
@@ -68,7 +102,11 @@ const hidden: Record<string, string[]> = {
   'fullwidth forms': ['/v1/．．/secret', '/v1/..／secret', '/v1/..＼secret', '/v1/．%2e/secret'],
   'fullwidth percent signs': ['/v1/％2e％2e/secret', '/v1/..％２ｆsecret', '/v1/﹪2e./secret'],
   'fullwidth marks': ['/v1/..；/secret', '/v1/..＃x', '/v1/..？x', '/v1/..\u037e/secret'],
-  'leaders and other dots': ['/v1/\u2024\u2024/secret', '/v1/\u2025/secret', '/v1/\ufe52\ufe52/secret'],
+  'leaders and other dots': [
+    '/v1/\u2024\u2024/secret',
+    '/v1/\u2025/secret',
+    '/v1/\ufe52\ufe52/secret',
+  ],
   'full stops of other scripts': ['/v1/。。/secret', '/v1/｡｡/secret'],
   'slashes of mathematics': ['/v1/..\u2215secret', '/v1/..\u2044secret', '/v1/..\u2216secret'],
   'currencies that are backslashes': ['/v1/..¥secret', '/v1/..₩secret'],
@@ -84,12 +122,43 @@ const hidden: Record<string, string[]> = {
     '/v1/.\u202e./x',
     '/v1/%u200b../x',
   ],
-  noncharacters: ['/v1/.%ef%bf%bf./secret', '/v1/.\ufdd0./x', '/v1/.%f0%9f%bf%be./x', '/v1/.%uffff./x'],
-  'bytes that are dropped': ['/v1/.%ff./secret', '/v1/.%c0./secret', '/v1/.%e9./secret', '/v1/..%fe/x'],
-  'C0 controls': ['/v1/a%00.json', '/v1/a%0d%0ab', '/v1/%2500', '/v1/..%09/x', '/v1/%1f', '/v1/%u0000'],
+  noncharacters: [
+    '/v1/.%ef%bf%bf./secret',
+    '/v1/.\ufdd0./x',
+    '/v1/.%f0%9f%bf%be./x',
+    '/v1/.%uffff./x',
+  ],
+  'bytes that are dropped': [
+    '/v1/.%ff./secret',
+    '/v1/.%c0./secret',
+    '/v1/.%e9./secret',
+    '/v1/..%fe/x',
+  ],
+  'C0 controls': [
+    '/v1/a%00.json',
+    '/v1/a%0d%0ab',
+    '/v1/%2500',
+    '/v1/..%09/x',
+    '/v1/%1f',
+    '/v1/%u0000',
+  ],
   DEL: ['/v1/%7f', '/v1/..%7f/secret', '/v1/%257f'],
-  NEL: ['/v1/..%c2%85/secret', '/v1/a%c2%85b', '/v1/%85', '/v1/..%85/secret', '/v1/%u0085', '/v1/%25c2%2585'],
-  'C1 controls': ['/v1/%c2%80', '/v1/%c2%9f', '/v1/%9b', '/v1/%80', '/v1/%e0%82%85', '/v1/caf%e9%9c'],
+  NEL: [
+    '/v1/..%c2%85/secret',
+    '/v1/a%c2%85b',
+    '/v1/%85',
+    '/v1/..%85/secret',
+    '/v1/%u0085',
+    '/v1/%25c2%2585',
+  ],
+  'C1 controls': [
+    '/v1/%c2%80',
+    '/v1/%c2%9f',
+    '/v1/%9b',
+    '/v1/%80',
+    '/v1/%e0%82%85',
+    '/v1/caf%e9%9c',
+  ],
   'separators of lines': ['/v1/\u2028', '/v1/..\u2029/secret', '/v1/%u2028', '/v1/%25e2%2580%25a8'],
   'a path that only begins with two slashes': ['//v1/a', '//secret', '/\\v1/a'],
   'encoding without end': [`/v1/%${'25'.repeat(9)}2e`, `/v1/%${'25'.repeat(200)}41`],
@@ -160,7 +229,12 @@ describe('the readings of a path', () => {
       ['/users/1／x', '/users/1\u2215x', '/users/1%u2216x', '/users/1\u2100x', '/users/½'],
       '/users/1-x',
     ],
-    ['parameters', '/files/*.png', ['/files/secret;.png', '/files/secret;a=b.png'], '/files/secret/a.png'],
+    [
+      'parameters',
+      '/files/*.png',
+      ['/files/secret;.png', '/files/secret;a=b.png'],
+      '/files/secret/a.png',
+    ],
     [
       'encoded parameters',
       '/files/*.png',
@@ -180,15 +254,30 @@ describe('the readings of a path', () => {
       '/files/a.png',
     ],
     ['parameters, also those that a rule names', '/files/a;v=1', ['/files/a;v=1'], ''],
-    ['a query', '/files/*.png', ['/files/secret%3f.png', '/files/secret%253fa.png'], '/files/a.png?b'],
-    ['a fragment', '/files/*.png', ['/files/secret%23.png', '/files/secret%2523a.png'], '/files/a.png#b'],
+    [
+      'a query',
+      '/files/*.png',
+      ['/files/secret%3f.png', '/files/secret%253fa.png'],
+      '/files/a.png?b',
+    ],
+    [
+      'a fragment',
+      '/files/*.png',
+      ['/files/secret%23.png', '/files/secret%2523a.png'],
+      '/files/a.png#b',
+    ],
     [
       'a query by other codes',
       '/files/*.png',
       ['/files/a%u003f.png', '/files/a%c0%bf.png', '/files/a？.png'],
       '/files/b.png',
     ],
-    ['empty segments', '/a/:x/b', ['/a//b', '/a/%2fb', '/a/;x/b', '/a/%ff/b', '/a/\u200b/b'], '/a/c/b'],
+    [
+      'empty segments',
+      '/a/:x/b',
+      ['/a//b', '/a/%2fb', '/a/;x/b', '/a/%ff/b', '/a/\u200b/b'],
+      '/a/c/b',
+    ],
     [
       'empty segments that a wildcard takes',
       '/a/*/b',
@@ -241,13 +330,16 @@ const resolve = (path: string): string => {
 const eachSegment = (path: string, change: (segment: string) => string): string =>
   path.split('/').map(change).join('/');
 const iisUnicode = (path: string): string =>
-  path.replace(/%u([0-9a-f]{4})/gi, (_, hex) => toBytes(String.fromCharCode(Number.parseInt(hex, 16))));
+  path.replace(/%u([0-9a-f]{4})/gi, (_, hex) =>
+    toBytes(String.fromCharCode(Number.parseInt(hex, 16))),
+  );
 /** A decoder of UTF-8 that believes every lead byte. */
 const oldUtf8 = (bytes: string): string => {
   let text = '';
   for (let at = 0; at < bytes.length; at++) {
     const lead = bytes.charCodeAt(at);
-    const tails = lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf8 ? 3 : lead < 0xfc ? 4 : 5;
+    const tails =
+      lead < 0xc0 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf8 ? 3 : lead < 0xfc ? 4 : 5;
     let point = tails ? lead & (0x3f >> tails) : lead;
     for (let tail = 1; tail <= tails; tail++)
       point = point * 64 + ((bytes.charCodeAt(at + tail) || 0) & 0x3f);
@@ -278,9 +370,12 @@ const servers: Record<string, Server> = {
   nfkc: (path) => resolve(toBytes(toText(decodeBytes(path)).normalize('NFKC'))),
   trimming: (path) =>
     resolve(
-      eachSegment(decodeBytes(path), (part) => toBytes(toText(part).replace(/^[\s\x85]+|[\s\x85]+$/g, ''))),
+      eachSegment(decodeBytes(path), (part) =>
+        toBytes(toText(part).replace(/^[\s\x85]+|[\s\x85]+$/g, '')),
+      ),
     ),
-  ignoring: (path) => resolve(toBytes(toText(decodeBytes(path)).replace(/\u200b|\ufeff|\ufffd/g, ''))),
+  ignoring: (path) =>
+    resolve(toBytes(toText(decodeBytes(path)).replace(/\u200b|\ufeff|\ufffd/g, ''))),
   none: resolve,
 };
 
@@ -351,7 +446,13 @@ describe('paths that are disguised at random', () => {
   const rules = ['/v1/*', '/files/:name.png'];
   const isWithin = (path: string): boolean => /^\/v1\/|^\/files\/[^/]+\.png$/s.test(path);
   const targets = [
-    ...['/v1/../secret', '/v1/a/../../secret', '/v1/./..\\secret', '/v1/..;/secret', '/v1/x;/../../secret'],
+    ...[
+      '/v1/../secret',
+      '/v1/a/../../secret',
+      '/v1/./..\\secret',
+      '/v1/..;/secret',
+      '/v1/x;/../../secret',
+    ],
     ...[
       '/files/secret?.png',
       '/files/secret#.png',

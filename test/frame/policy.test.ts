@@ -39,7 +39,14 @@ describe('the policy', () => {
         'ht\ttps://api.example.com/%2e/v1\t/a',
       ])
         expect(policy({ ...asked, url }).url, url).to.equal(`${FRAME}/v1/a`);
-      for (const url of ['https:x', 'https:/x', '/v1/a', '\\\\api.example.com\\v1\\a', 'wss:/v1/a', '//x'])
+      for (const url of [
+        'https:x',
+        'https:/x',
+        '/v1/a',
+        '\\\\api.example.com\\v1\\a',
+        'wss:/v1/a',
+        '//x',
+      ])
         expect(() => policy({ ...asked, url }), url).to.throw(TypeError);
     }
   });
@@ -56,7 +63,16 @@ describe('the policy', () => {
       '/v1/100%25',
     ])
       allows(rules, { path });
-    for (const path of ['/', '/v1', '/v10/a', '/V1/a', '/x/v1/a', '/users/', '/users/7/8', '/files/a.gif'])
+    for (const path of [
+      '/',
+      '/v1',
+      '/v10/a',
+      '/V1/a',
+      '/x/v1/a',
+      '/users/',
+      '/users/7/8',
+      '/files/a.gif',
+    ])
       refuses(rules, { path });
     allows([{ path: '*' }], { path: '/any/thing' });
   });
@@ -64,7 +80,8 @@ describe('the policy', () => {
   it('allows the methods it names, in any case, and no other', () => {
     const rules = [{ path: '/a', methods: ['GET', 'post'] }, { path: '/b' }];
     for (const method of ['GET', 'POST', 'post']) allows(rules, { path: '/a', method });
-    for (const method of ['HEAD', 'PUT', 'DELETE', 'G ET', '']) refuses(rules, { path: '/a', method });
+    for (const method of ['HEAD', 'PUT', 'DELETE', 'G ET', ''])
+      refuses(rules, { path: '/a', method });
     allows(rules, { path: '/b', method: 'DELETE' });
     refuses([{ path: '/a', methods: [] }], { path: '/a' });
   });
@@ -82,7 +99,10 @@ describe('the policy', () => {
 
   it('lets the headers cross that it names, and those that need no leave', () => {
     const rules = [{ path: '/a', headers: ['X-One'] }];
-    allows(rules, { path: '/a', headers: ['x-one', 'Accept', 'content-type', 'accept-language', 'Range'] });
+    allows(rules, {
+      path: '/a',
+      headers: ['x-one', 'Accept', 'content-type', 'accept-language', 'Range'],
+    });
     for (const name of ['x-two', 'authorization', 'x-one-more', 'x-http-method-override'])
       refuses(rules, { path: '/a', headers: [name] });
     refuses([{ path: '/a', headers: [] }], { path: '/a', headers: ['x-one'] });
@@ -90,7 +110,9 @@ describe('the policy', () => {
   });
 
   it('is for the pages it names', () => {
-    const rules = [{ path: '/a', origins: ['https://app.example.com', 'https://*.shop.example.com'] }];
+    const rules = [
+      { path: '/a', origins: ['https://app.example.com', 'https://*.shop.example.com'] },
+    ];
     for (const origin of ['https://app.example.com', 'https://one.shop.example.com'])
       allows(rules, { path: '/a', origin });
     for (const origin of [
@@ -182,14 +204,34 @@ describe('how an allowed request is sent', () => {
 
   const strict = { credentials: 'omit', redirect: 'error', cache: 'private' } as const;
   const spellings = {
-    'encoded letters': ['/v1/%70ublic/x', '/v1/p%75blic/x', '/v1/%2570ublic/x', '/v1/%u0070ublic/x'],
-    'encoded slashes': ['/v1/public%2fx', '/v1/public%252fx', '/v1%5cpublic/x', '/v1%c0%afpublic/x'],
+    'encoded letters': [
+      '/v1/%70ublic/x',
+      '/v1/p%75blic/x',
+      '/v1/%2570ublic/x',
+      '/v1/%u0070ublic/x',
+    ],
+    'encoded slashes': [
+      '/v1/public%2fx',
+      '/v1/public%252fx',
+      '/v1%5cpublic/x',
+      '/v1%c0%afpublic/x',
+    ],
     'empty segments': ['/v1//public/x', '/v1/%2fpublic//x', '/v1/public//x'],
     parameters: ['/v1/public;a/x', '/v1/public;a=b;c/x', '/v1/public%3bx/x', '/v1;x/public/x'],
     'what is cut': ['/v1/public/x%3fy', '/v1/public/%23', '/v1/public/x%253fy'],
     'another case': ['/v1/PUBLIC/x', '/v1/Public/x', '/v1/%50ublic/x'],
-    'dots and blanks at the end': ['/v1/public./x', '/v1/public%20/x', '/v1/public.%20./x', '/v1/PUBLIC../x'],
-    'look-alikes': ['/v1/ｐublic/x', '/v1/pub\u217c\u2170c/x', '/v1/public／x', '/v1/public\u2215x'],
+    'dots and blanks at the end': [
+      '/v1/public./x',
+      '/v1/public%20/x',
+      '/v1/public.%20./x',
+      '/v1/PUBLIC../x',
+    ],
+    'look-alikes': [
+      '/v1/ｐublic/x',
+      '/v1/pub\u217c\u2170c/x',
+      '/v1/public／x',
+      '/v1/public\u2215x',
+    ],
     'characters that are ignored': ['/v1/pub\u200blic/x', '/v1/\u00adpublic/x', '/v1/public%ff/x'],
   };
   for (const [what, paths] of Object.entries(spellings))
@@ -211,7 +253,9 @@ describe('how an allowed request is sent', () => {
       ['/v1/Pub{lic}?/*', '/v1/pUB/x'],
     ] as const)
       expect(how([{ path: '/v1/*' }, { path, ...strict }], asked), path).to.deep.equal(strict);
-    expect(how([{ path: '/v1/*' }, { path: '/v1/:n(\\D+)/X', ...strict }], '/v1/7/x')).to.deep.equal({});
+    expect(
+      how([{ path: '/v1/*' }, { path: '/v1/:n(\\D+)/X', ...strict }], '/v1/7/x'),
+    ).to.deep.equal({});
   });
 
   it('is said by rules for this page and this method, whatever headers they are for', () => {
@@ -229,7 +273,11 @@ describe('how an allowed request is sent', () => {
       { path: '/a/*' },
       { path: '/A/b', credentials: 'omit', ...also },
     ];
-    for (const also of [{ origins: ['https://b.example.com'] }, { methods: ['HEAD'] }, { methods: [] }])
+    for (const also of [
+      { origins: ['https://b.example.com'] },
+      { methods: ['HEAD'] },
+      { methods: [] },
+    ])
       for (const path of ['/a/b', '/a/%62', '/a/b.', '/a/b;c'])
         expect(how(rules(also), path), path).to.deep.equal({ cache: 'private' });
     expect(how(rules({}), '/a/c')).to.deep.equal({});

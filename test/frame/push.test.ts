@@ -31,7 +31,11 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
   const life = new EventTarget();
   const context = { origin: env.app };
   const { port1, port2 } = new MessageChannel();
-  const takePort = createHost({ context, life, takeSocket: createSocketLimit(options.limits?.sockets) });
+  const takePort = createHost({
+    context,
+    life,
+    takeSocket: createSocketLimit(options.limits?.sockets),
+  });
   takePort(port2);
   port1.onmessage = ({ data }: MessageEvent<string | PushEvent[]>) => {
     const batch: PushEvent[] = typeof data === 'string' ? JSON.parse(data) : data;
@@ -41,7 +45,9 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
     events.push(...batch);
   };
   const packets = () =>
-    events.flatMap(({ name, args: [packet] }) => (name === 'packet' ? [packet as DecodedPacket] : []));
+    events.flatMap(({ name, args: [packet] }) =>
+      name === 'packet' ? [packet as DecodedPacket] : [],
+    );
   return {
     events,
     logged,
@@ -68,7 +74,12 @@ const open = (manager = 1, more: object = {}) => ({
   once: false,
   ...more,
 });
-const packet = (packet: object, connection = 1) => ({ type: 'packet', manager: 1, connection, packet });
+const packet = (packet: object, connection = 1) => ({
+  type: 'packet',
+  manager: 1,
+  connection,
+  packet,
+});
 const connectPacket = (nsp = '/') => packet({ type: 0, nsp });
 const eventPacket = (data: unknown, more: object = {}) =>
   packet({ type: 2, nsp: '/', text: JSON.stringify(data), ...more });
@@ -121,8 +132,9 @@ describe('the push host over a bare port', () => {
     host.post(open());
     const event = await until(() => host.events[0]);
     expect(event).to.deep.include({ type: 'event', name: 'error' });
-    const [{ error }] = (event as PushEvent & { args: { error: { code: string; message: string } }[] })
-      .args as [{ error: { code: string; message: string } }];
+    const [{ error }] = (
+      event as PushEvent & { args: { error: { code: string; message: string } }[] }
+    ).args as [{ error: { code: string; message: string } }];
     expect(error.code).to.equal('HOST_FAILED');
     expect(error.message).to.contain('frame.io.js');
   });
@@ -142,7 +154,10 @@ describe('the push host over a bare port', () => {
     const host = await openConnected();
     const odd = JSON.parse('{"__proto__":1,"-":[null,"\\u2028\\ud800,]}\\"",0.1]}');
     const bytes = (id: number) => ({
-      ...eventPacket(['echo', { _placeholder: true, num: 0 }], { id, binary: [new Uint8Array([id]).buffer] }),
+      ...eventPacket(['echo', { _placeholder: true, num: 0 }], {
+        id,
+        binary: [new Uint8Array([id]).buffer],
+      }),
     });
     host.post(
       eventPacket(['echo', odd], { id: 12 }),
@@ -152,7 +167,9 @@ describe('the push host over a bare port', () => {
     const acks = () => host.packets().filter(({ type }) => type === 3);
     await until(() => acks().length === 3);
     const [first, second, third] = acks();
-    expect(JSON.stringify(first)).to.equal(JSON.stringify({ type: 3, nsp: '/', id: 12, data: [odd] }));
+    expect(JSON.stringify(first)).to.equal(
+      JSON.stringify({ type: 3, nsp: '/', id: 12, data: [odd] }),
+    );
     expect([...new Uint8Array(second?.data[0])]).to.deep.equal([13]);
     expect(third).to.deep.equal({ type: 3, nsp: '/', id: 14, data: ['/chat,3[]'] });
     host.close();
@@ -182,7 +199,11 @@ describe('the push host over a bare port', () => {
     host.post({ type: 'settings', manager: 1, options: '{"reconnectionDelay":20}' });
     host.post(eventPacket(['drop']));
     await until(() => host.events.some((event) => event.name === 'reconnect_attempt'));
-    host.post(late('emitted'), late('volatile', { volatile: true }), late('retried', { fromQueue: true }));
+    host.post(
+      late('emitted'),
+      late('volatile', { volatile: true }),
+      late('retried', { fromQueue: true }),
+    );
     host.post(open());
     await until(() => host.events.some((event) => event.name === 'reconnect'));
     host.post(packet({ type: 0, nsp: '/' }, 2));
@@ -215,7 +236,8 @@ describe('the push host over a bare port', () => {
     const host = await openConnected();
     host.post(eventPacket(['count-acks', 'question'], { id: 1 }));
     const { id } = await until(() => host.packets().find(({ data }) => data?.[0] === 'question'));
-    const acknowledge = (of: number | undefined) => packet({ type: 3, nsp: '/', id: of, text: '[]' });
+    const acknowledge = (of: number | undefined) =>
+      packet({ type: 3, nsp: '/', id: of, text: '[]' });
     host.post(acknowledge(77), acknowledge(id), acknowledge(id));
     const ack = await until(() => host.packets().find(({ type }) => type === 3));
     expect(ack.data).to.deep.equal([1]);
@@ -270,7 +292,9 @@ describe('the push host over a bare port', () => {
       host.post(eventPacket(data));
       await until(() => host.events.some((event) => event.name === 'error'));
       host.post(eventPacket(['echo', 'on'], { id: 1 }));
-      expect((await until(() => host.packets().find(({ type }) => type === 3))).data).to.deep.equal(['on']);
+      expect((await until(() => host.packets().find(({ type }) => type === 3))).data).to.deep.equal(
+        ['on'],
+      );
       host.close();
     });
 
@@ -305,7 +329,10 @@ describe('the push host over a bare port', () => {
     await until(() => host.events.some((event) => event.name === 'open'));
     host.post(connectPacket());
     const event = await until(() => host.events.find(({ name }) => name === 'packet'));
-    const [refusal, { error }] = event.args as [DecodedPacket, { error: { code: string; message: string } }];
+    const [refusal, { error }] = event.args as [
+      DecodedPacket,
+      { error: { code: string; message: string } },
+    ];
     expect(refusal).to.deep.include({ type: 4, nsp: '/' });
     expect(error.code).to.equal('HOST_FAILED');
     expect(error.message).to.contain('auth in host.js').and.contain('200 ms');
@@ -315,10 +342,18 @@ describe('the push host over a bare port', () => {
   it('says once what the rules keep from being emitted', async () => {
     const host = await openConnected({
       options: {
-        io: { path: '/plain.io/', transports: ['websocket'], namespaces: { '/': { emit: ['echo'] } } },
+        io: {
+          path: '/plain.io/',
+          transports: ['websocket'],
+          namespaces: { '/': { emit: ['echo'] } },
+        },
       },
     });
-    host.post(eventPacket(['note', 1]), eventPacket(['note', 2]), eventPacket(['echo', 3], { id: 1 }));
+    host.post(
+      eventPacket(['note', 1]),
+      eventPacket(['note', 2]),
+      eventPacket(['echo', 3], { id: 1 }),
+    );
     await until(() => host.packets().some(({ type }) => type === 3));
     expect(host.logged).to.have.lengthOf(1);
     expect(host.logged[0]).to.contain("'note' may not be emitted");
@@ -327,7 +362,11 @@ describe('the push host over a bare port', () => {
 
   it('reads a limit of the back-off that is infinite', async () => {
     const { settings } = readManagerOptions(
-      JSON.stringify({ reconnectionDelayMax: Infinity, reconnectionAttempts: Infinity, timeout: Infinity }),
+      JSON.stringify({
+        reconnectionDelayMax: Infinity,
+        reconnectionAttempts: Infinity,
+        timeout: Infinity,
+      }),
     );
     expect(settings).to.include({
       reconnectionDelayMax: Infinity,
@@ -449,7 +488,13 @@ describe('the push host over a bare port', () => {
     });
 
   // Half a surrogate pair comes back as U+FFFD, which is another namespace, to the original too.
-  for (const nsp of ['/chat', '/any-"]}\\', '/any-\n\u0001\u2028', '/any-\u{1f94b}', '/any-__proto__'])
+  for (const nsp of [
+    '/chat',
+    '/any-"]}\\',
+    '/any-\n\u0001\u2028',
+    '/any-\u{1f94b}',
+    '/any-__proto__',
+  ])
     it(`hands on what comes on the namespace ${JSON.stringify(nsp)}`, async () => {
       const host = await openConnected();
       host.post(packet({ type: 0, nsp }));
@@ -487,7 +532,9 @@ describe('the push host over a bare port', () => {
   it('tells a page that an old server is no server for it', async () => {
     const host = await openConnected();
     host.post(eventPacket(['raw', '0']));
-    const refused = await until(() => host.events.find(({ args }) => (args[0] as DecodedPacket)?.type === 4));
+    const refused = await until(() =>
+      host.events.find(({ args }) => (args[0] as DecodedPacket)?.type === 4),
+    );
     expect(refused.args[1]).to.have.nested.property('error.message').that.contains('v2.x');
     host.close();
   });
@@ -528,12 +575,17 @@ describe('the push host over a bare port', () => {
         expect(event.args[1]).to.have.nested.property('error.code', 'HOST_FAILED');
         expect(event.args[1]).to.have.nested.property('error.message').that.contains('auth');
         expect(JSON.stringify(event)).not.to.contain('planted');
-        expect(host.logged.filter((line) => line.includes('auth in host.js failed'))).to.have.lengthOf(1);
+        expect(
+          host.logged.filter((line) => line.includes('auth in host.js failed')),
+        ).to.have.lengthOf(1);
         host.close();
       });
 
   for (const [what, given] of [
-    ['a getter that throws', Object.defineProperty({}, 'token', { enumerable: true, get: hostileGet })],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'token', { enumerable: true, get: hostileGet }),
+    ],
     ['a toJSON that throws', { token: { toJSON: hostileGet } }],
     ['a BigInt', { token: 1n }],
     ['a circle', circular()],
@@ -603,7 +655,12 @@ describe('the push host over a bare port', () => {
       await until(() => host.packets().some(({ type }) => type === 0));
       host.post(eventPacket(['whoami'], { id: 1 }));
       const ack = await until(() => host.packets().find(({ type }) => type === 3));
-      expect(ack.data[0].query).to.include({ mine: '1', plus: 'a+b', EIO: '4', transport: 'websocket' });
+      expect(ack.data[0].query).to.include({
+        mine: '1',
+        plus: 'a+b',
+        EIO: '4',
+        transport: 'websocket',
+      });
       expect(ack.data[0].query).not.to.have.property('sid');
       host.close();
     }
@@ -616,7 +673,9 @@ describe('the push host over a bare port', () => {
   it('takes a placeholder for binary data by its number alone', () => {
     const bytes = new ArrayBuffer(1);
     const read = (num: unknown): unknown =>
-      (readPacketData(2, JSON.stringify(['x', { _placeholder: true, num }]), [bytes]) as unknown[])[1];
+      (
+        readPacketData(2, JSON.stringify(['x', { _placeholder: true, num }]), [bytes]) as unknown[]
+      )[1];
     expect(read(0)).to.equal(bytes);
     for (const num of ['length', 'constructor', 'map', '0', -1, 1, 0.5, null])
       expect(read(num)).to.deep.equal({ _placeholder: true, num });

@@ -18,7 +18,9 @@ function suggestedRule(message: string): FetchRule {
 /** What it tells to add to members of the rule that is there. */
 function suggestedMembers(message: string): Partial<FetchRule> {
   const added: Partial<FetchRule> = {};
-  for (const [, values, member] of message.matchAll(/('[^']*'(?:, '[^']*')*) to that path's (\w+)/g))
+  for (const [, values, member] of message.matchAll(
+    /('[^']*'(?:, '[^']*')*) to that path's (\w+)/g,
+  ))
     added[member as 'methods'] = new Function(`return [${values}]`)();
   expect(added, message).to.not.deep.equal({});
   return added;
@@ -149,7 +151,9 @@ describe('a refusal by the rules', () => {
       { path: '/a', methods: ['GET'] },
     ];
     const ask = { path: '/a', method: 'PUT', headers: ['x-a'] };
-    expect(messageOf(rules, ask)).to.contain("Add 'x-a' to that path's headers").and.not.contain("'PUT'");
+    expect(messageOf(rules, ask))
+      .to.contain("Add 'x-a' to that path's headers")
+      .and.not.contain("'PUT'");
   });
 
   it('says what of true does not reach, and names a rule that does', () => {

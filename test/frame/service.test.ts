@@ -64,7 +64,9 @@ describe('a service', () => {
 
   it('tells what its methods throw', async () => {
     const error = await rejection(math.fail());
-    expect(error).to.be.instanceOf(RangeError).and.to.deep.include({ message: 'too large', code: 'E_RANGE' });
+    expect(error)
+      .to.be.instanceOf(RangeError)
+      .and.to.deep.include({ message: 'too large', code: 'E_RANGE' });
     expect(error).to.have.deep.property('data', { max: 3 });
     expect(await rejection(math.failOddly())).to.have.property('message', 'just text');
     expect(await rejection(math.domFail()))
@@ -94,7 +96,10 @@ describe('a service', () => {
       ['__proto__', 'toString'],
     ] as const) {
       const called = service<Any>(name)[method] as () => Promise<unknown>;
-      expect(await rejection(called()), `${name}.${method}`).to.have.property('code', 'METHOD_NOT_FOUND');
+      expect(await rejection(called()), `${name}.${method}`).to.have.property(
+        'code',
+        'METHOD_NOT_FOUND',
+      );
     }
   });
 
@@ -201,9 +206,10 @@ describe('service(name, { timeout, signal })', () => {
 
   it('rejects with what the platform says of a time that is none, or of what is no signal', async () => {
     for (const timeout of [-1, Number.NaN, Infinity, '10s' as unknown as number])
-      expect(await rejection(service<Slow>('slow', { timeout }).later(1)), String(timeout)).to.be.instanceOf(
-        TypeError,
-      );
+      expect(
+        await rejection(service<Slow>('slow', { timeout }).later(1)),
+        String(timeout),
+      ).to.be.instanceOf(TypeError);
     const signal = {} as AbortSignal;
     expect(await rejection(service<Slow>('slow', { signal }).later(1))).to.be.instanceOf(TypeError);
   });

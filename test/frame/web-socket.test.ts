@@ -73,7 +73,11 @@ describe('the host of a WebSocket', () => {
       post(junk);
     post({ type: 'send', data: 'still here' });
     await until(() => kinds().includes('MessageEvent'));
-    expect(events()[1]).to.deep.equal({ kind: 'MessageEvent', type: 'message', data: 'still here' });
+    expect(events()[1]).to.deep.equal({
+      kind: 'MessageEvent',
+      type: 'message',
+      data: 'still here',
+    });
     post({ type: 'close' });
     await over;
   });
@@ -89,7 +93,13 @@ describe('the host of a WebSocket', () => {
       post({ type: 'close', readyState: 1, ...command } satisfies StreamCommand);
       await over;
       await until(() => kinds().length === 2);
-      expect(events()[1]).to.deep.equal({ kind: 'CloseEvent', code, reason, wasClean: true, isError: false });
+      expect(events()[1]).to.deep.equal({
+        kind: 'CloseEvent',
+        code,
+        reason,
+        wasClean: true,
+        isError: false,
+      });
     }
   });
 

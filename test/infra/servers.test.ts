@@ -76,7 +76,11 @@ describe('the test servers', () => {
     expect(refusal.data).to.deep.equal({ code: 'E_ADMIN', retry: false });
     admin.close();
 
-    const socket = io(env.push, { transports: ['websocket'], reconnectionDelay: 50, forceNew: true });
+    const socket = io(env.push, {
+      transports: ['websocket'],
+      reconnectionDelay: 50,
+      forceNew: true,
+    });
     expect(await socket.emitWithAck('echo', 1, 'two')).to.equal(1);
     const lost = new Promise((resolve) => socket.once('disconnect', resolve));
     await control('io/stop');

@@ -24,7 +24,8 @@ async function openAll(frame, kinds) {
   }
   const follow = (what, target, names) =>
     new Promise((resolve) => {
-      for (const name of names) target.addEventListener(name, () => resolve(seen.push(`${what} ${name}`)));
+      for (const name of names)
+        target.addEventListener(name, () => resolve(seen.push(`${what} ${name}`)));
     });
   if (kinds.includes('event source'))
     await follow('event source', new client.EventSource('/streams/sse'), ['open', 'error']);
@@ -49,12 +50,18 @@ async function openAll(frame, kinds) {
     await body;
   }
   if (kinds.includes('web socket'))
-    await follow('web socket', new client.WebSocket('/streams/ws/echo'), ['open', 'error', 'close']);
+    await follow('web socket', new client.WebSocket('/streams/ws/echo'), [
+      'open',
+      'error',
+      'close',
+    ]);
   globalThis.opened = seen.length;
 }
 
 for (const engine of wantedEngines())
-  describe(`a page that comes back from the back/forward cache of ${engine}`, { timeout: 180_000 }, () => {
+  describe(`a page that comes back from the back/forward cache of ${engine}`, {
+    timeout: 180_000,
+  }, () => {
     let pages = 0;
     let origins;
     let tab;
@@ -80,7 +87,10 @@ for (const engine of wantedEngines())
       if (!(await tab.evaluate(() => 'seen' in globalThis))) return 'loaded anew';
       await until(
         () =>
-          tab.evaluate((name) => seen.includes('pageshow true') && seen.slice(opened).includes(name), last),
+          tab.evaluate(
+            (name) => seen.includes('pageshow true') && seen.slice(opened).includes(name),
+            last,
+          ),
         last,
       );
       return tab.evaluate(() => seen);
@@ -109,21 +119,32 @@ for (const engine of wantedEngines())
       );
       // WebKit breaks off what a page in its cache has asked for, as it does with its own.
       const expected = ['a body of 40', 'post: 200', 'slow: 200'];
-      assert.deepEqual(outcomes.sort(), engine === 'webkit' ? Array(3).fill('TypeError') : expected);
+      assert.deepEqual(
+        outcomes.sort(),
+        engine === 'webkit' ? Array(3).fill('TypeError') : expected,
+      );
     });
 
     it('goes on with its event sources', async () => {
       const seen = await goAndBeKept(['event source'], 'event source open');
       // Engines differ in whether they tell of what is lost before pageshow or after.
       const told = seen.filter((what) => what !== 'pageshow true');
-      assert.deepEqual(told, ['connected', 'event source open', 'event source error', 'event source open']);
+      assert.deepEqual(told, [
+        'connected',
+        'event source open',
+        'event source error',
+        'event source open',
+      ]);
     });
 
     it('connects its sockets again, if it was kept', async () => {
       const seen = await goAndComeBack(['io'], 'io connect');
       // Firefox keeps no page that has a WebSocket open, whoever holds it.
       if (engine === 'firefox') return assert.equal(seen, 'loaded anew');
-      assert.deepEqual(new Set(seen), new Set(['connected', 'io connect', 'pageshow true', 'io disconnect']));
+      assert.deepEqual(
+        new Set(seen),
+        new Set(['connected', 'io connect', 'pageshow true', 'io disconnect']),
+      );
       assert.equal(seen.at(-1), 'io connect');
       assert.equal(await tab.evaluate(() => socket.emitWithAck('echo', 7)), 7);
       assert.equal(await tab.evaluate(() => client.state), 'connected');
@@ -133,6 +154,11 @@ for (const engine of wantedEngines())
       const seen = await goAndComeBack(['web socket'], 'web socket close');
       if (engine === 'firefox') return assert.equal(seen, 'loaded anew');
       const told = seen.filter((what) => what !== 'pageshow true');
-      assert.deepEqual(told, ['connected', 'web socket open', 'web socket error', 'web socket close']);
+      assert.deepEqual(told, [
+        'connected',
+        'web socket open',
+        'web socket error',
+        'web socket close',
+      ]);
     });
   });

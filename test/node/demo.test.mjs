@@ -49,7 +49,15 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
     const urls = ['/', '/script.html', '/module.html', '/sdk/hadoken.mjs', '/none'].map(
       (path) => demo.app + path,
     );
-    const files = ['frame.html', 'frame.js', 'frame.io.js', 'host.js', 'hadoken.js', 'LICENSES.txt', 'none'];
+    const files = [
+      'frame.html',
+      'frame.js',
+      'frame.io.js',
+      'host.js',
+      'hadoken.js',
+      'LICENSES.txt',
+      'none',
+    ];
     urls.push(
       ...files.map((name) => `${demo.push}/hadoken/${name}`),
       `${demo.push}/v1/me`,
@@ -81,14 +89,24 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
       assert.deepEqual(policy['script-src'], ["'self'"], name);
       assert.deepEqual(policy['connect-src'], ["'self'", sockets], name);
       assert.deepEqual(policy['worker-src'], name === 'frame.html' ? ["'self'"] : undefined, name);
-      assert.deepEqual(policy['frame-ancestors'], name === 'frame.html' ? [demo.app] : undefined, name);
+      assert.deepEqual(
+        policy['frame-ancestors'],
+        name === 'frame.html' ? [demo.app] : undefined,
+        name,
+      );
     }
   });
 
   it('let pages of the site load what is for pages, and nobody but the frame the rest', async () => {
     for (const name of ['frame.html', 'hadoken.js'])
       assert.equal((await frameFile(name))['cross-origin-resource-policy'], 'same-site', name);
-    for (const name of ['host.js', 'frame.js', 'frame.io.js', 'frame.urlpattern.js', 'frame.js.map'])
+    for (const name of [
+      'host.js',
+      'frame.js',
+      'frame.io.js',
+      'frame.urlpattern.js',
+      'frame.js.map',
+    ])
       assert.equal((await frameFile(name))['cross-origin-resource-policy'], 'same-origin', name);
     for (const name of ['frame.html', 'frame.js'])
       assert.equal((await frameFile(name))['cross-origin-embedder-policy'], 'require-corp', name);
@@ -151,7 +169,8 @@ for (const engine of wantedEngines())
         document.querySelector('#upload [data-size]').value = '2';
         document.querySelector('#upload [data-send]').click();
       });
-      const result = () => tab.evaluate(() => document.querySelector('#upload [data-result]').textContent);
+      const result = () =>
+        tab.evaluate(() => document.querySelector('#upload [data-result]').textContent);
       await until(async () => /SHA-256 agrees/.test(await result()), 'the upload is done');
     });
   });

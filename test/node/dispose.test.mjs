@@ -24,7 +24,10 @@ function compile(lib, code) {
     noEmit: true,
     paths: { hadoken: [join(root, 'dist/hadoken.d.ts')] },
   };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['user.ts'] }));
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['user.ts'] }),
+  );
   writeFileSync(join(folder, 'user.ts'), code);
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });

@@ -10,7 +10,12 @@ const gc = runInNewContext('gc');
 const tick = () => new Promise((resolve) => setTimeout(resolve, 10));
 
 const entry = fileURLToPath(new URL('../../src/parent/ajax/exchange.ts', import.meta.url));
-const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+const { outputFiles } = await build({
+  entryPoints: [entry],
+  bundle: true,
+  format: 'esm',
+  write: false,
+});
 const { exchange } = await import(`data:text/javascript;base64,${btoa(outputFiles[0].text)}`);
 
 /** A frame that has sent `first` bytes of a body and waits for a reader; `heard` is what the page told it. */
@@ -34,7 +39,8 @@ function frame(first) {
     },
   };
   const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} } };
-  const get = (signal = new AbortController().signal) => exchange(session, { ...outgoing, signal }, {});
+  const get = (signal = new AbortController().signal) =>
+    exchange(session, { ...outgoing, signal }, {});
   return { heard, get, session };
 }
 

@@ -130,7 +130,8 @@ for (const engine of wantedEngines())
       await open(origins.other);
       await tab.type('a');
       await tab.evaluate(runInFrame, '() => window.focus()');
-      if (engine === 'chromium') await until(() => tab.evaluate(() => events.length), 'the frame is gone');
+      if (engine === 'chromium')
+        await until(() => tab.evaluate(() => events.length), 'the frame is gone');
       await tab.type('b');
       assert.deepEqual(await results(), { value: 'ab', stolen: [] });
     });
@@ -139,7 +140,8 @@ for (const engine of wantedEngines())
       await open();
       await tab.click(50, 150);
       await tab.evaluate(runInFrame, '() => window.focus()');
-      if (engine === 'chromium') await until(() => tab.evaluate(() => events.length), 'the frame is gone');
+      if (engine === 'chromium')
+        await until(() => tab.evaluate(() => events.length), 'the frame is gone');
       await tab.type('secret');
       assert.deepEqual(await results(), { value: '', stolen: [] });
     });
@@ -157,7 +159,10 @@ for (const engine of wantedEngines())
         focus: document.activeElement.id,
       }));
       assert.match(found.events.join(), /^http\S+frame\.html took the page's focus/);
-      assert.deepEqual({ ...found, events: 1 }, { events: 1, code: 'FRAME_LOST', frames: 0, focus: 'input' });
+      assert.deepEqual(
+        { ...found, events: 1 },
+        { events: 1, code: 'FRAME_LOST', frames: 0, focus: 'input' },
+      );
       // An honest frame in its place, and all goes on.
       await tab.evaluate(() => client.reconnect());
       assert.equal(await tab.evaluate(async () => (await client.fetch('/api/echo')).status), 200);

@@ -19,7 +19,11 @@ const received = {};
 /** Pages, the frame's files and an API, over HTTP/2; a WebSocket over HTTP/1.1. */
 async function startServer() {
   const read = (name) => readFileSync(join(fixtures, 'tls', name));
-  const server = createSecureServer({ key: read('key.pem'), cert: read('cert.pem'), allowHTTP1: true });
+  const server = createSecureServer({
+    key: read('key.pem'),
+    cert: read('cert.pem'),
+    allowHTTP1: true,
+  });
   server.on('request', async (request, response) => {
     const url = new URL(request.url, 'https://server');
     const [, first, ...rest] = url.pathname.split('/');
@@ -38,14 +42,19 @@ async function startServer() {
     } else if (rest[0] === 'host.js') {
       const allowed = first === 'wrong' ? origins.app.replace('https', 'http') : origins.app;
       response.setHeader('content-type', 'text/javascript');
-      const hook = first === 'hooked' ? `onRequest: ({ headers }) => headers.set('x-token', 'secret'),` : '';
-      response.end(`hadokenFrame.serve({ origins: ['${allowed}'], fetch: true, io: true, ${hook} });`);
+      const hook =
+        first === 'hooked' ? `onRequest: ({ headers }) => headers.set('x-token', 'secret'),` : '';
+      response.end(
+        `hadokenFrame.serve({ origins: ['${allowed}'], fetch: true, io: true, ${hook} });`,
+      );
     } else sendFile(response, [[dist, rest.join('/')]], origins);
   });
   server.unref();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  new Server(server).on('connection', (socket) => socket.on('echo', (value, answer) => answer(value)));
+  new Server(server).on('connection', (socket) =>
+    socket.on('echo', (value, answer) => answer(value)),
+  );
   return server.address().port;
 }
 
@@ -80,7 +89,11 @@ for (const engine of wantedEngines())
       assert.equal(await tab.evaluate(connectTo, `${origins.push}/right/frame.html`), 'connected');
       const answer = await tab.evaluate(async () =>
         (
-          await client.fetch('/upload?id=plain', { method: 'POST', body: 'a', headers: { 'x-a': '1' } })
+          await client.fetch('/upload?id=plain', {
+            method: 'POST',
+            body: 'a',
+            headers: { 'x-a': '1' },
+          })
         ).json(),
       );
       assert.deepEqual(answer, { text: 'a', site: 'same-origin' });
@@ -118,7 +131,12 @@ for (const engine of wantedEngines())
         const told = [];
         const onUploadProgress = ({ loaded, total }) => told.push([loaded, total]);
         const body = 'x'.repeat(100_000);
-        const init = { method: 'POST', body, headers: { 'content-type': 'text/x' }, onUploadProgress };
+        const init = {
+          method: 'POST',
+          body,
+          headers: { 'content-type': 'text/x' },
+          onUploadProgress,
+        };
         const answer = await client.fetch(path, init).then(
           async (response) => response.json(),
           ({ message }) => message,
@@ -142,9 +160,15 @@ for (const engine of wantedEngines())
     it('a page of the same host by http is refused, and so is one by https where http is allowed', async () => {
       await tab.navigate(`${origins.plain}/pages/blank.html`);
       const byHttp = await tab.evaluate(connectTo, `${origins.push}/right/frame.html`);
-      assert.match(byHttp, new RegExp(`^ORIGIN_REFUSED.*'${origins.plain}' is not among its origins`));
+      assert.match(
+        byHttp,
+        new RegExp(`^ORIGIN_REFUSED.*'${origins.plain}' is not among its origins`),
+      );
       await tab.navigate(`${origins.app}/pages/blank.html?again`);
       const byHttps = await tab.evaluate(connectTo, `${origins.push}/wrong/frame.html`);
-      assert.match(byHttps, new RegExp(`^ORIGIN_REFUSED.*'${origins.app}' is not among its origins`));
+      assert.match(
+        byHttps,
+        new RegExp(`^ORIGIN_REFUSED.*'${origins.app}' is not among its origins`),
+      );
     });
   });

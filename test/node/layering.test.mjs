@@ -10,6 +10,7 @@ import {
   crowdedFolders,
   documentReads,
   forbiddenImports,
+  longLines,
   unknownRooms,
   windowUses,
 } from '../support/house-rules.mjs';
@@ -28,7 +29,10 @@ const rooms = {
   rpc: ['rpc', 'comlink'],
   ajax: ['ajax', 'rpc'],
   parent: ['parent', 'ajax', 'rpc'],
-  frame: [...['frame', 'ajax', 'rpc'], ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill']],
+  frame: [
+    ...['frame', 'ajax', 'rpc'],
+    ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
+  ],
 };
 
 /** What is on both sides, at the same path: what the page's asks for, the frame's does. */
@@ -48,6 +52,8 @@ const windowPlaces = [
 
 /** More files than this in one folder, and nobody finds the one that matters. */
 const FOLDER_LIMIT = 12;
+/** In characters; comments and texts too, which the formatter leaves as they are. */
+const LINE_LIMIT = 100;
 
 test('each room imports what it may, and nothing else', () => {
   assert.deepEqual(unknownRooms(files, rooms), []);
@@ -64,6 +70,10 @@ test('the sides mirror each other: a file has its twin at the same path', () => 
 
 test('no folder is crowded', () => {
   assert.deepEqual(crowdedFolders(files, FOLDER_LIMIT), []);
+});
+
+test('no line is longer than a reader takes in', () => {
+  assert.deepEqual(longLines(files, LINE_LIMIT), []);
 });
 
 test("only the places that are a window's touch a window's globals", () => {
@@ -119,19 +129,32 @@ test('a circle of imports is noticed, of two files, of three, of a file with its
 
 test('a twin that is taken away is noticed, one at another path, and one that nobody has named', () => {
   const alone = houseWith({ 'frame/ajax/fetch.ts': undefined });
-  assert.deepEqual(brokenTwins(alone, twins), ['frame/ajax/fetch.ts is not there, and its twin is']);
+  assert.deepEqual(brokenTwins(alone, twins), [
+    'frame/ajax/fetch.ts is not there, and its twin is',
+  ]);
   const moved = houseWith({ 'frame/ajax/fetch.ts': undefined, 'frame/fetch.ts': '' });
   assert.deepEqual(brokenTwins(moved, twins), [
     'frame/ajax/fetch.ts is not there, and its twin is',
     'parent/ajax/fetch.ts has a file of its name on the other side, at another path',
   ]);
   const more = houseWith({ 'parent/ajax/new.ts': '', 'frame/ajax/new.ts': '' });
-  assert.deepEqual(brokenTwins(more, twins), ['ajax/new.ts is on both sides and is not named as a twin']);
+  assert.deepEqual(brokenTwins(more, twins), [
+    'ajax/new.ts is on both sides and is not named as a twin',
+  ]);
 });
 
 test('a crowded folder is noticed', () => {
-  const more = Object.fromEntries(Array.from({ length: 13 }, (_, at) => [`push/more/${at}.ts`, '']));
-  assert.deepEqual(crowdedFolders(houseWith(more), FOLDER_LIMIT), ['push/more holds 13 files, more than 12']);
+  const more = Object.fromEntries(
+    Array.from({ length: 13 }, (_, at) => [`push/more/${at}.ts`, '']),
+  );
+  assert.deepEqual(crowdedFolders(houseWith(more), FOLDER_LIMIT), [
+    'push/more holds 13 files, more than 12',
+  ]);
+});
+
+test('a long line is noticed, in a comment too', () => {
+  const long = houseWith({ 'rpc/a.ts': `\n/* ${'–'.repeat(95)} */` });
+  assert.deepEqual(longLines(long, LINE_LIMIT), ['rpc/a.ts has a long line (2)']);
 });
 
 test("uses of a window's globals are noticed, and nothing that only looks alike", () => {

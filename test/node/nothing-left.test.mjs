@@ -31,7 +31,11 @@ async function count(page) {
   const [heap, ...workerHeaps] = await Promise.all(
     [session, ...workers.map(({ client }) => client)].map(heapOf),
   );
-  const { JSEventListeners: listeners, Documents: documents, Frames: frames } = await page.metrics();
+  const {
+    JSEventListeners: listeners,
+    Documents: documents,
+    Frames: frames,
+  } = await page.metrics();
   await session.detach();
   return {
     heap,

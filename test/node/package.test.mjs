@@ -40,10 +40,17 @@ test('dist has every file of the public contract', () => {
 test('every source map a file of dist names is there, with its sources', () => {
   const scripts = readdirSync(dist, { recursive: true }).filter((name) => /\.m?js$/.test(name));
   for (const name of scripts) {
-    const map = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(readFileSync(join(dist, name), 'utf8'))?.[1];
+    const map = /\/\/# sourceMappingURL=(\S+)\s*$/.exec(
+      readFileSync(join(dist, name), 'utf8'),
+    )?.[1];
     assert.ok(map, `${name} names no source map`);
-    const { sources, sourcesContent } = JSON.parse(readFileSync(join(dist, name, '..', map), 'utf8'));
-    assert.ok(sources.length > 0 && sourcesContent?.length === sources.length, `${map} carries no sources`);
+    const { sources, sourcesContent } = JSON.parse(
+      readFileSync(join(dist, name, '..', map), 'utf8'),
+    );
+    assert.ok(
+      sources.length > 0 && sourcesContent?.length === sources.length,
+      `${map} carries no sources`,
+    );
   }
 });
 
@@ -78,7 +85,10 @@ test('the licences of all that is bundled are shipped, and every bundle names th
   }
   // Sections of exactly these packages, with the bundles that they are in.
   const titles = [...shippedText.matchAll(/^=+\n(.+ in .+)\n=+$/gm)].map(([, title]) => title);
-  assert.deepEqual(titles.sort(), [...expected].map(([title, names]) => title + names.join(', ')).sort());
+  assert.deepEqual(
+    titles.sort(),
+    [...expected].map(([title, names]) => title + names.join(', ')).sort(),
+  );
   assert.ok(
     titles.some((title) => title.startsWith('comlink ')),
     'comlink is bundled',
@@ -97,7 +107,8 @@ test('the package has the licences in it', () => {
     encoding: 'utf8',
   });
   const paths = JSON.parse(stdout)[0].files.map(({ path }) => path);
-  for (const name of ['LICENSE', 'dist/LICENSES.txt']) assert.ok(paths.includes(name), `${name} is missing`);
+  for (const name of ['LICENSE', 'dist/LICENSES.txt'])
+    assert.ok(paths.includes(name), `${name} is missing`);
 });
 
 test("the frame's page needs no inline script", () => {
@@ -141,7 +152,9 @@ test('the page side keeps to its size', () => {
 });
 
 test('the troubleshooting page has every code, and no other', () => {
-  const [, union] = /type ErrorCode =([^;]+);/.exec(readFileSync(join(root, 'src/rpc/errors.ts'), 'utf8'));
+  const [, union] = /type ErrorCode =([^;]+);/.exec(
+    readFileSync(join(root, 'src/rpc/errors.ts'), 'utf8'),
+  );
   const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code]) => code);
   const page = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8');
   assert.ok(codes.length > 10);

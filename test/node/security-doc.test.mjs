@@ -8,9 +8,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const text = readFileSync(join(root, 'SECURITY.md'), 'utf8');
 
 /** `{ file, name }` of every test that SECURITY.md names; `name` is the text after ›, up to a comma, a bar or a bracket. */
-const named = [...text.matchAll(/`(test\/[\w/.-]+)`(?: › ([^|`)]+?))?(?=,? `|,? \||\)|:|\.|$)/gm)].map(
-  ([, file, name]) => ({ file, name: name?.trim() }),
-);
+const named = [
+  ...text.matchAll(/`(test\/[\w/.-]+)`(?: › ([^|`)]+?))?(?=,? `|,? \||\)|:|\.|$)/gm),
+].map(([, file, name]) => ({ file, name: name?.trim() }));
 
 test('every test that SECURITY.md names is there', () => {
   assert.ok(named.length > 30, `only ${named.length} are named`);
@@ -28,11 +28,14 @@ test('every promise of SECURITY.md names a test that holds it', () => {
     .split('\n')
     .filter((line) => line.startsWith('| ') && !line.startsWith('| promise'));
   assert.ok(promises.length > 25, `only ${promises.length} promises`);
-  for (const line of promises) assert.match(line, /`test\/[\w/.-]+\.test\.(ts|mjs)`/, line.slice(0, 90));
+  for (const line of promises)
+    assert.match(line, /`test\/[\w/.-]+\.test\.(ts|mjs)`/, line.slice(0, 90));
 });
 
 test('SECURITY.md says how many mutants there are', () => {
   const mutants = readFileSync(join(root, 'test/mutants.mjs'), 'utf8');
-  const entries = mutants.slice(mutants.indexOf('const mutants = [')).match(/^ {2}(\{|stepMutant\()/gm);
+  const entries = mutants
+    .slice(mutants.indexOf('const mutants = ['))
+    .match(/^ {2}(\{|stepMutant\()/gm);
   assert.match(text, new RegExp(`in a copy, ${entries.length} in all`));
 });

@@ -1,7 +1,15 @@
 /** The built types, as a user's compiler has them: nothing else is installed, and every file is checked. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import test, { after, before } from 'node:test';
@@ -99,7 +107,8 @@ test('the globals can be named under `types`, and then need no import', () => {
 test('the check sees a type of a package that is not installed, and one that the lib does not have', () => {
   const declarations = join(project, 'node_modules/hadoken/dist/hadoken.d.ts');
   const text = readFileSync(declarations, 'utf8');
-  const wrong = "import type { Emitter } from 'socket.io-client';\ndeclare function f(): Disposable;\n";
+  const wrong =
+    "import type { Emitter } from 'socket.io-client';\ndeclare function f(): Disposable;\n";
   writeFileSync(declarations, wrong + text);
   const found = compile(['page.ts'], resolutions.bundler);
   writeFileSync(declarations, text);

@@ -107,13 +107,16 @@ const parse = (file) => {
   return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
 };
 /** A variable's name is in its list. */
-const declaredIn = (node) => (ts.isVariableStatement(node) ? [...node.declarationList.declarations] : [node]);
+const declaredIn = (node) =>
+  ts.isVariableStatement(node) ? [...node.declarationList.declarations] : [node];
 const isExport = (node) => ts.isExportDeclaration(node) || ts.isImportDeclaration(node);
 const declarationsOf = (source) =>
   source.statements.flatMap(declaredIn).filter((node) => !isExport(node) && node.name);
 const hasExport = (node) => ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Export;
 const isType = (node) =>
-  ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isModuleDeclaration(node);
+  ts.isInterfaceDeclaration(node) ||
+  ts.isTypeAliasDeclaration(node) ||
+  ts.isModuleDeclaration(node);
 const sorted = (list) => [...new Set(list)].sort();
 
 function namesOf(source) {
@@ -140,7 +143,11 @@ test('the check sees an internal type, exported or not', () => {
   const text = `/** */ type WireError = { name: string }; export interface Session { error: WireError }
     declare const connect: () => Session; export { connect };`;
   const source = ts.createSourceFile('example.d.ts', text, ts.ScriptTarget.Latest, true);
-  assert.deepEqual(namesOf(source), { values: ['connect'], types: ['Session'], unnamed: ['WireError'] });
+  assert.deepEqual(namesOf(source), {
+    values: ['connect'],
+    types: ['Session'],
+    unnamed: ['WireError'],
+  });
 });
 
 test('no file of types imports a package, or a file that is not shipped', () => {

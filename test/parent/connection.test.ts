@@ -17,7 +17,12 @@ const FRAME = new URL('https://push.test/frame.html');
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** An attempt at a session, to be opened or failed by the test. */
-type Attempt = { options: SessionOptions; signal: AbortSignal; open(): void; fail(code?: unknown): void };
+type Attempt = {
+  options: SessionOptions;
+  signal: AbortSignal;
+  open(): void;
+  fail(code?: unknown): void;
+};
 
 /** A connection without a page: the test opens its sessions and wakes it. */
 function connectByHand(options: ConnectOptions = {}, effects: Partial<ConnectionEffects> = {}) {
@@ -138,7 +143,11 @@ describe('a connection', () => {
       last().fail(code ?? Object.create(null, { toString: { value: () => 'no code' } }));
       expect(connection.state).to.equal('failed');
       expect(await call).to.equal(connection.error);
-      expect(events.map(([name]) => name)).to.deep.equal(['statechange', 'error', 'reconnect_failed']);
+      expect(events.map(([name]) => name)).to.deep.equal([
+        'statechange',
+        'error',
+        'reconnect_failed',
+      ]);
       await wait(30);
       expect(attempts).to.have.length(1);
     }
@@ -240,7 +249,9 @@ describe('calls that wait for a session', () => {
       reconnectionDelayMax: 300_000,
     });
     const forEver = lease.withSession(async () => {}, [], false);
-    expect(await rejection(lease.withSession(async () => {}))).to.include({ code: 'FRAME_TIMEOUT' });
+    expect(await rejection(lease.withSession(async () => {}))).to.include({
+      code: 'FRAME_TIMEOUT',
+    });
     last().fail('FRAME_BLOCKED');
     expect(await rejection(lease.withSession(async () => {}))).to.equal(connection.error);
     expect(connection.waiters.size).to.equal(1);

@@ -43,7 +43,10 @@ describe('hadoken.fetch, through the frame', () => {
     it('that nobody reads stops the server where the engine does, but for a window', async function () {
       // Firefox's own takes all of it, which may last on a busy machine.
       this.timeout(45_000);
-      const native = await sentUnread((path) => fetch(`${env.push}/cors${path}`), `/api/bytes/${LARGE}`);
+      const native = await sentUnread(
+        (path) => fetch(`${env.push}/cors${path}`),
+        `/api/bytes/${LARGE}`,
+      );
       const ours = await sentUnread(hadoken.fetch, `/api/bytes/${LARGE}`);
       expect(ours)
         .to.be.above(0)
@@ -79,9 +82,13 @@ describe('hadoken.fetch, through the frame', () => {
 
     it('that is small arrives while a large one is on its way, and while one stands still', async () => {
       const still = await hadoken.fetch(`/api/bytes/${LARGE}`);
-      const large = hadoken.fetch(`/api/bytes/${20 * MIB}`).then((response) => response.arrayBuffer());
+      const large = hadoken
+        .fetch(`/api/bytes/${20 * MIB}`)
+        .then((response) => response.arrayBuffer());
       const small = await Promise.all(
-        Array.from({ length: 20 }, async (_, at) => (await hadoken.fetch(`/api/bytes/${at}`)).arrayBuffer()),
+        Array.from({ length: 20 }, async (_, at) =>
+          (await hadoken.fetch(`/api/bytes/${at}`)).arrayBuffer(),
+        ),
       );
       expect(small.map(({ byteLength }) => byteLength)).to.deep.equal(small.map((_, at) => at));
       expect((await large).byteLength).to.equal(20 * MIB);
@@ -90,8 +97,13 @@ describe('hadoken.fetch, through the frame', () => {
 
     it('comes with progress, up to all of it', async () => {
       const told: [number, number | undefined][] = [];
-      const onDownloadProgress = ({ loaded, total }: { loaded: number; total: number | undefined }): void =>
-        void told.push([loaded, total]);
+      const onDownloadProgress = ({
+        loaded,
+        total,
+      }: {
+        loaded: number;
+        total: number | undefined;
+      }): void => void told.push([loaded, total]);
       await (await hadoken.fetch(`/api/bytes/${3 * MIB}`, { onDownloadProgress })).arrayBuffer();
       expect(told.at(-1)).to.deep.equal([3 * MIB, 3 * MIB]);
       expect(told.map(([loaded]) => loaded)).to.deep.equal(
@@ -157,22 +169,35 @@ describe('hadoken.fetch, through the frame', () => {
         );
         const type = (seen: { headers: Record<string, string> }) =>
           seen.headers['content-type']?.split(';')[0];
-        expect([two.method, type(two), two.headers['x-a'], two.headers['hadoken-origin']]).to.deep.equal([
-          one.method,
-          type(one),
-          one.headers['x-a'],
-          env.app,
-        ]);
+        expect([
+          two.method,
+          type(two),
+          two.headers['x-a'],
+          two.headers['hadoken-origin'],
+        ]).to.deep.equal([one.method, type(one), one.headers['x-a'], env.app]);
       }
-      const redirected = await hadoken.fetch('/api/redirect?to=/api/status/204', { onUploadProgress });
-      expect(redirected).to.include({ status: 204, redirected: true, url: `${env.push}/api/status/204` });
-      expect(await rejection(hadoken.fetch('/api/reset', { onUploadProgress }))).to.be.instanceOf(TypeError);
+      const redirected = await hadoken.fetch('/api/redirect?to=/api/status/204', {
+        onUploadProgress,
+      });
+      expect(redirected).to.include({
+        status: 204,
+        redirected: true,
+        url: `${env.push}/api/status/204`,
+      });
+      expect(await rejection(hadoken.fetch('/api/reset', { onUploadProgress }))).to.be.instanceOf(
+        TypeError,
+      );
     });
 
     it('with progress can be aborted, and the server sees it', async () => {
       const id = uniqueId();
       const controller = new AbortController();
-      const init = { method: 'POST', body: 'x', signal: controller.signal, onUploadProgress: () => {} };
+      const init = {
+        method: 'POST',
+        body: 'x',
+        signal: controller.signal,
+        onUploadProgress: () => {},
+      };
       const asked = rejection(hadoken.fetch(`/api/hang?id=${id}`, init));
       await seen(id, () => true);
       controller.abort();
@@ -240,10 +265,9 @@ describe('hadoken.fetch, through the frame', () => {
 
     it('goes together with a signal', async () => {
       const { signal } = new AbortController();
-      expect(await rejection(hadoken.fetch('/api/hang', { signal, timeout: 200 }))).to.have.property(
-        'name',
-        'TimeoutError',
-      );
+      expect(
+        await rejection(hadoken.fetch('/api/hang', { signal, timeout: 200 })),
+      ).to.have.property('name', 'TimeoutError');
       const aborted = AbortSignal.abort(new RangeError('mine'));
       expect(
         await rejection(hadoken.fetch('/api/hang', { signal: aborted, timeout: 60_000 })),
@@ -265,7 +289,10 @@ describe('hadoken.fetch, through the frame', () => {
     this.timeout(30_000);
     const answers = await Promise.all(
       Array.from({ length: 500 }, async (_, at) => {
-        const response = await hadoken.fetch(`/api/echo?at=${at}`, { method: 'POST', body: `body ${at}` });
+        const response = await hadoken.fetch(`/api/echo?at=${at}`, {
+          method: 'POST',
+          body: `body ${at}`,
+        });
         const { url, body } = await response.json();
         return [url, atob(body)];
       }),
@@ -330,7 +357,9 @@ describe('hadoken.fetch, before and after the frame', () => {
     const hadoken = connect(frameUrl('no-url-pattern'));
     expect(await (await hadoken.fetch('/api/status/200')).text()).to.contain('status 200');
     expect(await rejection(hadoken.fetch('/api/echo'))).to.have.property('code', 'POLICY_REFUSED');
-    const [worker, pattern] = await hadoken.service<{ where(): [boolean, string] }>('probe').where();
+    const [worker, pattern] = await hadoken
+      .service<{ where(): [boolean, string] }>('probe')
+      .where();
     expect(worker, 'in a worker').to.equal(true);
     expect(pattern, 'by the polyfill').to.not.contain('native code');
     hadoken.close();

@@ -11,7 +11,19 @@ const NUMBERS = [
   'reconnectionDelayMax',
   'heartbeat',
 ] as const;
-const NONSENSE: unknown[] = [-1, Number.NaN, -Infinity, '10s', '10', null, true, {}, [5], 5n, () => 5];
+const NONSENSE: unknown[] = [
+  -1,
+  Number.NaN,
+  -Infinity,
+  '10s',
+  '10',
+  null,
+  true,
+  {},
+  [5],
+  5n,
+  () => 5,
+];
 
 /** What `connect()` throws for `options`. */
 function thrownFor(options: unknown): HadokenError {

@@ -9,7 +9,9 @@ const script = `${frameUrl().replace('frame.html', 'hadoken.js')}`;
 /** The loader as the documentation has it. */
 async function readLoader(): Promise<string> {
   const text = await (await fetch('/docs/script.md')).text();
-  return (/<script>\n(\s+\(\(\) => \{[\s\S]+?)<\/script>/.exec(text) as RegExpExecArray)[1] as string;
+  return (
+    /<script>\n(\s+\(\(\) => \{[\s\S]+?)<\/script>/.exec(text) as RegExpExecArray
+  )[1] as string;
 }
 
 const addScript = async (src: string, data: Record<string, string>): Promise<void> => {
@@ -42,7 +44,9 @@ describe('the script include', () => {
 
   it('connects to the frame that data-frame names, relative to itself', async () => {
     await page.run(addScript, script, { frame: '../border/frame.html' });
-    const config = await page.run(async () => (await (globalThis as unknown as Scope).hadoken.ready).config);
+    const config = await page.run(
+      async () => (await (globalThis as unknown as Scope).hadoken.ready).config,
+    );
     expect(config).to.deep.equal({ page: env.app });
   });
 

@@ -11,7 +11,8 @@ describe('sockets that are made as soon as the frame is ready', () => {
       for (let i = 0; i < ticks; i++) await 0;
       const socket = hadoken.io();
       const seen: string[] = [];
-      for (const name of ['connect', 'disconnect', 'connect_error']) socket.on(name, () => seen.push(name));
+      for (const name of ['connect', 'disconnect', 'connect_error'])
+        socket.on(name, () => seen.push(name));
       await next(socket, 'connect');
       await pause(100);
       expect(seen).to.deep.equal(['connect']);

@@ -43,7 +43,9 @@ describe('the classics', () => {
   it('acknowledgements: both sides ask, both answer', async () => {
     const socket = await visitor();
     socket.on('what is your name?', (answer) => answer('Ada'));
-    expect(await socket.emitWithAck('ask', 'what is your name?')).to.deep.include({ answer: ['Ada'] });
+    expect(await socket.emitWithAck('ask', 'what is your name?')).to.deep.include({
+      answer: ['Ada'],
+    });
     expect(await socket.emitWithAck('echo', 'tobi')).to.equal('tobi');
   });
 

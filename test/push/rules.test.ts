@@ -63,7 +63,12 @@ describe('the rules of push', () => {
   });
 
   it('refuse a server other than the frame’s', async () => {
-    for (const uri of [`${env.other}/chat`, 'https://evil.example/', '//evil.example/chat', 'evil.example']) {
+    for (const uri of [
+      `${env.other}/chat`,
+      'https://evil.example/',
+      '//evil.example/chat',
+      'evil.example',
+    ]) {
       const [error] = await next(open(uri), 'connect_error');
       expect(error.code).to.equal('POLICY_REFUSED');
     }
@@ -75,7 +80,11 @@ describe('the rules of push', () => {
   });
 
   it('leave path and transports to the frame', async () => {
-    const socket = open('/chat', { path: '/elsewhere/', transports: ['polling'], extraHeaders: { a: 'b' } });
+    const socket = open('/chat', {
+      path: '/elsewhere/',
+      transports: ['polling'],
+      extraHeaders: { a: 'b' },
+    });
     const { transport, headers } = await socket.emitWithAck('whoami');
     expect(transport).to.equal('websocket');
     expect(headers).not.to.have.property('a');

@@ -11,7 +11,9 @@ function textOf(value: unknown, seen = new Set<unknown>()): string {
   if (seen.has(value)) return '';
   seen.add(value);
   const names = Object.getOwnPropertyNames(value);
-  return names.map((name) => `${name}: ${textOf((value as Record<string, unknown>)[name], seen)}`).join('\n');
+  return names
+    .map((name) => `${name}: ${textOf((value as Record<string, unknown>)[name], seen)}`)
+    .join('\n');
 }
 
 /** Records whatever a port brings to this page: an allowed page may put itself before our listeners. */
@@ -35,7 +37,10 @@ function recordPorts(): { text(): string; stop(): void } {
 /** Every event of an emitter of ours, by a page that listens to all names it can think of and patches `emit`. */
 function recordEvents(emitter: object): unknown[] {
   const heard: unknown[] = [];
-  const patched = emitter as { emit(...args: unknown[]): unknown; on(name: string, listener: unknown): void };
+  const patched = emitter as {
+    emit(...args: unknown[]): unknown;
+    on(name: string, listener: unknown): void;
+  };
   const emit = patched.emit;
   patched.emit = function (...args) {
     heard.push(args);
@@ -126,7 +131,8 @@ describe('an allowed page that listens everywhere', () => {
     expect(error.context).to.deep.equal({ status: 503 });
     ports.stop();
     const text = textOf([ports.text(), events, ofEngine, error, socket, socket.io]);
-    for (const secret of ['planted', 'user-agent', '/api/echo']) expect(text).not.to.contain(secret);
+    for (const secret of ['planted', 'user-agent', '/api/echo'])
+      expect(text).not.to.contain(secret);
     socket.disconnect();
     hadoken.close();
   });
@@ -162,7 +168,8 @@ async function talkDirectly(
   socket.onopen = () => query && socket.send('2probe');
   socket.onclose = () => heard.push('closed');
   await until(
-    () => heard.includes('closed') || heard.some((data) => data.startsWith('40') || data === '3probe'),
+    () =>
+      heard.includes('closed') || heard.some((data) => data.startsWith('40') || data === '3probe'),
   );
   socket.onclose = null;
   socket.close();
@@ -170,7 +177,11 @@ async function talkDirectly(
 }
 
 describe('a page that knows what the frame lets it know of a session', () => {
-  type Side = [name: string, open: (recovering: boolean) => ReturnType<typeof original>, close: () => void];
+  type Side = [
+    name: string,
+    open: (recovering: boolean) => ReturnType<typeof original>,
+    close: () => void,
+  ];
   const sides = (): Side[] => {
     const plain = connect(frameUrl('push-plain'));
     const recovering = connect(frameUrl('push-recovery'));
@@ -179,12 +190,14 @@ describe('a page that knows what the frame lets it know of a session', () => {
     return [
       [
         'socket.io-client itself',
-        (recovers) => original(env.push, { ...options, path: recovers ? '/socket.io/' : '/plain.io/' }),
+        (recovers) =>
+          original(env.push, { ...options, path: recovers ? '/socket.io/' : '/plain.io/' }),
         () => {},
       ],
       [
         'hadoken.io',
-        (recovers) => (recovers ? recovering : plain).io(ours) as unknown as ReturnType<typeof original>,
+        (recovers) =>
+          (recovers ? recovering : plain).io(ours) as unknown as ReturnType<typeof original>,
         () => {
           plain.close();
           recovering.close();

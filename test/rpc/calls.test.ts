@@ -13,7 +13,8 @@ const throwNothing = (): never => {
 const contract = {
   ping: () => ({ value: undefined }),
   call: async (_service: string, method: string, args: unknown[]) => {
-    if (method === 'fail') return { error: { name: 'HadokenError', code: 'POLICY_REFUSED', message: 'no' } };
+    if (method === 'fail')
+      return { error: { name: 'HadokenError', code: 'POLICY_REFUSED', message: 'no' } };
     if (method === 'throw') throw new RangeError('thrown at comlink itself');
     if (method === 'later') return new Promise(() => {});
     if (method === 'odd') return 5;
@@ -98,7 +99,10 @@ for (const [name, serve] of Object.entries(hosts)) {
       ['no value', {}],
       ['a value that is none', { type: 'RAW', value: 7 }],
       ['null for a value', { type: 'RAW', value: null }],
-      ['another type', { type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 1 } } }],
+      [
+        'another type',
+        { type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 1 } } },
+      ],
       ['a proxy of comlink’s', { type: 'HANDLER', name: 'proxy', value: { value: 1 } }],
       ['a list for an error', { type: 'RAW', value: { error: [] } }],
       ['a text for an error', { type: 'RAW', value: { error: 'x' } }],
@@ -106,12 +110,17 @@ for (const [name, serve] of Object.entries(hosts)) {
         `an error whose ${field} can’t be made a text`,
         {
           type: 'RAW',
-          value: { error: { name: 'TypeError', message: 'x', [field]: { toString: 1, valueOf: 1 } } },
+          value: {
+            error: { name: 'TypeError', message: 'x', [field]: { toString: 1, valueOf: 1 } },
+          },
         },
       ]),
       [
         'a DOMException of a hostile name',
-        { type: 'RAW', value: { error: { dom: true, name: { toString: 1 }, message: { toString: 1 } } } },
+        {
+          type: 'RAW',
+          value: { error: { dom: true, name: { toString: 1 }, message: { toString: 1 } } },
+        },
       ],
       [
         'a HadokenError without a code',
@@ -162,7 +171,14 @@ for (const [name, serve] of Object.entries(hosts)) {
 
     it('heed no answer to what was not asked', async () => {
       const asked = ask('later');
-      for (const data of [null, 1, 'x', {}, { id: 'none', type: 'RAW', value: { value: 1 } }, { id: 1 }])
+      for (const data of [
+        null,
+        1,
+        'x',
+        {},
+        { id: 'none', type: 'RAW', value: { value: 1 } },
+        { id: 1 },
+      ])
         port.postMessage(data);
       expect(await ask('echo', 1)).to.deep.equal([1]);
       end.abort(new HadokenError('CLOSED', 'x'));

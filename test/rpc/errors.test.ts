@@ -9,7 +9,15 @@ const round = (thrown: unknown): Error & { code?: unknown; data?: unknown } =>
   fromWireError(structuredClone(toWireError(thrown)));
 
 describe('an error that crosses', () => {
-  for (const Native of [Error, TypeError, RangeError, SyntaxError, ReferenceError, URIError, EvalError]) {
+  for (const Native of [
+    Error,
+    TypeError,
+    RangeError,
+    SyntaxError,
+    ReferenceError,
+    URIError,
+    EvalError,
+  ]) {
     it(`is a ${Native.name} again`, () => {
       const error = round(new Native('why'));
       expect(error).to.be.instanceOf(Native);
@@ -73,12 +81,19 @@ describe('an error that crosses', () => {
     ['a WeakMap', new WeakMap()],
     ['an element', document.createElement('p')],
     ['a port', new MessageChannel().port1],
-    ['a getter that throws', Object.defineProperty({}, 'x', { enumerable: true, get: () => never() })],
+    [
+      'a getter that throws',
+      Object.defineProperty({}, 'x', { enumerable: true, get: () => never() }),
+    ],
   ];
   for (const [what, data] of unclonable)
     it(`keeps its message when its data is ${what}, which does not clone`, () => {
       const wire = toWireError(Object.assign(new Error('kept'), { code: 'E_KEPT', data }));
-      expect(structuredClone(wire)).to.deep.equal({ name: 'Error', message: 'kept', code: 'E_KEPT' });
+      expect(structuredClone(wire)).to.deep.equal({
+        name: 'Error',
+        message: 'kept',
+        code: 'E_KEPT',
+      });
     });
 
   for (const member of ['name', 'code', 'data', 'stack'])
@@ -137,13 +152,24 @@ describe('an error that crosses', () => {
           const { message, name: called, code } = error as HadokenError;
           const texts = error instanceof HadokenError ? [message, called, code] : [message, called];
           // Types alone are compared: the runner can't report a BigInt.
-          expect(error instanceof Error && texts.every((text) => typeof text === 'string')).to.equal(true);
+          expect(
+            error instanceof Error && texts.every((text) => typeof text === 'string'),
+          ).to.equal(true);
         }
       expect(fromWireError(value) instanceof Error).to.equal(true);
     });
 
   it('takes no name of a fallen frame’s choice', () => {
-    const names = ['stack', 'cause', 'toString', 'constructor', '__proto__', 'message', 'then', 'toJSON'];
+    const names = [
+      'stack',
+      'cause',
+      'toString',
+      'constructor',
+      '__proto__',
+      'message',
+      'then',
+      'toJSON',
+    ];
     const wire = JSON.parse(`{${names.map((name) => `"${name}":"x"`)}}`);
     const error = fromWireError(wire);
     expect(Object.getOwnPropertyNames(error).sort()).to.deep.equal(
@@ -195,13 +221,28 @@ describe('isHadokenError', () => {
 
   it('knows nothing else for one', () => {
     const likeness = { name: 'HadokenError', code: 'CLOSED', message: 'why' };
-    for (const value of [undefined, null, 0, 'HadokenError', 1n, Symbol.iterator, {}, [], likeness, () => {}])
+    for (const value of [
+      undefined,
+      null,
+      0,
+      'HadokenError',
+      1n,
+      Symbol.iterator,
+      {},
+      [],
+      likeness,
+      () => {},
+    ])
       expect(isHadokenError(value)).to.equal(false);
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     const throwing = new Proxy({}, { get: () => never() });
     for (const value of [proxy, throwing]) expect(isHadokenError(value)).to.equal(false);
-    for (const error of [new Error(), new TypeError(), Object.assign(new TypeError('why'), likeness)])
+    for (const error of [
+      new Error(),
+      new TypeError(),
+      Object.assign(new TypeError('why'), likeness),
+    ])
       expect(isHadokenError(error)).to.equal(false);
   });
 });

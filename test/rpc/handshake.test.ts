@@ -30,12 +30,23 @@ describe('readOffer', () => {
 
 describe('readFrameWord', () => {
   it('takes what it names, each of its type, and nothing else', () => {
-    const word = { hadoken: 'REFUSE', nonce: 'n', code: 'HOST_FAILED', message: 'why', config: { a: [1] } };
-    expect(readFrameWord({ ...word, versions: [1, 1], toString: 'x', valueOf: 1 })).to.deep.equal(word);
+    const word = {
+      hadoken: 'REFUSE',
+      nonce: 'n',
+      code: 'HOST_FAILED',
+      message: 'why',
+      config: { a: [1] },
+    };
+    expect(readFrameWord({ ...word, versions: [1, 1], toString: 'x', valueOf: 1 })).to.deep.equal(
+      word,
+    );
   });
   it('takes a config of any shape', () => {
     for (const config of [0, '', false, null, [], {}])
-      expect(readFrameWord({ hadoken: 'ACCEPT', config })).to.deep.equal({ hadoken: 'ACCEPT', config });
+      expect(readFrameWord({ hadoken: 'ACCEPT', config })).to.deep.equal({
+        hadoken: 'ACCEPT',
+        config,
+      });
   });
   for (const wrong of [1, null, {}, [], ['HELLO'], { toString: 1, valueOf: 1 }, true, 1n]) {
     it(`drops fields that are ${typeof wrong} ${Object.keys(Object(wrong))}`, () => {
@@ -45,7 +56,15 @@ describe('readFrameWord', () => {
     });
   }
   it('finds nothing in what is no message', () => {
-    for (const data of [undefined, null, 0, 'HELLO', [], new Map([['hadoken', 'HELLO']]), new Date()])
+    for (const data of [
+      undefined,
+      null,
+      0,
+      'HELLO',
+      [],
+      new Map([['hadoken', 'HELLO']]),
+      new Date(),
+    ])
       expect(readFrameWord(data)).to.deep.equal({});
   });
 });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { isAllowedOrigin, parseOriginPattern, parseOrigins } from '../../src/rpc/origins.ts';
 import { env } from '../support/env.ts';
 
-const allows = (entry: string, origin: string): boolean => isAllowedOrigin(origin, parseOrigins([entry]));
+const allows = (entry: string, origin: string): boolean =>
+  isAllowedOrigin(origin, parseOrigins([entry]));
 
 describe('an entry of origins', () => {
   const pairs: [entry: string, allowed: string[], refused: string[]][] = [

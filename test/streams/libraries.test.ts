@@ -28,8 +28,9 @@ describe("a page's own socket.io-client over hadoken.WebSocket", () => {
     const { headers, transport } = await socket.emitWithAck('whoami');
     expect(headers.origin).to.equal(env.push);
     expect(transport).to.equal('websocket');
-    const [info] = await new Promise<[{ isBuffer: boolean; length: number }, ArrayBuffer]>((resolve) =>
-      socket.emit('binary', new Uint8Array([1, 2, 3]), (...answer: never) => resolve(answer)),
+    const [info] = await new Promise<[{ isBuffer: boolean; length: number }, ArrayBuffer]>(
+      (resolve) =>
+        socket.emit('binary', new Uint8Array([1, 2, 3]), (...answer: never) => resolve(answer)),
     );
     expect(info).to.deep.equal({ isBuffer: true, length: 3 });
     socket.close();

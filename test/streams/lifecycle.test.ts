@@ -8,7 +8,12 @@ const removeFrame = (): void => document.querySelector('iframe[title=hadoken]')?
 describe('streams and the life of the frame', () => {
   let hadoken: Hadoken;
   const connectWith = (options = {}, host = 'default'): void => {
-    hadoken = connect(frameUrl(host), { reconnectionDelay: 50, heartbeat: 500, log: 'silent', ...options });
+    hadoken = connect(frameUrl(host), {
+      reconnectionDelay: 50,
+      heartbeat: 500,
+      log: 'silent',
+      ...options,
+    });
   };
   afterEach(() => hadoken.close());
 
@@ -82,7 +87,9 @@ describe('streams and the life of the frame', () => {
   it('an EventSource connects again through the next frame, and says where it was', async () => {
     connectWith();
     const id = uniqueId();
-    const source = new hadoken.EventSource(sseUrl({ id, body: ['id: 42\ndata: 1\n\n', 'data: 2\n\n'] }));
+    const source = new hadoken.EventSource(
+      sseUrl({ id, body: ['id: 42\ndata: 1\n\n', 'data: 2\n\n'] }),
+    );
     await next(source);
     const seen = record(source, ['open', 'message', 'error']);
     removeFrame();

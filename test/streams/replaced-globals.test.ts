@@ -8,7 +8,10 @@ type Any = Record<string, unknown>;
 const { WebSocket: OwnWebSocket, EventSource: OwnEventSource } = globalThis;
 
 /** What agents, test tools and polyfills put in the place of a class, by who does. */
-const REPLACEMENTS: Record<string, (Class: typeof OwnWebSocket | typeof OwnEventSource) => unknown> = {
+const REPLACEMENTS: Record<
+  string,
+  (Class: typeof OwnWebSocket | typeof OwnEventSource) => unknown
+> = {
   'a subclass, as an agent makes it': (Class) => class extends (Class as typeof OwnWebSocket) {},
   'a subclass with another name and members of its own': (Class) =>
     class Spy extends (Class as typeof OwnWebSocket) {
@@ -59,7 +62,10 @@ const REPLACEMENTS: Record<string, (Class: typeof OwnWebSocket | typeof OwnEvent
 describe('hadoken.EventSource and hadoken.WebSocket, where the page has', () => {
   let hadoken: Hadoken | undefined;
   const restore = (): void => {
-    for (const [name, value] of Object.entries({ WebSocket: OwnWebSocket, EventSource: OwnEventSource }))
+    for (const [name, value] of Object.entries({
+      WebSocket: OwnWebSocket,
+      EventSource: OwnEventSource,
+    }))
       Object.defineProperty(globalThis, name, {
         value,
         writable: true,
@@ -134,7 +140,8 @@ describe('hadoken.EventSource and hadoken.WebSocket, where the page has', () => 
 
   it('replaced them after it connected', async () => {
     hadoken = connect(frameUrl());
-    for (const name of ['WebSocket', 'EventSource']) Object.assign(globalThis, { [name]: undefined });
+    for (const name of ['WebSocket', 'EventSource'])
+      Object.assign(globalThis, { [name]: undefined });
     await expectToWork(hadoken);
   });
 
@@ -157,7 +164,8 @@ describe('hadoken.EventSource and hadoken.WebSocket, where the page has', () => 
   for (const [what, pollute] of Object.entries({
     'Object.prototype': () => Object.assign(Object.prototype, { extended: () => 'me', extra: 7 }),
     'Array.prototype': () => Object.assign(Array.prototype, { extended: () => 'me', extra: 7 }),
-    'EventTarget.prototype': () => Object.assign(EventTarget.prototype, { extended: () => 'me', extra: 7 }),
+    'EventTarget.prototype': () =>
+      Object.assign(EventTarget.prototype, { extended: () => 'me', extra: 7 }),
   }))
     it(`put enumerable members on ${what}`, async () => {
       pollute();

@@ -7,7 +7,9 @@ import { next, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
 const origin = (): string => env.push.replace('http', 'ws');
 
 /** The error of a stream that fails for good, and what its events were. */
-async function refusal(stream: EventSource | WebSocket): Promise<{ error: HadokenError; seen: string[] }> {
+async function refusal(
+  stream: EventSource | WebSocket,
+): Promise<{ error: HadokenError; seen: string[] }> {
   const seen = record(stream, ['open', 'message', 'error', 'close']);
   const { error } = await next<ErrorEvent>(stream, 'error');
   expect(error).to.be.instanceOf(HadokenError);
@@ -97,16 +99,20 @@ describe('the rules for streams', () => {
   it('refuse other origins, even where everything is allowed', async () => {
     use('default');
     const { host } = new URL(env.other);
-    for (const url of [`http://${host}/`, `//${host}/`, env.push.replace('http://', 'http://user:pw@')]) {
+    for (const url of [
+      `http://${host}/`,
+      `//${host}/`,
+      env.push.replace('http://', 'http://user:pw@'),
+    ]) {
       expect((await refusal(new hadoken.EventSource(url))).error.code).to.equal('POLICY_REFUSED');
       expect((await refusal(new hadoken.WebSocket(url))).error.code).to.equal('POLICY_REFUSED');
     }
-    expect((await refusal(new hadoken.WebSocket(origin().replace('ws', 'wss')))).error.code).to.equal(
-      'POLICY_REFUSED',
-    );
-    expect((await refusal(new hadoken.EventSource('data:text/event-stream,data:1'))).error.code).to.equal(
-      'POLICY_REFUSED',
-    );
+    expect(
+      (await refusal(new hadoken.WebSocket(origin().replace('ws', 'wss')))).error.code,
+    ).to.equal('POLICY_REFUSED');
+    expect(
+      (await refusal(new hadoken.EventSource('data:text/event-stream,data:1'))).error.code,
+    ).to.equal('POLICY_REFUSED');
   });
 
   it('hold after a redirect', async () => {
@@ -136,7 +142,9 @@ describe('the rules for streams', () => {
     const { error } = await refusal(new hadoken.WebSocket(wsUrl('echo')));
     expect(error.code).to.equal('LIMIT_EXCEEDED');
     expect(error.message).to.contain('limits.sockets');
-    expect((await refusal(new hadoken.EventSource(sseUrl()))).error.code).to.equal('LIMIT_EXCEEDED');
+    expect((await refusal(new hadoken.EventSource(sseUrl()))).error.code).to.equal(
+      'LIMIT_EXCEEDED',
+    );
 
     source.close();
     socket.close();
@@ -145,7 +153,10 @@ describe('the rules for streams', () => {
       const again = [new hadoken.WebSocket(wsUrl('echo')), new hadoken.EventSource(sseUrl())];
       const opened = await Promise.all(
         again.map((stream) =>
-          Promise.race([next(stream, 'open').then(() => true), next(stream, 'error').then(() => false)]),
+          Promise.race([
+            next(stream, 'open').then(() => true),
+            next(stream, 'error').then(() => false),
+          ]),
         ),
       );
       for (const stream of again) stream.close();
@@ -166,11 +177,23 @@ describe('the rules for streams', () => {
       port.postMessage({ id: name, type: 'APPLY', path: ['stream'], argumentList }, [port2]);
     };
     const hostile: unknown[] = [
-      ...[[url], [url, 'v1'], url, null, { url }, { kind: 'webSocket', url }, { kind: 'WebSocket', url }],
+      ...[
+        [url],
+        [url, 'v1'],
+        url,
+        null,
+        { url },
+        { kind: 'webSocket', url },
+        { kind: 'WebSocket', url },
+      ],
       ...['v1', null, [1], [['v1']], { 0: 'v1', length: 1 }].map((protocols) => ({
         ...{ kind: 'webSocket', url, protocols },
       })),
-      ...[[url], { href: url }, 7].map((wrong) => ({ kind: 'webSocket', url: wrong, protocols: [] })),
+      ...[[url], { href: url }, 7].map((wrong) => ({
+        kind: 'webSocket',
+        url: wrong,
+        protocols: [],
+      })),
       ...[-1, Number.NaN, Infinity, 2 ** 31, '1', null].map((retry) => ({
         ...{ kind: 'eventSource', url: sseUrl({ id }), retry },
       })),
@@ -182,7 +205,9 @@ describe('the rules for streams', () => {
     ask('honest', { kind: 'webSocket', url: `${origin()}/streams/ws/refuse`, protocols: ['v1'] });
     await until(() => answers.has('honest'));
     for (const [i, target] of hostile.entries())
-      expect(answers.get(`${i}`)?.value.error?.code, JSON.stringify(target)).to.equal('INVALID_ARGUMENT');
+      expect(answers.get(`${i}`)?.value.error?.code, JSON.stringify(target)).to.equal(
+        'INVALID_ARGUMENT',
+      );
     expect(answers.get('honest')?.value.error).to.equal(undefined);
     expect(await requestLog(id)).to.deep.equal([]);
     frame.remove();

@@ -41,7 +41,13 @@ export const api = {
     const body = await readBody(request);
     setAskedHeaders(response, url);
     const { method, headers } = request;
-    const seen = { method, url: request.url, headers, body: body.toString('base64'), length: body.length };
+    const seen = {
+      method,
+      url: request.url,
+      headers,
+      body: body.toString('base64'),
+      length: body.length,
+    };
     sendJson(response, seen, number(url, 'status', 200));
   },
 
@@ -183,7 +189,11 @@ export const api = {
       hash.update(chunk);
       bytes += chunk.length;
     }
-    sendJson(response, { bytes, sha256: hash.digest('hex'), type: request.headers['content-type'] ?? null });
+    sendJson(response, {
+      bytes,
+      sha256: hash.digest('hex'),
+      type: request.headers['content-type'] ?? null,
+    });
   },
 
   /** 503 to the first `?fails=` requests with this `?id=`, then 200. */

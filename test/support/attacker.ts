@@ -17,10 +17,15 @@ export type Opened = {
   srcdoc?: string;
 };
 
-const pack = (value: unknown): unknown => (typeof value === 'function' ? { code: String(value) } : value);
+const pack = (value: unknown): unknown =>
+  typeof value === 'function' ? { code: String(value) } : value;
 
 /** The page `name` of test/fixtures/pages on `origin`, with the headers asked for (`name:value`). */
-export function attackerUrl(origin: string, headers: string[] = [], name = 'attacker.html'): string {
+export function attackerUrl(
+  origin: string,
+  headers: string[] = [],
+  name = 'attacker.html',
+): string {
   const url = new URL(`/pages/${name}`, origin);
   for (const header of headers) url.searchParams.append('header', header);
   return url.href;
@@ -105,9 +110,11 @@ export async function shakeByHand(
       if (source !== frame.contentWindow) return;
       if (data?.hadoken === 'REFUSE') resolve(data);
       if (data?.hadoken === 'HELLO')
-        frame.contentWindow?.postMessage({ hadoken: 'OFFER', nonce, versions: [1, 1], ...offer }, target, [
-          port2,
-        ]);
+        frame.contentWindow?.postMessage(
+          { hadoken: 'OFFER', nonce, versions: [1, 1], ...offer },
+          target,
+          [port2],
+        );
     });
   });
   frame.src = `${frameUrl}#${nonce}`;

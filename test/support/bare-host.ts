@@ -45,7 +45,11 @@ export function bareHost(
     end = control;
     port1.onmessage = ({ data: { config } }) =>
       onOpen({ call: callHost(port1, control.signal), lost: control.signal, config });
-    host.admit({ origin: PAGE, offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS }, port: port2 });
+    host.admit({
+      origin: PAGE,
+      offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS },
+      port: port2,
+    });
   };
   const connection = createConnection(
     new URL('/frame.html', API),

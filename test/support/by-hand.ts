@@ -26,7 +26,11 @@ export type RawPage = {
 export async function openByHand(host: string): Promise<RawPage> {
   const { port, frame } = await shakeByHand(frameUrl(host));
 
-  const call = async (method: string, argument: unknown, theirs: MessagePort): Promise<RawOutcome> => {
+  const call = async (
+    method: string,
+    argument: unknown,
+    theirs: MessagePort,
+  ): Promise<RawOutcome> => {
     const argumentList = [
       { type: 'RAW', value: argument },
       { type: 'RAW', value: theirs },
@@ -54,7 +58,9 @@ export async function openByHand(host: string): Promise<RawPage> {
           port1.postMessage({ type: 'close', readyState: 1 });
           resolve(undefined);
         };
-        void call('stream', { kind, url, protocols: [] }, port2).then(({ error }) => resolve(error));
+        void call('stream', { kind, url, protocols: [] }, port2).then(({ error }) =>
+          resolve(error),
+        );
       });
     },
     close: () => frame.remove(),

@@ -43,7 +43,11 @@ export function findEngines() {
   return {
     chromium: { chromium: findProgram('chromium', 'chromium-browser', 'google-chrome') },
     firefox: { firefox: findProgram('firefox-esr', 'firefox') },
-    webkit: { driver: findProgram('WebKitWebDriver'), browser: findMiniBrowser(), xvfb: findProgram('Xvfb') },
+    webkit: {
+      driver: findProgram('WebKitWebDriver'),
+      browser: findMiniBrowser(),
+      xvfb: findProgram('Xvfb'),
+    },
   };
 }
 

@@ -50,7 +50,10 @@ export async function control(
 }
 
 /** Resolves with the first truthy value of `check`, asked every 10 ms. */
-export async function until<T>(check: () => T | Promise<T>, timeout = 5_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  check: () => T | Promise<T>,
+  timeout = 5_000,
+): Promise<NonNullable<T>> {
   const start = Date.now();
   for (;;) {
     const value = await check();

@@ -17,8 +17,10 @@ export function importsOf(path, text) {
   const imports = [];
   for (const node of nodesOf(parse(path, text))) {
     const isDeclaration = ts.isImportDeclaration(node) || ts.isExportDeclaration(node);
-    if (isDeclaration && node.moduleSpecifier) imports.push({ specifier: node.moduleSpecifier.text });
-    const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
+    if (isDeclaration && node.moduleSpecifier)
+      imports.push({ specifier: node.moduleSpecifier.text });
+    const isCall =
+      ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
     // A computed import() can't be judged by reading; what is loaded so is checked where it is built.
     if (isCall && ts.isStringLiteralLike(node.arguments[0]))
       imports.push({ specifier: node.arguments[0].text });
@@ -103,7 +105,9 @@ export function brokenTwins(files, { sides, twins }) {
       .map((path) => path.slice(side.length + 1)),
   );
   const strays = left
-    .filter((path) => !right.includes(path) && right.some((other) => basename(other) === basename(path)))
+    .filter(
+      (path) => !right.includes(path) && right.some((other) => basename(other) === basename(path)),
+    )
     .map((path) => `${sides[0]}/${path} has a file of its name on the other side, at another path`);
   const unnamed = left
     .filter((path) => right.includes(path) && !twins.includes(path))
@@ -114,13 +118,32 @@ export function brokenTwins(files, { sides, twins }) {
 /** Folders that hold more than `limit` files. */
 export function crowdedFolders(files, limit) {
   const counts = new Map();
-  for (const path of Object.keys(files)) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  for (const path of Object.keys(files))
+    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
   return [...counts]
     .filter(([, count]) => count > limit)
     .map(([folder, count]) => `${folder} holds ${count} files, more than ${limit}`);
 }
 
-const windowGlobals = new Set(['window', 'document', 'location', 'self', 'top', 'parent', 'navigator']);
+/** Lines of more than `limit` characters. */
+export function longLines(files, limit) {
+  return Object.entries(files).flatMap(([path, text]) =>
+    text.split('\n').flatMap((line, at) => {
+      const isLong = [...line].length > limit;
+      return isLong ? [`${path} has a long line (${at + 1})`] : [];
+    }),
+  );
+}
+
+const windowGlobals = new Set([
+  'window',
+  'document',
+  'location',
+  'self',
+  'top',
+  'parent',
+  'navigator',
+]);
 
 /** Is `id` only the name of something: a member, a key, a declaration? `{ location }` is a use as well. */
 function isName(id) {
@@ -153,15 +176,18 @@ function windowUsesOf(path, text) {
 export function windowUses(files, allowed) {
   return Object.entries(files)
     .filter(
-      ([path]) => !allowed.some((place) => path === place || (place.endsWith('/') && path.startsWith(place))),
+      ([path]) =>
+        !allowed.some((place) => path === place || (place.endsWith('/') && path.startsWith(place))),
     )
     .flatMap(([path, text]) => windowUsesOf(path, text));
 }
 
 /** What `node` reads members from: `a` in `a.b`, `a['b']`, `{ b } = a`. */
 function readFrom(node) {
-  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) return node.expression;
-  if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name)) return node.initializer;
+  if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node))
+    return node.expression;
+  if (ts.isVariableDeclaration(node) && ts.isObjectBindingPattern(node.name))
+    return node.initializer;
   const isAssignment = ts.isBinaryExpression(node) && ts.isObjectLiteralExpression(node.left);
   return isAssignment ? node.right : undefined;
 }

@@ -70,7 +70,8 @@ export class IoServer {
   /** Ids of the connected sockets, by namespace. */
   clients() {
     const all = {};
-    for (const { name, sockets } of this.#namespaces()) all[name] = [...(all[name] ?? []), ...sockets.keys()];
+    for (const { name, sockets } of this.#namespaces())
+      all[name] = [...(all[name] ?? []), ...sockets.keys()];
     return all;
   }
 
@@ -80,13 +81,16 @@ export class IoServer {
 }
 
 function addNamespaces(io) {
-  for (const name of ['/', '/chat', '/early', /^\/any-/]) io.of(name).on('connection', addListeners);
+  for (const name of ['/', '/chat', '/early', /^\/any-/])
+    io.of(name).on('connection', addListeners);
   io.of('/early').use((socket, next) => {
     socket.emit('early', 1);
     next();
   });
   refuseUnless(io.of('/admin'), () => false, 'not an admin', { code: 'E_ADMIN', retry: false });
-  refuseUnless(io.of('/auth'), ({ auth }) => auth.token === 'secret', 'wrong token', { code: 'E_TOKEN' });
+  refuseUnless(io.of('/auth'), ({ auth }) => auth.token === 'secret', 'wrong token', {
+    code: 'E_TOKEN',
+  });
   addScenarioNamespaces(io, addListeners);
 }
 
@@ -107,9 +111,13 @@ function addListeners(socket) {
     const ack = args.pop();
     socket
       .timeout(2_000)
-      .emit(event, ...args, (error, ...answer) => ack(error ? { error: error.message } : { answer }));
+      .emit(event, ...args, (error, ...answer) =>
+        ack(error ? { error: error.message } : { answer }),
+      );
   });
-  on('binary', (bytes, ack) => ack({ isBuffer: Buffer.isBuffer(bytes), length: bytes.length }, bytes));
+  on('binary', (bytes, ack) =>
+    ack({ isBuffer: Buffer.isBuffer(bytes), length: bytes.length }, bytes),
+  );
   on('burst', (event, count) => {
     for (let i = 0; i < count; i++) socket.emit(event, i);
   });

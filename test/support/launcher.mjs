@@ -45,7 +45,9 @@ export function createLauncher(engine, start) {
         await launcher.stop();
         // It died under an earlier file, which has failed for it; this one gets a new browser.
         if (wasRunning) return launcher.startSession(sessionId, url);
-        throw new Error(`${engine} could not open the test page: ${error.message}`, { cause: error });
+        throw new Error(`${engine} could not open the test page: ${error.message}`, {
+          cause: error,
+        });
       }
     },
     isActive: (sessionId) => pages.has(sessionId),
@@ -65,7 +67,9 @@ export function createLauncher(engine, start) {
       } catch (error) {
         await launcher.stop();
         return {
-          errors: [{ name: error.name, message: `${engine} died under this file: ${error.message}` }],
+          errors: [
+            { name: error.name, message: `${engine} died under this file: ${error.message}` },
+          ],
         };
       }
       return {};

@@ -27,7 +27,11 @@ export function serveStomp(socket) {
     CONNECT: () => say('CONNECTED', { version: '1.2', 'heart-beat': '0,0' }),
     SUBSCRIBE: ({ headers }) => subscriptions.set(headers.destination, headers.id),
     SEND: ({ headers: { destination }, body }) => {
-      const headers = { destination, subscription: subscriptions.get(destination), 'message-id': '1' };
+      const headers = {
+        destination,
+        subscription: subscriptions.get(destination),
+        'message-id': '1',
+      };
       if (subscriptions.has(destination)) say('MESSAGE', headers, body);
     },
     DISCONNECT: ({ headers }) => say('RECEIPT', { 'receipt-id': headers.receipt }),

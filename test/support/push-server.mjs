@@ -33,7 +33,8 @@ export async function startPushServer(origins) {
       return callApi({ request, response, url, log, path: rest });
     }
     if (url.pathname === '/streams/sse') return streams.serveEvents(request, response, url);
-    if (first === 'api') return callApi({ request, response, url, log, path: url.pathname.slice(1) });
+    if (first === 'api')
+      return callApi({ request, response, url, log, path: url.pathname.slice(1) });
     if (first === 'control') return control({ request, response, io, path: rest });
     if (first === 'hadoken') return sendHost(response, origins, 'default', rest);
     if (first === 'hosts') {
@@ -74,9 +75,12 @@ async function sendHost(response, origins, site, file) {
   const [place, variant] = site.split('@');
   const [name, more] = place.split('+');
   const folder = join(hosts, name);
-  const headers = await (more ? readFrom(headerFiles, `${more}.json`) : readFrom(folder, 'headers.json'));
+  const headers = await (more
+    ? readFrom(headerFiles, `${more}.json`)
+    : readFrom(folder, 'headers.json'));
   if (headers) response.setHeaders(new Map(Object.entries(JSON.parse(headers))));
-  if (variant === 'strict') response.setHeaders(new Map(Object.entries(frameHeaders(origins, file))));
+  if (variant === 'strict')
+    response.setHeaders(new Map(Object.entries(frameHeaders(origins, file))));
   if (variant === 'self') response.setHeader('content-security-policy', SELF_ONLY);
   const own = [folder, file];
   if (file === 'host.js') return sendFile(response, [own, [hosts, `${name}.js`]], origins);

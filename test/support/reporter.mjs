@@ -27,7 +27,10 @@ export function countingReporter({ resultsFile }) {
         );
         for (const failure of result.failures) {
           logger.log(
-            indent(`✗ ${failure.name}\n${name} in ${session.browser.name}\n${describe(failure.error)}`, 4),
+            indent(
+              `✗ ${failure.name}\n${name} in ${session.browser.name}\n${describe(failure.error)}`,
+              4,
+            ),
           );
         }
         if (result.failures.length) logger.log(indent(consoleLines(session), 6));
@@ -94,5 +97,6 @@ function consoleLines({ logs = [], request404s = [] }) {
   const lines = logs.slice(-20).map((args) => `console: ${args.map(toText).join(' ')}`);
   return [...lines, ...request404s.map((path) => `not found: ${path}`)].join('\n');
 }
-const toText = (value) => (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined'));
+const toText = (value) =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
 const indent = (text, width) => text.replace(/^/gm, ' '.repeat(width));

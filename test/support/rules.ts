@@ -31,7 +31,8 @@ export function judge(rules: Rules, ask: Ask, options?: PolicyOptions): Allowed 
   }
 }
 
-const codeOf = (judged: Allowed | HadokenError): string => ('code' in judged ? judged.code : 'allowed');
+const codeOf = (judged: Allowed | HadokenError): string =>
+  'code' in judged ? judged.code : 'allowed';
 
 export function allows(rules: Rules, ask: Ask, options?: PolicyOptions): void {
   expect(codeOf(judge(rules, ask, options)), JSON.stringify(ask)).to.equal('allowed');

@@ -31,8 +31,13 @@ const isOwnWorld = (value: object): boolean => value === globalThis || value ins
 
 /** Getters of an object's prototypes, such as a Response's `url`. */
 function* getterNames(value: object): Iterable<string> {
-  for (let at = Object.getPrototypeOf(value); at && at !== Object.prototype; at = Object.getPrototypeOf(at))
-    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(at))) if (get) yield name;
+  for (
+    let at = Object.getPrototypeOf(value);
+    at && at !== Object.prototype;
+    at = Object.getPrototypeOf(at)
+  )
+    for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(at)))
+      if (get) yield name;
 }
 
 function read(value: object, name: PropertyKey): unknown {

@@ -33,7 +33,10 @@ export async function sendFile(response, candidates, origins) {
     let content = await readFrom(folder, name);
     if (content === undefined) continue;
     if (folder.startsWith(fixtures)) {
-      content = String(content).replace(/\{\{([A-Z]+)\}\}/g, (all, key) => origins[key.toLowerCase()] ?? all);
+      content = String(content).replace(
+        /\{\{([A-Z]+)\}\}/g,
+        (all, key) => origins[key.toLowerCase()] ?? all,
+      );
     }
     // The runner's server begins with 404, and no script runs of one.
     response.statusCode = 200;

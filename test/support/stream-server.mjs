@@ -74,7 +74,8 @@ export class StreamServer {
     const url = new URL(request.url, 'http://server');
     const name = url.pathname.split('/')[3];
     if (name === 'never') return this.#keepWaiting(request, socket);
-    if (!Object.hasOwn(kinds, name)) return socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
+    if (!Object.hasOwn(kinds, name))
+      return socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n');
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
       kinds[name](webSocket, url.searchParams, request),
     );

@@ -29,10 +29,14 @@ export function sseUrl(query: Record<string, string | string[]> = {}): string {
   return url.href;
 }
 
-export const wsUrl = (name: string): string => `${env.push.replace('http', 'ws')}/streams/ws/${name}`;
+export const wsUrl = (name: string): string =>
+  `${env.push.replace('http', 'ws')}/streams/ws/${name}`;
 
 /** The next event of that type. */
-export function next<E extends Event = MessageEvent>(target: EventTarget, type = 'message'): Promise<E> {
+export function next<E extends Event = MessageEvent>(
+  target: EventTarget,
+  type = 'message',
+): Promise<E> {
   return new Promise((resolve) =>
     target.addEventListener(type, (event) => resolve(event as E), { once: true }),
   );
@@ -41,7 +45,8 @@ export function next<E extends Event = MessageEvent>(target: EventTarget, type =
 /** `type readyState` of every event from now on. */
 export function record(target: EventTarget & { readyState: number }, types: string[]): string[] {
   const seen: string[] = [];
-  for (const type of types) target.addEventListener(type, () => seen.push(`${type} ${target.readyState}`));
+  for (const type of types)
+    target.addEventListener(type, () => seen.push(`${type} ${target.readyState}`));
   return seen;
 }
 
@@ -56,4 +61,5 @@ export function thrown(run: () => unknown): unknown {
 }
 
 /** Long enough for an event that must not come to have come. */
-export const settle = (ms = 200): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export const settle = (ms = 200): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));

@@ -12,7 +12,10 @@ const input = (page) => ({
 const engines = {
   async chromium(options) {
     // puppeteer switches the cache off.
-    const browser = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'], ...options });
+    const browser = await launchChromium({
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+      ...options,
+    });
     const tab = await browser.newPage();
     return { tab, ...input(tab), stop: () => browser.close() };
   },

@@ -28,7 +28,8 @@ export async function launchWebkit() {
   });
   await untilListening(server);
   return {
-    newSession: (more = {}) => WebDriver.start(server, { ...capabilities(programs.browser), ...more }),
+    newSession: (more = {}) =>
+      WebDriver.start(server, { ...capabilities(programs.browser), ...more }),
     stop() {
       driver.stop();
       display.stop();

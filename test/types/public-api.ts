@@ -28,7 +28,9 @@ export async function page(): Promise<void> {
   const { fetch, on, service, close } = hadoken;
   const ready: Hadoken<Site> = await hadoken.ready;
   const timed: number = await service<Clock>('clock', { timeout: 1_000, signal }).now('UTC');
-  const typed: Hadoken<Site> = connect<Site>('https://push.example.com/frame.html', { log: console });
+  const typed: Hadoken<Site> = connect<Site>('https://push.example.com/frame.html', {
+    log: console,
+  });
   void [fetch, on, close, ready, timed, typed];
   const source: EventSource = new hadoken.EventSource('/events', { withCredentials: true });
   const socket: WebSocket = new hadoken.WebSocket('/socket', ['v1']);
@@ -69,7 +71,11 @@ export async function page(): Promise<void> {
 }
 
 export function frame(error: HadokenError): void {
-  serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*', methods: ['GET'] }], io: true });
+  serve({
+    origins: ['https://app.example.com'],
+    fetch: [{ path: '/v1/*', methods: ['GET'] }],
+    io: true,
+  });
   // @ts-expect-error origins are required
   serve({ fetch: true });
   serve({ origins: [], eventSource: true, webSocket: [{ path: '/socket' }] });

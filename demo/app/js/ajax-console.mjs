@@ -55,7 +55,8 @@ async function send() {
     });
     const first = performance.now() - start;
     const text = await response.text();
-    if (flight === mine) showAnswer(card.answer, { response, text, first, all: performance.now() - start });
+    if (flight === mine)
+      showAnswer(card.answer, { response, text, first, all: performance.now() - start });
   } catch (error) {
     if (flight === mine) showProblem(card.answer, error, performance.now() - start);
   } finally {

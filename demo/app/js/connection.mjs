@@ -44,7 +44,9 @@ function show() {
   card.root.dataset.state = state;
   showState(state);
   card.error.hidden = !error || state === 'connected';
-  card.error.replaceChildren(...(error ? [el('b', {}, error.code ?? error.name), ` ${error.message}`] : []));
+  card.error.replaceChildren(
+    ...(error ? [el('b', {}, error.code ?? error.name), ` ${error.message}`] : []),
+  );
   if (!config) return;
   card.release.textContent = config.release;
   const on = Object.keys(config.features ?? {}).filter((name) => config.features[name]);

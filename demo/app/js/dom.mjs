@@ -8,7 +8,8 @@
 export function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) element.setAttribute(key, value === true ? '' : value);
+    if (value !== undefined && value !== false)
+      element.setAttribute(key, value === true ? '' : value);
   }
   element.append(...children);
   return element;
@@ -17,7 +18,10 @@ export function el(name, attributes = {}, ...children) {
 /** The parts of a card, by their `data-…` names: `parts('#chat').form`. */
 export function parts(selector) {
   const root = document.querySelector(selector);
-  return new Proxy({ root }, { get: (own, name) => own[name] ?? root.querySelector(`[data-${name}]`) });
+  return new Proxy(
+    { root },
+    { get: (own, name) => own[name] ?? root.querySelector(`[data-${name}]`) },
+  );
 }
 
 /** True when the list was scrolled to its end before something is added, so that it may follow. */

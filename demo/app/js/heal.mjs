@@ -13,7 +13,8 @@ let wasUp = false;
 /** Switches that break things. The page is never reloaded: what comes back, comes back by itself. */
 export function startHeal() {
   if (isOneOrigin)
-    card.explain.textContent = 'One origin: only the Socket.IO part of the server can be stopped here.';
+    card.explain.textContent =
+      'One origin: only the Socket.IO part of the server can be stopped here.';
   card.stop.addEventListener('click', () => order('stop'));
   card.start.addEventListener('click', () => order('start'));
   card.reconnect.addEventListener('click', () => hadoken.reconnect());
@@ -27,7 +28,9 @@ export function startHeal() {
   order();
   setInterval(() => {
     const minutes = Math.floor(performance.now() / 60_000);
-    card.root.querySelector('[data-since]').textContent = minutes ? `${minutes} min ago` : 'just now';
+    card.root.querySelector('[data-since]').textContent = minutes
+      ? `${minutes} min ago`
+      : 'just now';
   }, 10_000);
 }
 

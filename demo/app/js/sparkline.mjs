@@ -7,7 +7,8 @@ export function drawSpark(svg, values, most) {
   const step = WIDTH / (most - 1);
   const first = WIDTH - (values.length - 1) * step;
   const points = values.map(
-    (value, i) => `${(first + i * step).toFixed(1)},${(HEIGHT - (value / top) * HEIGHT).toFixed(1)}`,
+    (value, i) =>
+      `${(first + i * step).toFixed(1)},${(HEIGHT - (value / top) * HEIGHT).toFixed(1)}`,
   );
   svg.querySelector('polyline').setAttribute('points', points.join(' '));
   svg

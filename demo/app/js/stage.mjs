@@ -9,7 +9,8 @@ const MOST = 12; // balls in the air; a burst need not be a storm
 export async function fly(direction, kind = 'ajax') {
   if (calm.matches || document.hidden || stage.querySelectorAll('.ball').length >= MOST) return;
   const wires = [...stage.querySelectorAll('.wire')];
-  for (const wire of direction === 'out' ? wires : wires.reverse()) await over(wire, direction, kind);
+  for (const wire of direction === 'out' ? wires : wires.reverse())
+    await over(wire, direction, kind);
 }
 
 async function over(wire, direction, kind) {

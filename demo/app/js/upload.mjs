@@ -41,7 +41,8 @@ async function send() {
       },
     });
     const answer = await response.json();
-    if (!response.ok) throw new Error(answer.error?.message ?? `the server answered ${response.status}`);
+    if (!response.ok)
+      throw new Error(answer.error?.message ?? `the server answered ${response.status}`);
     const same = answer.sha256 === (await sha256(file));
     progress(1);
     say(

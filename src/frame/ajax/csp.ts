@@ -45,7 +45,11 @@ export function isConfinedBy(header: string | null, origin: string): boolean {
  * window's document, whose policy it has: read from the cache where possible, for that is the
  * answer that the scope was made of.
  */
-export function createConfinement(url: string, origin: string, load: typeof fetch): () => Promise<boolean> {
+export function createConfinement(
+  url: string,
+  origin: string,
+  load: typeof fetch,
+): () => Promise<boolean> {
   const read = async (): Promise<boolean> => {
     const response = await load(url, { cache: 'force-cache', mode: 'same-origin' });
     void response.body?.cancel();

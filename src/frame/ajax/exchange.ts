@@ -56,7 +56,10 @@ export class Exchange {
     }
   }
 
-  /** The request's body: the page sends a chunk whenever one is wanted. It fails when the page aborts. */
+  /**
+   * The request's body: the page sends a chunk whenever one is wanted. It fails when the page
+   * aborts.
+   */
   upload(): ReadableStream<Uint8Array> {
     const { signal } = this;
     return new ReadableStream(

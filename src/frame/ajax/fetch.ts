@@ -51,14 +51,17 @@ export function createFetchHost(
   const policy = createPolicy(options.fetch, effects.origin, { io: options.io });
   const sharing = sharingOf(options.origins);
   const send = createSend(effects);
-  const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } = options.limits ?? {};
+  const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } =
+    options.limits ?? {};
 
   const takeBody = async (wire: WireRequest, exchange: Exchange): Promise<BodyInit | null> => {
     const size = sizeOf(wire);
     if (size > maxBody) throw tooLarge(maxBody, wire);
     // As the Fetch standard has it; Firefox does not hold a worker to it.
     if (wire.init.keepalive && size > MAX_KEEPALIVE)
-      throw new TypeError(`${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`);
+      throw new TypeError(
+        `${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`,
+      );
     if (wire.body !== null) return fromWireBody(wire.body);
     const stream = limitUpload(exchange, maxBody, wire);
     return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
@@ -80,7 +83,11 @@ export function createFetchHost(
     return { asked: fromWireRequest(outgoing, body, exchange.signal), body, headers };
   };
 
-  const serve = async (wire: WireRequest, context: Context, exchange: Exchange): Promise<WireResponse> => {
+  const serve = async (
+    wire: WireRequest,
+    context: Context,
+    exchange: Exchange,
+  ): Promise<WireResponse> => {
     const { asked, body, headers } = await build(wire, context, exchange);
     const { signal } = exchange;
     const { priority } = wire.init;
@@ -105,7 +112,8 @@ export function createFetchHost(
       );
       const { type, redirected } = answered;
       // What fails in a body of the hook's is the hook's own.
-      const toFailure = (error: unknown): unknown => toHookFailure('onResponse', what, effects.log, error);
+      const toFailure = (error: unknown): unknown =>
+        toHookFailure('onResponse', what, effects.log, error);
       const isHooks = shown !== answered;
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
       return await exchange.answer(shown, from, isHooks ? toFailure : undefined);
@@ -127,7 +135,8 @@ export function createFetchHost(
         if (underWay > maxRequests)
           throw new HadokenError(
             'LIMIT_EXCEEDED',
-            `${wire.method} ${wire.url}: ${maxRequests} requests are under way already. Raise limits.requests in host.js.`,
+            `${wire.method} ${wire.url}: ${maxRequests} requests are under way already. ` +
+              'Raise limits.requests in host.js.',
           );
         return { value: await serve(wire, context, exchange) };
       } catch (error) {

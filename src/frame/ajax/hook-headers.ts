@@ -1,4 +1,6 @@
-/** Which headers are the hook's: a server may take the page's other spellings of them for the same. */
+/**
+ * Which headers are the hook's: a server may take the page's other spellings of them for the same.
+ */
 import { isSameHeader } from '../rules/header-rules.ts';
 
 /**
@@ -30,5 +32,6 @@ export function plainNames(headers: Headers): string[] {
 /** Drops from `headers` every other spelling of the names that are the hook's. */
 export function dropOtherSpellings(headers: Headers, hooks: ReadonlySet<string>): void {
   for (const name of [...headers.keys()])
-    if (!hooks.has(name) && [...hooks].some((other) => isSameHeader(name, other))) headers.delete(name);
+    if (!hooks.has(name) && [...hooks].some((other) => isSameHeader(name, other)))
+      headers.delete(name);
 }

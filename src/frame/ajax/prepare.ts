@@ -113,7 +113,8 @@ export async function prepare(
 ): Promise<Prepared> {
   const { returned, change, hooks } = await askHook(request, context, options, effects, what);
   const init = initAfterHook(request, returned, sharing);
-  init.signal = returned === request ? signal : AbortSignal.any([signal, withoutReason(returned.signal)]);
+  init.signal =
+    returned === request ? signal : AbortSignal.any([signal, withoutReason(returned.signal)]);
   if (priority) init.priority = priority;
   const sent = new Request(returned, init);
   dropOtherSpellings(sent.headers, hooks);

@@ -50,12 +50,19 @@ function whatLacks({ credentials, cache }: Request, allowed: Allowed): string | 
  * Why the page must not see `answered`, or undefined: for the frame's console, since it says where
  * redirects have led.
  */
-export function whyWithheld(answered: Response, followed: Followed, policy: Policy): string | undefined {
+export function whyWithheld(
+  answered: Response,
+  followed: Followed,
+  policy: Policy,
+): string | undefined {
   if (!answered.redirected) return undefined;
   try {
     const lacking = whatLacks(followed.sent, judgeUrl(answered.url, followed, policy));
     if (lacking === undefined) return undefined;
-    return `${answered.url} is under ${lacking}. Say so in the rule of the path that redirects there too.`;
+    return (
+      `${answered.url} is under ${lacking}. ` +
+      'Say so in the rule of the path that redirects there too.'
+    );
   } catch (error) {
     return (error as Error).message;
   }

@@ -35,7 +35,8 @@ export function sharingOf(origins: unknown): Sharing {
 function refuseCache(what: string, mode: RequestCache, because: string): HadokenError {
   return new HadokenError(
     'POLICY_REFUSED',
-    `${what}: cache: '${mode}' is refused, because ${because}. Leave cache out, or ask with 'no-store'.`,
+    `${what}: cache: '${mode}' is refused, because ${because}. Leave cache out, ` +
+      "or ask with 'no-store'.",
   );
 }
 
@@ -49,8 +50,10 @@ function decideCache(
   { isPrivate, isShared }: Sharing & { isPrivate: boolean },
 ): RequestCache {
   if (READING.includes(asked)) {
-    if (isPrivate) throw refuseCache(what, asked, "the rules keep this path's answers out of the cache");
-    if (isShared) throw refuseCache(what, asked, "the browser's cache is one for all pages of this frame");
+    if (isPrivate)
+      throw refuseCache(what, asked, "the rules keep this path's answers out of the cache");
+    if (isShared)
+      throw refuseCache(what, asked, "the browser's cache is one for all pages of this frame");
   }
   if (isPrivate) return 'no-store';
   return isShared && WRITING.includes(asked) ? 'no-store' : asked;
@@ -65,7 +68,8 @@ export function cacheAsked(
   keys: readonly string[],
   { isShared }: Sharing,
 ): RequestCache {
-  const writes = isShared && cache === 'default' && keys.some((key) => WRITING_HEADERS.includes(key));
+  const writes =
+    isShared && cache === 'default' && keys.some((key) => WRITING_HEADERS.includes(key));
   return writes ? 'reload' : cache;
 }
 
@@ -84,7 +88,10 @@ export function decideInit(
     // Neither headers nor body may follow a redirect to another origin; and 'no-cors' would drop
     // headers in silence.
     mode: 'same-origin',
-    cache: decideCache(asked.cache ?? 'default', what, { isPrivate: cache === 'private', isShared }),
+    cache: decideCache(asked.cache ?? 'default', what, {
+      isPrivate: cache === 'private',
+      isShared,
+    }),
     redirect: asked.redirect && asked.redirect !== 'follow' ? asked.redirect : redirect,
   };
   if (credentials) init.credentials = credentials;
@@ -95,7 +102,11 @@ export function decideInit(
  * The cache mode after a hook: it may choose one where the page left the default, and none that the
  * page could not have.
  */
-function cacheAfterHook(decided: RequestCache, chosen: RequestCache, isShared: boolean): RequestCache {
+function cacheAfterHook(
+  decided: RequestCache,
+  chosen: RequestCache,
+  isShared: boolean,
+): RequestCache {
   if (decided !== 'default' || chosen === 'default') return decided;
   if (!isShared) return chosen;
   return READING.includes(chosen) ? decided : 'no-store';
@@ -109,7 +120,11 @@ function cacheAfterHook(decided: RequestCache, chosen: RequestCache, isShared: b
  *
  * @see https://fetch.spec.whatwg.org/#dom-request ("If init is not empty")
  */
-export function initAfterHook(decided: Request, returned: Request, { isShared }: Sharing): RequestInit {
+export function initAfterHook(
+  decided: Request,
+  returned: Request,
+  { isShared }: Sharing,
+): RequestInit {
   return {
     mode: 'same-origin',
     credentials: decided.credentials === 'omit' ? 'omit' : returned.credentials,

@@ -22,8 +22,10 @@ export function createSend(effects: Effects): Send {
     if (hasWarned) return;
     hasWarned = true;
     effects.log(
-      'onRequest changes uploads, so they are sent without progress: an XMLHttpRequest would carry its headers along ' +
-        "redirects to other origins. Serve frame.js with Content-Security-Policy: connect-src 'self'.",
+      'onRequest changes uploads, so they are sent without progress: ' +
+        'an XMLHttpRequest would carry its headers along ' +
+        'redirects to other origins. Serve frame.js with Content-Security-Policy: ' +
+        "connect-src 'self'.",
     );
   };
 
@@ -35,7 +37,8 @@ export function createSend(effects: Effects): Send {
     // What the hook has put in must not follow a redirect to another origin. A page's own body may.
     if (upload && (change === 'none' || (await effects.isConfined?.())))
       return upload(sent, form, sent.signal, onProgress);
-    if (effects.canStream?.() && !sent.keepalive) return effects.fetch(await countBody(sent, onProgress));
+    if (effects.canStream?.() && !sent.keepalive)
+      return effects.fetch(await countBody(sent, onProgress));
     if (upload) warn();
     return effects.fetch(sent);
   };

@@ -29,15 +29,24 @@ export interface Gatekeeper {
 }
 
 export type Gate = {
-  /** Says HELLO, and from now on lets the first page in that its parent's OFFER proves to be allowed. */
+  /**
+   * Says HELLO, and from now on lets the first page in that its parent's OFFER proves to be
+   * allowed.
+   */
   open(origins: readonly OriginPattern[], keeper: Gatekeeper): void;
-  /** Tells the parent why it will not be opened. The parent may be anyone: `message` must hold nothing of the site's own. */
+  /**
+   * Tells the parent why it will not be opened. The parent may be anyone: `message` must hold
+   * nothing of the site's own.
+   */
   refuse(code: ErrorCode, message: string): void;
   /** Tells the page that what it was let in to is gone. */
   bye(): void;
 };
 
-/** At the top level, or without a nonce in the URL, there is nobody to let in: such a gate does nothing. */
+/**
+ * At the top level, or without a nonce in the URL, there is nobody to let in: such a gate does
+ * nothing.
+ */
 export function createGate(window: GateWindow): Gate {
   const { parent } = window;
   const nonce = window.location.hash.slice(1);

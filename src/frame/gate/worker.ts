@@ -5,7 +5,9 @@ import type { Entry, Guest } from './gate.ts';
 /** Where the frame's own script is, so that a worker can run it again. */
 export type Script = { url: string; type: WorkerType };
 
-/** How long the gate waits for the worker's `serve()`, in ms, before the host runs in the window. */
+/**
+ * How long the gate waits for the worker's `serve()`, in ms, before the host runs in the window.
+ */
 const START_TIMEOUT = 5_000;
 /** How long a worker that threw has for a sign of life, in ms, before it counts as dead. */
 const LIFE_TIMEOUT = 2_000;
@@ -23,8 +25,8 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
   const order = (message: GateOrder, transfer: Transferable[] = []): void =>
     worker.postMessage(message, transfer);
   let dying: ReturnType<typeof setTimeout> | undefined;
-  // An uncaught error is usually no more than that, and the browser has put it on the console. But it is also all
-  // that can be seen from here of a worker that ran out of memory.
+  // An uncaught error is usually no more than that, and the browser has put it on the console. But
+  // it is also all that can be seen from here of a worker that ran out of memory.
   worker.onerror = () => {
     if (dying !== undefined) return;
     dying = setTimeout(onDeath, LIFE_TIMEOUT);
@@ -50,8 +52,9 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
 }
 
 /**
- * Starts the frame's script in a worker; resolves with the host in it once that has called `serve()`. Rejects where
- * workers are refused (a Content-Security-Policy without worker-src), or when the script fails in one.
+ * Starts the frame's script in a worker; resolves with the host in it once that has called
+ * `serve()`. Rejects where workers are refused (a Content-Security-Policy without worker-src), or
+ * when the script fails in one.
  */
 export function startWorker({ url, type }: Script, onDeath: () => void): Promise<Host> {
   return new Promise((resolve, reject) => {
@@ -81,7 +84,8 @@ export function startWorker({ url, type }: Script, onDeath: () => void): Promise
 /** Inside the worker: says READY, and does as the gate says. */
 export function listenInWorker(host: Host): void {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const say = (hadoken: WorkerWord['hadoken']): void => scope.postMessage({ hadoken } satisfies WorkerWord);
+  const say = (hadoken: WorkerWord['hadoken']): void =>
+    scope.postMessage({ hadoken } satisfies WorkerWord);
   const guests = new Map<number, Guest>();
   // Only the window that made the worker can post to it.
   scope.onmessage = ({ data }: MessageEvent<GateOrder>) => {
@@ -93,7 +97,10 @@ export function listenInWorker(host: Host): void {
   say('READY');
 }
 
-/** What is used here of a DedicatedWorkerGlobalScope, which TypeScript's DOM library leaves to another. */
+/**
+ * What is used here of a DedicatedWorkerGlobalScope, which TypeScript's DOM library leaves to
+ * another.
+ */
 type DedicatedWorkerGlobalScope = {
   onmessage: ((event: MessageEvent) => void) | null;
   postMessage(message: unknown): void;

@@ -1,4 +1,7 @@
-/** `auth` of host.js: what the frame adds to a page's CONNECT, and what the page is told where it fails. */
+/**
+ * `auth` of host.js: what the frame adds to a page's CONNECT, and what the page is told where it
+ * fails.
+ */
 import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
 import type { Context, ServeOptions } from '../options.ts';
 
@@ -7,16 +10,19 @@ async function inTime<T>(given: T | Promise<T>, ms: number | boolean | undefined
   if (typeof ms !== 'number') return given;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    const message = `auth in host.js has not answered within ${ms} ms, the page's timeout for a connection.`;
+    const message =
+      `auth in host.js has not answered within ${ms} ms: ` +
+      'the page waits no longer for a connection.';
     timer = setTimeout(() => reject(new HadokenError('HOST_FAILED', message)), ms);
   });
   return Promise.race([given, tooLate]).finally(() => clearTimeout(timer));
 }
 
 /**
- * What `auth` gives for `context`, within `ms`. Rejects with HadokenErrors alone: a HadokenError that host.js throws is
- * meant for the page. Anything else may hold a token or the answer that it was to come from, and may not even clone;
- * it goes to the frame's console, and the page is told HOST_FAILED.
+ * What `auth` gives for `context`, within `ms`. Rejects with HadokenErrors alone: a HadokenError
+ * that host.js throws is meant for the page. Anything else may hold a token or the answer that it
+ * was to come from, and may not even clone; it goes to the frame's console, and the page is told
+ * HOST_FAILED.
  */
 export async function askAuth(
   auth: NonNullable<ServeOptions['auth']>,

@@ -1,4 +1,7 @@
-/** What a page may choose of a Manager's options; server, path, transports and headers are the frame's. */
+/**
+ * What a page may choose of a Manager's options; server, path, transports and headers are the
+ * frame's.
+ */
 import { HadokenError } from '../../rpc/errors.ts';
 import { DEFAULT_SETTINGS, type ManagerSettings } from '../../rpc/wire/push-packet.ts';
 
@@ -13,12 +16,15 @@ const OPTIONS = [
   'protocols',
 ];
 
-/** What the protocol says in the query of a connection's URL. `sid` names a session: that is never the page's to say. */
+/**
+ * What the protocol says in the query of a connection's URL. `sid` names a session: that is never
+ * the page's to say.
+ */
 const PROTOCOL = ['EIO', 'sid', 'transport', '__proto__'];
 
 /**
- * A query of the page's, as text or as an object, without what is the protocol's, and without a `__proto__`, which the
- * original would assign.
+ * A query of the page's, as text or as an object, without what is the protocol's, and without a
+ * `__proto__`, which the original would assign.
  */
 export function readQuery(query: unknown): Record<string, unknown> {
   // The original leaves a plus as it is.
@@ -30,8 +36,9 @@ export function readQuery(query: unknown): Record<string, unknown> {
 }
 
 /**
- * The Manager's options, of JSON, and its settings, by default where they are not given: Infinity is null in JSON, and
- * as much or the default where it makes sense. Throws INVALID_ARGUMENT for a setting that is no amount.
+ * The Manager's options, of JSON, and its settings, by default where they are not given: Infinity
+ * is null in JSON, and as much or the default where it makes sense. Throws INVALID_ARGUMENT for a
+ * setting that is no amount.
  */
 export function readManagerOptions(text: string): {
   options: Record<string, unknown>;
@@ -47,11 +54,15 @@ export function readManagerOptions(text: string): {
     else if (isAmount || (name === 'timeout' && value === false)) settings[name] = value;
     else if (name === 'reconnectionDelayMax' && value === null) settings[name] = Infinity;
     else if (value !== null)
-      throw new HadokenError('INVALID_ARGUMENT', `${name} is ${value}. Use a number that is not negative.`);
+      throw new HadokenError(
+        'INVALID_ARGUMENT',
+        `${name} is ${value}. Use a number that is not negative.`,
+      );
   }
   const options = Object.fromEntries(pick(OPTIONS));
   // A list of one name is that name, once it is a key.
   const { timestampParam } = options;
-  if (typeof timestampParam !== 'string' || PROTOCOL.includes(timestampParam)) delete options.timestampParam;
+  if (typeof timestampParam !== 'string' || PROTOCOL.includes(timestampParam))
+    delete options.timestampParam;
   return { options, settings: settings as ManagerSettings };
 }

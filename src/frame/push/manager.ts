@@ -1,6 +1,11 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
-import type { DecodedPacket, ManagerSettings, PushCommand, PushEvent } from '../../rpc/wire/push-packet.ts';
+import type {
+  DecodedPacket,
+  ManagerSettings,
+  PushCommand,
+  PushEvent,
+} from '../../rpc/wire/push-packet.ts';
 import type { Effects, IoModule } from '../effects.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import type { IoPolicy } from '../rules/io-rules.ts';
@@ -21,7 +26,10 @@ export type ManagerHostOptions = {
   query: Record<string, string> | undefined;
   rules: IoPolicy;
   context: Context;
-  /** Says 'freeze' when the page goes into the back/forward cache, which an open WebSocket would keep it out of. */
+  /**
+   * Says 'freeze' when the page goes into the back/forward cache, which an open WebSocket would
+   * keep it out of.
+   */
   life: EventTarget;
   auth: ServeOptions['auth'];
   /** Every namespace that is asked for takes one, of whichever manager. */
@@ -38,12 +46,16 @@ function* buffersIn(value: unknown): Iterable<ArrayBuffer> {
     for (const inner of Object.values(value)) yield* buffersIn(inner);
 }
 
-/** Whether a packet's id is a number in JSON too: a server may send one that is NaN or Infinity to the decoder. */
+/**
+ * Whether a packet's id is a number in JSON too: a server may send one that is NaN or Infinity to
+ * the decoder.
+ */
 const hasPlainId = ({ id }: DecodedPacket): boolean => id === undefined || Number.isSafeInteger(id);
 
 /** The JSON of the PushEvent that has `packet` with the data in `text`. */
 function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string): string {
-  const head = `"type":${type},"nsp":${JSON.stringify(nsp)}${id === undefined ? '' : `,"id":${id}`}`;
+  const numbered = id === undefined ? '' : `,"id":${id}`;
+  const head = `"type":${type},"nsp":${JSON.stringify(nsp)}${numbered}`;
   return `{"manager":${manager},"name":"packet","args":[{${head},"data":${text}}]}`;
 }
 
@@ -53,7 +65,8 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   const number = host.command.manager;
   const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
   const openNow = manager.open.bind(manager);
-  // The manager's own attempts to reconnect come here: the page is asked first, by `reconnect_attempt`.
+  // The manager's own attempts to reconnect come here: the page is asked first, by
+  // `reconnect_attempt`.
   let retry: ((error?: Error) => void) | undefined;
   manager.open = (callback) => {
     retry = callback;
@@ -99,7 +112,9 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     refuse(error) {
       postEvent('event', 'error', [error]);
       // Few listen to a manager's errors. One line for one cause, however often it is met.
-      if (error.message !== logged) log((logged = error.message));
+      if (error.message === logged) return;
+      logged = error.message;
+      log(logged);
     },
   });
 
@@ -133,7 +148,8 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       transports: transports as ['websocket'],
       tryAllTransports: true,
     };
-    const callback = retry ?? (once ? (error?: Error) => postEvent('event', 'opened', [error]) : undefined);
+    const callback =
+      retry ?? (once ? (error?: Error) => postEvent('event', 'opened', [error]) : undefined);
     retry = undefined;
     watched = new Set();
     engineName = randomName();

@@ -45,26 +45,36 @@ type Fields = Record<string, unknown>;
 /** What the page has of one namespace. */
 type Place = {
   giveBack(): void;
-  /** Emitted while the page did not know yet that the connection was gone: goes first when it is back. */
+  /**
+   * Emitted while the page did not know yet that the connection was gone: goes first when it is
+   * back.
+   */
   late: WirePacket[];
   /** Emitted by the server before it answered the CONNECT: goes behind the answer. */
   early: DecodedPacket[] | undefined;
   /** The acknowledgements that the server waits for; each is given once. */
   readonly asked: Set<number | undefined>;
-  /** The acknowledgements that the page waits for. No other crosses: the rules have not been asked about it. */
+  /**
+   * The acknowledgements that the page waits for. No other crosses: the rules have not been asked
+   * about it.
+   */
   readonly awaited: Set<number | undefined>;
   /** What the page may ask the server for when it connects again. */
   session: Recoverable | undefined;
 };
 
-/** An error of the server's, as the original makes it: a message, and the `data` that middleware put to it. */
+/**
+ * An error of the server's, as the original makes it: a message, and the `data` that middleware put
+ * to it.
+ */
 function toServerError(given: unknown): WireError {
   const { message, data } = Object(given) as Record<string, unknown>;
   return { name: 'Error', message: toText(message ?? given ?? 'refused'), data };
 }
 
 const OLD_SERVER =
-  'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, but they are not compatible.';
+  'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, ' +
+  'but they are not compatible.';
 
 export function createNamespaces(options: NamespacesOptions): Namespaces {
   const { manager, rules, context, auth, takeSocket, recovery, toPage, refuse, log } = options;
@@ -75,8 +85,15 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     places.delete(nsp);
   };
 
-  /** The CONNECT's data: the page's, with the server's `pid` for the name that the page has for it, and `auth` over both. */
-  const toConnectData = async (place: Place, nsp: string, data: Fields | undefined): Promise<unknown> => {
+  /**
+   * The CONNECT's data: the page's, with the server's `pid` for the name that the page has for it,
+   * and `auth` over both.
+   */
+  const toConnectData = async (
+    place: Place,
+    nsp: string,
+    data: Fields | undefined,
+  ): Promise<unknown> => {
     const { pid, ...rest } = data ?? {};
     const added = auth && (await askAuth(auth, context, manager.timeout(), log));
     if (!isName(pid)) return added ? { ...data, ...added } : data;
@@ -118,7 +135,9 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       recovery.forget(nsp, places.get(nsp)?.session);
       release(nsp);
     } else if (!data)
-      return refuse(new HadokenError('INVALID_ARGUMENT', `Socket.IO allows no such packet on ${nsp}.`));
+      return refuse(
+        new HadokenError('INVALID_ARGUMENT', `Socket.IO allows no such packet on ${nsp}.`),
+      );
     if (type === EVENT) {
       const [event] = data as unknown[];
       if (!rules.allows('emit', nsp, event))
@@ -161,7 +180,8 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
   const onEvent = (place: Place, packet: DecodedPacket): void => {
     const { nsp, id, data } = packet;
     // `2` alone is a packet to the decoder.
-    if (!Array.isArray(data)) return log(`dropped an event without a name that the server sent on ${nsp}`);
+    if (!Array.isArray(data))
+      return log(`dropped an event without a name that the server sent on ${nsp}`);
     if (!rules.allows('on', nsp, data[0])) return;
     if (place.early) return void place.early.push(packet);
     if (id !== undefined) place.asked.add(id);
@@ -175,7 +195,8 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       if (current) {
         if (place || type === CONNECT) send(packet);
       } else if (type === DISCONNECT) release(nsp);
-      // What is volatile is gone, what has `retries` comes again, and an ACK is for a session that is over.
+      // What is volatile is gone, what has `retries` comes again, and an ACK is for a session that
+      // is over.
       else if (type === EVENT && !packet.volatile && !packet.fromQueue) place?.late.push(packet);
     },
     fromServer(packet) {

@@ -1,9 +1,14 @@
-/** What a push host has for its page: the events of a moment in one message, and never so many that the page is blocked. */
+/**
+ * What a push host has for its page: the events of a moment in one message, and never so many that
+ * the page is blocked.
+ */
 import { toText } from '../../rpc/errors.ts';
 import { BATCH, type PushEvent } from '../../rpc/wire/push-packet.ts';
 
 export type Outbox = {
-  /** As it is, with the buffers in it to be transferred; or as JSON, which costs both sides less. */
+  /**
+   * As it is, with the buffers in it to be transferred; or as JSON, which costs both sides less.
+   */
   post(event: PushEvent | string, transfer?: Iterable<ArrayBuffer>): void;
   /** The page has run through BATCH more events. */
   taken(): void;
@@ -11,7 +16,10 @@ export type Outbox = {
 
 /** Events that may be on their way: enough to keep the page busy, few enough to let it breathe. */
 const AHEAD = 4 * BATCH;
-/** Once so many events have left within a SLICE of so many ms, what still comes in it goes in one message at its end. */
+/**
+ * Once so many events have left within a SLICE of so many ms, what still comes in it goes in one
+ * message at its end.
+ */
 const FEW = 32;
 const SLICE = 4;
 
@@ -19,7 +27,10 @@ type Entry = { event: PushEvent | string; transfer: Iterable<ArrayBuffer> };
 
 const isText = (entry: Entry | undefined): boolean => typeof entry?.event === 'string';
 
-/** Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its main thread. */
+/**
+ * Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its
+ * main thread.
+ */
 export function createOutbox(port: MessagePort, log: (message: string) => void): Outbox {
   const waiting: Entry[] = [];
   let scheduled = false;
@@ -33,7 +44,10 @@ export function createOutbox(port: MessagePort, log: (message: string) => void):
     if (isText(entries[0])) port.postMessage(`[${events}]`);
     else port.postMessage(events, [...buffers]);
   };
-  /** Posts `entries`. One that does not clone is dropped and reported; the others go without it, and count alone. */
+  /**
+   * Posts `entries`. One that does not clone is dropped and reported; the others go without it, and
+   * count alone.
+   */
   const send = (entries: Entry[]): void => {
     try {
       postAll(entries);
@@ -53,7 +67,8 @@ export function createOutbox(port: MessagePort, log: (message: string) => void):
       send(waiting.splice(0, count));
     }
   };
-  // A message to ourselves comes behind what the network already has for us; timers would wait for longer.
+  // A message to ourselves comes behind what the network already has for us; timers would wait for
+  // longer.
   const later = new MessageChannel();
   later.port1.onmessage = flush;
   const isBurst = (): boolean => {

@@ -1,4 +1,7 @@
-/** Push on the frame's side: one port a page, over it the page's managers, each a real one of socket.io-client. */
+/**
+ * Push on the frame's side: one port a page, over it the page's managers, each a real one of
+ * socket.io-client.
+ */
 import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import { isPushCommand } from '../../rpc/wire/push-commands.ts';
@@ -14,29 +17,34 @@ import { createRecovery } from './recovery.ts';
 import { readUri } from './server-uri.ts';
 
 /**
- * Serves a page's push port; nothing is loaded before the page opens its first connection. Throws LIMIT_EXCEEDED for a
- * second port of the same session, because limits are counted by port.
+ * Serves a page's push port; nothing is loaded before the page opens its first connection. Throws
+ * LIMIT_EXCEEDED for a second port of the same session, because limits are counted by port.
  */
 export type PushHost = (port: MessagePort) => void;
 
 function tooManyPorts(): HadokenError {
   return new HadokenError(
     'LIMIT_EXCEEDED',
-    'This page has its port for push already, and one is the limit. Open connections over that one.',
+    'This page has its port for push already, and one is the limit. ' +
+      'Open connections over that one.',
   );
 }
 
 function tooManyConnections(limit: number): HadokenError {
   return new HadokenError(
     'LIMIT_EXCEEDED',
-    `This page has ${limit} connections open, which is the limit. Close one, or raise limits.sockets in host.js.`,
+    `This page has ${limit} connections open, which is the limit. Close one, ` +
+      'or raise limits.sockets in host.js.',
   );
 }
 
 /** What is no HadokenError comes of a uri or of options that can't be read: the page's own. */
 function toOpenError(error: unknown): HadokenError {
   if (isHadokenError(error)) return error;
-  return new HadokenError('INVALID_ARGUMENT', `io(): ${toText(error)}. Check its uri and its options.`);
+  return new HadokenError(
+    'INVALID_ARGUMENT',
+    `io(): ${toText(error)}. Check its uri and its options.`,
+  );
 }
 
 async function loadIo(effects: Effects): Promise<IoModule> {
@@ -64,7 +72,10 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
       hasPort = true;
       const { post, taken } = createOutbox(port, log);
       const managers = new Map<number, ManagerHost>();
-      const recovery = createRecovery(`${context.origin} ${rules.url} ${rules.path}`, effects.sessions);
+      const recovery = createRecovery(
+        `${context.origin} ${rules.url} ${rules.path}`,
+        effects.sessions,
+      );
       const shared = { rules, context, life, auth, takeSocket, recovery, post, log };
 
       const open = async (command: PushCommand & { type: 'open' }): Promise<void> => {
@@ -84,7 +95,8 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
         }
       };
 
-      const dropped = (why: string): void => log(`dropped a push command from ${context.origin}: ${why}`);
+      const dropped = (why: string): void =>
+        log(`dropped a push command from ${context.origin}: ${why}`);
       const handle = async (command: unknown): Promise<void> => {
         if (!isPushCommand(command)) return dropped('it is not in the contract');
         if (command.type === 'open') return open(command);
@@ -97,7 +109,8 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
         handled = handled.then(async () => {
           if (!Array.isArray(data)) return dropped('it is no list');
           if (!data.length) taken();
-          for (const command of data) await handle(command).catch((error) => dropped(toText(error)));
+          for (const command of data)
+            await handle(command).catch((error) => dropped(toText(error)));
         });
       };
     };

@@ -1,12 +1,16 @@
 /**
- * The names that a page has for ids which are keys: whoever has the id of an engine or the `pid` of a recoverable
- * session takes that session over by a WebSocket of their own, from anywhere, past `auth` and past every rule.
+ * The names that a page has for ids which are keys: whoever has the id of an engine or the `pid` of
+ * a recoverable session takes that session over by a WebSocket of their own, from anywhere, past
+ * `auth` and past every rule.
  */
 import type { SessionStore } from '../effects.ts';
 
 /** Marks a name as one of ours. An application's own `auth` may have a `pid` of another meaning. */
 const PREFIX = 'hadoken-';
-/** How long a store may take to find a session that another frame was in, in ms; then a new session begins. */
+/**
+ * How long a store may take to find a session that another frame was in, in ms; then a new session
+ * begins.
+ */
 const STORE_TIMEOUT = 1_000;
 
 /** A session that can be recovered: its name on the page, and the server's `pid`. */
@@ -33,7 +37,10 @@ export function isName(value: unknown): value is string {
   return typeof value === 'string' && value.startsWith(PREFIX);
 }
 
-/** `scope`: page and server. A name is good for those it was given to, and for no one else who has heard of it. */
+/**
+ * `scope`: page and server. A name is good for those it was given to, and for no one else who has
+ * heard of it.
+ */
 export function createRecovery(scope: string, store: SessionStore | undefined): Recovery {
   const known = new Map<string, string>();
   const keyOf = (nsp: string, name: string): string => JSON.stringify([scope, nsp, name]);

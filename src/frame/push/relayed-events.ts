@@ -1,4 +1,7 @@
-/** The events that go to a page without having been through the rules, each with what it brings. No others do. */
+/**
+ * The events that go to a page without having been through the rules, each with what it brings. No
+ * others do.
+ */
 import type { ArgumentKind } from '../../rpc/wire/push-argument.ts';
 
 type Events = ReadonlyMap<string, readonly ArgumentKind[]>;
@@ -18,8 +21,8 @@ export const MANAGER_EVENTS: Events = new Map<string, readonly ArgumentKind[]>([
 ]);
 
 /**
- * Of its engine, once the page listens to them. `packet`, `packetCreate`, `data` and `message` carry packets as they are
- * on the wire, with the token of `auth` and with what the rules forbid.
+ * Of its engine, once the page listens to them. `packet`, `packetCreate`, `data` and `message`
+ * carry packets as they are on the wire, with the token of `auth` and with what the rules forbid.
  */
 export const ENGINE_EVENTS: Events = new Map<string, readonly ArgumentKind[]>([
   ['open', []],

@@ -1,8 +1,9 @@
 /** The uris of `io()` and `new Manager()`. */
 
 /**
- * Takes a uri apart as the original does: a path is the namespace, which the page has read; what has no scheme is a
- * host. `origin` is '' where it names none; `base` is the frame's. Throws for a host that can't be.
+ * Takes a uri apart as the original does: a path is the namespace, which the page has read; what
+ * has no scheme is a host. `origin` is '' where it names none; `base` is the frame's. Throws for a
+ * host that can't be.
  */
 export function readUri(
   uri: string,

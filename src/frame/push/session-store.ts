@@ -1,9 +1,15 @@
-/** A SessionStore in the IndexedDB of the frame's origin: a worker has no other place that outlives it. */
+/**
+ * A SessionStore in the IndexedDB of the frame's origin: a worker has no other place that outlives
+ * it.
+ */
 import type { SessionStore } from '../effects.ts';
 
 const DATABASE = 'hadoken';
 const STORE = 'sessions';
-/** After so many ms an entry is no longer believed. Servers keep a session for minutes once its connection is lost. */
+/**
+ * After so many ms an entry is no longer believed. Servers keep a session for minutes once its
+ * connection is lost.
+ */
 const MAX_AGE = 7 * 86_400_000;
 
 type Entry = { pid: string; time: number };
@@ -15,7 +21,10 @@ function settled<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** Runs `work` on the entries. The database is closed again, because an open one may keep a page out of the bfcache. */
+/**
+ * Runs `work` on the entries. The database is closed again, because an open one may keep a page out
+ * of the bfcache.
+ */
 async function withEntries<T>(
   mode: IDBTransactionMode,
   work: (entries: IDBObjectStore) => IDBRequest<T>,
@@ -30,7 +39,8 @@ async function withEntries<T>(
       database.close();
     }
   } catch {
-    // Storage may be forbidden to a frame. Then a lost frame's sessions are not recovered, and nothing else is missing.
+    // Storage may be forbidden to a frame. Then a lost frame's sessions are not recovered, and
+    // nothing else is missing.
     return undefined;
   }
 }
@@ -49,7 +59,10 @@ function deleteOld(entries: IDBObjectStore): void {
 export function createSessionStore(): SessionStore {
   return {
     async get(key) {
-      const entry = await withEntries('readonly', (entries) => entries.get(key) as IDBRequest<Entry>);
+      const entry = await withEntries(
+        'readonly',
+        (entries) => entries.get(key) as IDBRequest<Entry>,
+      );
       return entry && entry.time > Date.now() - MAX_AGE ? entry.pid : undefined;
     },
     set(key, pid) {

@@ -1,4 +1,7 @@
-/** frame.io.js: what the frame needs of socket.io-client, loaded when a page asks for its first socket. */
+/**
+ * frame.io.js: what the frame needs of socket.io-client, loaded when a page asks for its first
+ * socket.
+ */
 import { Encoder } from 'socket.io-parser';
 import { TextKeepingDecoder } from './packet-decoder.ts';
 

@@ -4,7 +4,14 @@
  */
 import { HadokenError } from '../../rpc/errors.ts';
 import { isStrings } from '../../rpc/is-count.ts';
-import type { FetchRule, IoRules, Limits, NamespaceRule, ServeOptions, StreamRule } from '../options.ts';
+import type {
+  FetchRule,
+  IoRules,
+  Limits,
+  NamespaceRule,
+  ServeOptions,
+  StreamRule,
+} from '../options.ts';
 
 /** What a member is to be, in words, and whether a value is that. */
 type Kind = readonly [what: string, is: (value: unknown) => boolean];
@@ -45,7 +52,10 @@ const IO: Kinds<IoRules> = {
   path: TEXT,
   transports: [
     'a list of websocket, polling or webtransport',
-    (value) => Array.isArray(value) && value.length > 0 && value.every((entry) => TRANSPORTS.includes(entry)),
+    (value) =>
+      Array.isArray(value) &&
+      value.length > 0 &&
+      value.every((entry) => TRANSPORTS.includes(entry)),
   ],
   namespaces: OBJECT,
 };
@@ -71,7 +81,10 @@ export const STREAM_RULE: Kinds<StreamRule> = { path: ANY, origins: ANY };
 export function whyUnreadable(given: object, kinds: Record<string, Kind>): string | undefined {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(kinds, name))
-      return `it has a member ${JSON.stringify(name)}, which there is not. There are ${Object.keys(kinds).join(', ')}`;
+      return (
+        `it has a member ${JSON.stringify(name)}, which there is not. ` +
+        `There are ${Object.keys(kinds).join(', ')}`
+      );
     const [what, is] = kinds[name] as Kind;
     if (value !== undefined && !is(value)) return `its ${name} is not ${what}`;
   }
@@ -86,7 +99,10 @@ function check(what: string, given: object, kinds: Record<string, Kind>): void {
 /** Throws INVALID_ARGUMENT for options that can't be read. Rules of paths are read in rule.ts. */
 export function checkOptions(options: ServeOptions): void {
   if (!isObject(options))
-    throw new HadokenError('INVALID_ARGUMENT', 'serve(): there are no options. Name origins at least.');
+    throw new HadokenError(
+      'INVALID_ARGUMENT',
+      'serve(): there are no options. Name origins at least.',
+    );
   check('its options', options, SERVE);
   const { limits = {}, io } = options;
   check('limits', limits, LIMITS);
@@ -96,7 +112,10 @@ export function checkOptions(options: ServeOptions): void {
     const what = `io.namespaces[${JSON.stringify(nsp)}]`;
     if (typeof rule === 'boolean') continue;
     if (!isObject(rule))
-      throw new HadokenError('INVALID_ARGUMENT', `serve(): ${what} is neither a boolean nor an object.`);
+      throw new HadokenError(
+        'INVALID_ARGUMENT',
+        `serve(): ${what} is neither a boolean nor an object.`,
+      );
     check(what, rule, NAMESPACE);
   }
 }

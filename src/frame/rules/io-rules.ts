@@ -7,7 +7,9 @@ export type IoPolicy = {
   readonly url: string;
   readonly path: string;
   readonly transports: string[];
-  /** Throws POLICY_REFUSED where a page asks for another server, or Socket.IO is not allowed at all. */
+  /**
+   * Throws POLICY_REFUSED where a page asks for another server, or Socket.IO is not allowed at all.
+   */
   checkOrigin(origin: string): void;
   /** Throws POLICY_REFUSED for a namespace that is not allowed. */
   checkNamespace(nsp: string): void;
@@ -29,7 +31,8 @@ export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: st
   } catch {
     throw new HadokenError(
       'INVALID_ARGUMENT',
-      `serve(): io has the url ${JSON.stringify(rules.url)}. Use an origin such as 'https://push.example.com'.`,
+      `serve(): io has the url ${JSON.stringify(rules.url)}. ` +
+        "Use an origin such as 'https://push.example.com'.",
     );
   }
   const ruleOf = (nsp: string): NamespaceRule | undefined => {
@@ -44,13 +47,15 @@ export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: st
       if (!io) throw refuse('Socket.IO is not allowed. Add io: true to host.js.');
       if (origin !== '' && origin !== url.origin)
         throw refuse(
-          `${origin} is not the frame's Socket.IO server. Name a namespace only, such as io('/chat').`,
+          `${origin} is not the frame's Socket.IO server. Name a namespace only, ` +
+            "such as io('/chat').",
         );
     },
     checkNamespace(nsp) {
       if (!ruleOf(nsp))
         throw refuse(
-          `The namespace ${nsp} is outside the rules. Add '${nsp}': true to io.namespaces in host.js.`,
+          `The namespace ${nsp} is outside the rules. Add '${nsp}': ` +
+            'true to io.namespaces in host.js.',
         );
     },
     allows(way, nsp, event) {

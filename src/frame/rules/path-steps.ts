@@ -126,7 +126,8 @@ const foldToAscii: Step = (path) =>
  */
 const dropIgnored: Step = (path) =>
   path.replace(CHARACTERS_AND_BYTES, (text) => {
-    const isDropped = !IS_CHARACTER.test(text) || /\p{DI}|\p{NChar}/u.test(decodeURIComponent(text));
+    const isDropped =
+      !IS_CHARACTER.test(text) || /\p{DI}|\p{NChar}/u.test(decodeURIComponent(text));
     return isDropped ? '' : text;
   });
 

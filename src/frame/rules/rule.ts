@@ -78,7 +78,10 @@ function createLoosePattern(path: string): URLPattern {
   }
 }
 
-/** `path` as URLPattern is to see it. Engines differ in what they make of a `?` or `#` in a pathname. */
+/**
+ * `path` as URLPattern is to see it. Engines differ in what they make of a `?` or `#` in a
+ * pathname.
+ */
 function toInput(path: string): { pathname: string } {
   return { pathname: path.replace(/[?#]/g, encodeURIComponent) };
 }

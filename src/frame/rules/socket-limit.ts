@@ -1,10 +1,15 @@
-/** `limits.sockets`: Socket.IO sockets, EventSources and WebSockets of one page, counted together. */
+/**
+ * `limits.sockets`: Socket.IO sockets, EventSources and WebSockets of one page, counted together.
+ */
 import { HadokenError } from '../../rpc/errors.ts';
 
 /** @default of `limits.sockets` */
 export const MAX_SOCKETS = 100;
 
-/** Takes one of the page's places. Returns what gives it back; calling that again does nothing. Throws LIMIT_EXCEEDED. */
+/**
+ * Takes one of the page's places. Returns what gives it back; calling that again does nothing.
+ * Throws LIMIT_EXCEEDED.
+ */
 export type TakeSocket = () => () => void;
 
 export function createSocketLimit(max = MAX_SOCKETS): TakeSocket {
@@ -13,7 +18,8 @@ export function createSocketLimit(max = MAX_SOCKETS): TakeSocket {
     if (taken.size >= max)
       throw new HadokenError(
         'LIMIT_EXCEEDED',
-        `This page has ${max} sockets open, which is the limit. Close one, or raise limits.sockets in host.js.`,
+        `This page has ${max} sockets open, which is the limit. Close one, ` +
+          'or raise limits.sockets in host.js.',
       );
     const place = {};
     taken.add(place);

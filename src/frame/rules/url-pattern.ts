@@ -1,6 +1,6 @@
 /**
- * Runs `run` at once or, where the engine has no URLPattern (Safari before 26, Firefox before 142), when its polyfill
- * has been loaded: a chunk of its own, so that nobody else pays for it.
+ * Runs `run` at once or, where the engine has no URLPattern (Safari before 26, Firefox before 142),
+ * when its polyfill has been loaded: a chunk of its own, so that nobody else pays for it.
  */
 export function withUrlPattern(run: () => void): void {
   if ('URLPattern' in globalThis) return run();

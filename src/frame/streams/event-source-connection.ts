@@ -1,6 +1,6 @@
 /**
- * Follows event streams of one URL, one after another, until the page closes it or the server says so. As in the
- * HTML standard, "Server-sent events".
+ * Follows event streams of one URL, one after another, until the page closes it or the server says
+ * so. As in the HTML standard, "Server-sent events".
  */
 import {
   type EventSourceTarget,
@@ -32,7 +32,10 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 /** What a connection tells of. */
 export type Feed = { onOpen(): void; onText(text: string): void };
 
-/** Makes one connection; resolves at its end with whether another may follow, rejects with what forbids it. */
+/**
+ * Makes one connection; resolves at its end with whether another may follow, rejects with what
+ * forbids it.
+ */
 export type Connect = (lastEventId: string, feed: Feed, signal: AbortSignal) => Promise<boolean>;
 
 /** One EventSource of a page: connects, and connects again. */
@@ -85,7 +88,8 @@ export class Follower {
   /** Settles when it is closed. */
   async run(connect: Connect): Promise<void> {
     for (;;) {
-      const { signal } = (this.#current = new AbortController());
+      this.#current = new AbortController();
+      const { signal } = this.#current;
       await this.#frozen;
       if (this.#closed) return;
       const again = await connect(this.#lastEventId, this.#createFeed(), signal);

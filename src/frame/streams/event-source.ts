@@ -70,7 +70,10 @@ export function createEventSourceHost(
   options: ServeOptions,
   effects: Effects,
 ): (page: Page) => EventSourceHost {
-  const policy = createPolicy(options.eventSource, effects.origin, { option: 'eventSource', io: options.io });
+  const policy = createPolicy(options.eventSource, effects.origin, {
+    option: 'eventSource',
+    io: options.io,
+  });
   const sharing = sharingOf(options.origins);
 
   return ({ context, life, takeSocket }) => {
@@ -123,7 +126,8 @@ export function createEventSourceHost(
       const { url, retry } = target;
       const allowed = policy({ url, method: 'GET', headers: [], origin: context.origin });
       const release = takeSocket();
-      const bounded = retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), RETRY_MAX) };
+      const bounded =
+        retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), RETRY_MAX) };
       const follower = new Follower(port, { ...target, ...bounded });
       const onFreeze = (): void =>
         follower.freeze(

@@ -11,7 +11,9 @@ export type EventStreamSink = {
   onId(lastEventId: string): void;
 };
 
-/** Takes a stream's text in any pieces. An event that is not ended by an empty line is never told. */
+/**
+ * Takes a stream's text in any pieces. An event that is not ended by an empty line is never told.
+ */
 export class EventStreamParser {
   readonly #sink: EventStreamSink;
   #lastEventId: string;

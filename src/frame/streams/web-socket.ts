@@ -1,6 +1,13 @@
-/** The frame's side of `hadoken.WebSocket`: the real one, whose events are posted to the page one by one. */
+/**
+ * The frame's side of `hadoken.WebSocket`: the real one, whose events are posted to the page one by
+ * one.
+ */
 import { byteLengthOf } from '../../ajax/body.ts';
-import { readStreamCommand, type StreamMessage, type WebSocketTarget } from '../../rpc/wire/stream.ts';
+import {
+  readStreamCommand,
+  type StreamMessage,
+  type WebSocketTarget,
+} from '../../rpc/wire/stream.ts';
 import type { Effects } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
@@ -52,11 +59,16 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
   socket.binaryType = 'arraybuffer';
 
   return new Promise((resolve) => {
-    const close = ({ wasClean, code, reason }: Pick<CloseEvent, 'wasClean' | 'code' | 'reason'>): void => {
+    const close = ({
+      wasClean,
+      code,
+      reason,
+    }: Pick<CloseEvent, 'wasClean' | 'code' | 'reason'>): void => {
       life.removeEventListener('freeze', breakOff);
       socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
-      // Where a goodbye came back, all that was sent went before ours. Firefox's bufferedAmount does not know yet, and
-      // WebKit's neither: it calls such an end unclean (`unhandledBufferedAmount` in WebCore's WebSocket.cpp).
+      // Where a goodbye came back, all that was sent went before ours. Firefox's bufferedAmount
+      // does not know yet, and WebKit's neither: it calls such an end unclean
+      // (`unhandledBufferedAmount` in WebCore's WebSocket.cpp).
       if (code !== ABNORMAL) drain.finish();
       post({ event: { kind: 'CloseEvent', wasClean, code, reason, isError } });
       resolve();
@@ -66,7 +78,8 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
       close({ wasClean: false, code: ABNORMAL, reason: '' });
       socket.close();
     };
-    // A connection does not outlive the page's stay in the back/forward cache, or keeps the page out of it.
+    // A connection does not outlive the page's stay in the back/forward cache, or keeps the page
+    // out of it.
     life.addEventListener('freeze', breakOff);
     socket.onopen = () => {
       const { protocol, extensions } = socket;
@@ -102,8 +115,14 @@ function serveSocket(socket: WebSocket, port: MessagePort, life: EventTarget): P
 export type WebSocketHost = (target: WebSocketTarget, port: MessagePort) => Promise<void>;
 
 /** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
-export function createWebSocketHost(options: ServeOptions, effects: Effects): (page: Page) => WebSocketHost {
-  const policy = createPolicy(options.webSocket, effects.origin, { option: 'webSocket', io: options.io });
+export function createWebSocketHost(
+  options: ServeOptions,
+  effects: Effects,
+): (page: Page) => WebSocketHost {
+  const policy = createPolicy(options.webSocket, effects.origin, {
+    option: 'webSocket',
+    io: options.io,
+  });
 
   return ({ context, life, takeSocket }) =>
     async ({ url, protocols }, port) => {

@@ -1,4 +1,7 @@
-/** One HTTP exchange on the page's side: the request goes out, the head comes back, and the bodies go on after it. */
+/**
+ * One HTTP exchange on the page's side: the request goes out, the head comes back, and the bodies
+ * go on after it.
+ */
 import { type Body, createBody, ownBuffer, type Source } from '../../ajax/body.ts';
 import type { Outgoing } from '../../ajax/request.ts';
 import { fromWireResponse } from '../../ajax/response.ts';
@@ -16,18 +19,27 @@ export type ExchangeOptions = {
   onDownloadProgress?: ((progress: Progress) => void) | undefined;
 };
 
-/** From so many bytes on, a stream of what came along whole: Chromium reads it in 0.6 of the time that the buffer takes. */
+/**
+ * From so many bytes on, a stream of what came along whole: Chromium reads it in 0.6 of the time
+ * that the buffer takes.
+ */
 const MANY = 16_384;
 
 /** Ends the exchange of a Response that was dropped unread, as the platform ends its own. */
 const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
 
 /** Tells a listener. One that throws is no concern of the exchange's. */
-function tell(listener: ((progress: Progress) => void) | undefined, progress: Progress | undefined): void {
+function tell(
+  listener: ((progress: Progress) => void) | undefined,
+  progress: Progress | undefined,
+): void {
   if (listener && progress?.loaded) queueMicrotask(() => listener(progress));
 }
 
-/** Resolves with the Response. Rejects with what the frame says, the signal's reason, or what lost the session. */
+/**
+ * Resolves with the Response. Rejects with what the frame says, the signal's reason, or what lost
+ * the session.
+ */
 export async function exchange(
   session: Session,
   { wire, signal, source }: Outgoing,
@@ -37,7 +49,8 @@ export async function exchange(
   const post = (command: FetchCommand, transfers: Transferable[] = []): void =>
     port.postMessage(command, transfers);
   const over = AbortSignal.any([session.lost, signal]);
-  // Nothing here may hold the body while no reader waits, or a Response that was dropped is never collected.
+  // Nothing here may hold the body while no reader waits, or a Response that was dropped is never
+  // collected.
   let body: WeakRef<Body> | undefined;
   let waiting: Body | undefined;
   let loaded = 0;
@@ -91,7 +104,8 @@ export async function exchange(
       case 'end':
         end();
         controller?.close();
-        // A pending BYOB read is answered by hand: see the Streams standard, ReadableByteStreamController.close().
+        // A pending BYOB read is answered by hand: see the Streams standard,
+        // ReadableByteStreamController.close().
         (controller as ReadableByteStreamController | undefined)?.byobRequest?.respond(0);
     }
   };

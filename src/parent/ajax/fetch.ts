@@ -50,7 +50,8 @@ export function createFetch(lease: Lease, base: string) {
       }
     };
     try {
-      // A request that changes nothing, and was not answered when its frame was lost, is sent again once.
+      // A request that changes nothing, and was not answered when its frame was lost, is sent again
+      // once.
       return await attempt(signalsOf(asked, given.timeout), isSafeMethod(wire.method));
     } catch (error) {
       // Who gives the body shall not wait for a request that never leaves.

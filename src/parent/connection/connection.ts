@@ -36,9 +36,9 @@ export type ConnectionEffects = {
 };
 
 /**
- * What the handles of one frame share; what it says is the connection's to change. Copies of this code share it too, and
- * they may be of different releases: whoever changes this type, or what a session's calls mean, raises SHARED in
- * connect.ts.
+ * What the handles of one frame share; what it says is the connection's to change. Copies of this
+ * code share it too, and they may be of different releases: whoever changes this type, or what a
+ * session's calls mean, raises SHARED in connect.ts.
  */
 export interface Connection {
   /** The frame's page, without a fragment. */
@@ -52,13 +52,17 @@ export interface Connection {
   readonly error: HadokenError | undefined;
   /** What the frame last said it is configured with. */
   readonly config: unknown;
-  /** Grows when the connection fails for good, and when it is tried again after that: `ready` is another then. */
+  /**
+   * Grows when the connection fails for good, and when it is tried again after that: `ready` is
+   * another then.
+   */
   readonly epoch: number;
   /** Get every event. */
   readonly watchers: Set<Watcher>;
   /**
-   * Are called, in their order, when there is a session or none is tried any more; before `connect` is emitted, so that
-   * calls which have waited go before those that listeners make. Each leaves the set by itself.
+   * Are called, in their order, when there is a session or none is tried any more; before `connect`
+   * is emitted, so that calls which have waited go before those that listeners make. Each leaves
+   * the set by itself.
    */
   readonly waiters: Set<() => void>;
   /** Forgets the back-off and tries now. Does nothing while connected or closed. */
@@ -73,7 +77,8 @@ export function createConnection(
   settings: Settings,
   { openSession, listenForWakeUps }: ConnectionEffects,
 ): Connection {
-  const { timeout, heartbeat, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax } = settings;
+  const { timeout, heartbeat, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax } =
+    settings;
   const log = createLog(settings.log);
   const watchers = new Set<Watcher>();
   const waiters = new Set<() => void>();
@@ -82,8 +87,8 @@ export function createConnection(
   let retries = 0;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   /**
-   * Controls the current attempt or session; aborted, while the next attempt is waited for. Callbacks of an earlier
-   * one compare themselves with `current` and return.
+   * Controls the current attempt or session; aborted, while the next attempt is waited for.
+   * Callbacks of an earlier one compare themselves with `current` and return.
    */
   let current: AbortController | undefined;
 

@@ -1,18 +1,26 @@
 /** The page keeps the keyboard. */
 import { fromDocument } from './page-document.ts';
 
-/** How often the page looks while another window or frame has its focus, in ms: no event says where it goes from there. */
+/**
+ * How often the page looks while another window or frame has its focus, in ms: no event says where
+ * it goes from there.
+ */
 const PERIOD = 200;
 
 /**
- * Calls `onTaken` when `frame` has taken the page's focus, and gives it back to the element that had it. `onTaken` has to
- * remove the frame: it is none of ours any more.
+ * Calls `onTaken` when `frame` has taken the page's focus, and gives it back to the element that
+ * had it. `onTaken` has to remove the frame: it is none of ours any more.
  *
- * Needed in Chromium (156), whose `window.focus()` works in a frame that is not rendered: what the user types would go
- * there. Firefox and WebKit refuse. No attribute stops it until `focus-without-user-activation` has shipped.
+ * Needed in Chromium (156), whose `window.focus()` works in a frame that is not rendered: what the
+ * user types would go there. Firefox and WebKit refuse. No attribute stops it until
+ * `focus-without-user-activation` has shipped.
  * @see https://chromestatus.com/feature/5179186249465856
  */
-export function keepFocus(frame: HTMLIFrameElement, signal: AbortSignal, onTaken: () => void): void {
+export function keepFocus(
+  frame: HTMLIFrameElement,
+  signal: AbortSignal,
+  onTaken: () => void,
+): void {
   let timer: ReturnType<typeof setInterval> | undefined;
   let left: HTMLElement | undefined;
   const stop = (): void => clearInterval(timer);

@@ -1,11 +1,15 @@
 /**
- * The page's document, read past the names in its markup. `<img name=baseURI>` becomes `document.baseURI`: names of
- * elements come before a document's own members ([LegacyOverrideBuiltIns]). So whoever may put markup into a page, but no
- * script, could choose the frame (DOM clobbering), or keep the page from working. A prototype has no such names.
+ * The page's document, read past the names in its markup. `<img name=baseURI>` becomes
+ * `document.baseURI`: names of elements come before a document's own members
+ * ([LegacyOverrideBuiltIns]). So whoever may put markup into a page, but no script, could choose
+ * the frame (DOM clobbering), or keep the page from working. A prototype has no such names.
  * @see https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem
  */
 
-/** A member of `document`, as its prototype has it: with the document as the receiver, a getter reads the document. */
+/**
+ * A member of `document`, as its prototype has it: with the document as the receiver, a getter
+ * reads the document.
+ */
 export function fromDocument<Name extends keyof Document>(name: Name): Document[Name] {
   return Reflect.get(Document.prototype, name, document);
 }

@@ -25,17 +25,21 @@ export type SessionOptions = {
 /** How many ticks of the heartbeat may pass without a sign of life. */
 const TICKS = 5;
 
-/** The error when no HELLO arrives in time. The causes can't be told apart: `load` comes for an error page as well. */
+/**
+ * The error when no HELLO arrives in time. The causes can't be told apart: `load` comes for an
+ * error page as well.
+ */
 export function tooLate(url: URL, timeout: number): HadokenError {
   return new HadokenError(
     'FRAME_TIMEOUT',
-    `${url} did not answer within ${timeout} ms. Is it there (404?), with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?`,
+    `${url} did not answer within ${timeout} ms. Is it there (404?), ` +
+      'with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?',
   );
 }
 
 /**
- * Opens a session. `control` is the attempt and then the session: aborting it ends them, and what fails aborts it with
- * the HadokenError that says why.
+ * Opens a session. `control` is the attempt and then the session: aborting it ends them, and what
+ * fails aborts it with the HadokenError that says why.
  */
 export type OpenSession = (
   options: SessionOptions,
@@ -53,14 +57,15 @@ export function openSession(
   const { href, origin } = url;
   const nonce = makeNonce();
   const frame = addFrame(`${href}#${nonce}`);
-  const fail = (code: ErrorCode, message: string): void => control.abort(new HadokenError(code, message));
+  const fail = (code: ErrorCode, message: string): void =>
+    control.abort(new HadokenError(code, message));
   const onGone = (): void => fail('FRAME_LOST', `${href} went away or was loaded anew.`);
   let isOpen = false;
   let loads = 0;
 
   /**
-   * Silence is counted in ticks and not by a clock: while a page is frozen or its machine asleep no tick passes, so
-   * that an hour without an answer proves nothing, as it should.
+   * Silence is counted in ticks and not by a clock: while a page is frozen or its machine asleep no
+   * tick passes, so that an hour without an answer proves nothing, as it should.
    */
   const watch = (call: HostCall): void => {
     let silent = 0;
@@ -80,7 +85,10 @@ export function openSession(
   };
   setTimeout(() => isOpen || control.abort(tooLate(url, timeout)), timeout);
   keepFocus(frame, signal, () =>
-    fail('FRAME_LOST', `${href} took the page's focus, as no frame of Hadoken does, and was removed.`),
+    fail(
+      'FRAME_LOST',
+      `${href} took the page's focus, as no frame of Hadoken does, and was removed.`,
+    ),
   );
   addEventListener(
     'securitypolicyviolation',
@@ -98,7 +106,8 @@ export function openSession(
     signal,
     onGone,
     onAnswer({ hadoken, config, code = 'HOST_FAILED', message = `${href} refused.` }, port) {
-      // FRAME_… and CLOSED are the page's to say: it would try again for ever, or take itself for closed.
+      // FRAME_… and CLOSED are the page's to say: it would try again for ever, or take itself for
+      // closed.
       if (hadoken === 'REFUSE') fail(/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code, message);
       if (hadoken !== 'ACCEPT') return;
       isOpen = true;

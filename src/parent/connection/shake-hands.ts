@@ -8,7 +8,9 @@ export type Handshake = {
   nonce: string;
   /** Ends the handshake, the port, and the listener for the gate's messages. */
   signal: AbortSignal;
-  /** The gate or the host answered, with ACCEPT or REFUSE; `port` is for what comes after ACCEPT. */
+  /**
+   * The gate or the host answered, with ACCEPT or REFUSE; `port` is for what comes after ACCEPT.
+   */
   onAnswer(answer: FrameWord, port: MessagePort): void;
   /** The frame said BYE, or HELLO once more: what was agreed is void. */
   onGone(): void;

@@ -1,4 +1,6 @@
-/** A socket's catch-all listeners: `onAny` and its kind, for what comes in and for what goes out. */
+/**
+ * A socket's catch-all listeners: `onAny` and its kind, for what comes in and for what goes out.
+ */
 import { type Listener, removeFirst } from '../emitter.ts';
 import type { CatchAll } from './shapes.ts';
 

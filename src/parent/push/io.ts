@@ -1,4 +1,7 @@
-/** `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the frame makes. */
+/**
+ * `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the
+ * frame makes.
+ */
 import type { PushLink } from './link.ts';
 import { setUpManager } from './manager.ts';
 import type { Manager, ManagerOptions, Socket } from './shapes.ts';
@@ -27,7 +30,10 @@ export interface Io {
   ): PublicSocket<Listen, Emit>;
 }
 
-/** What a handle offers of Socket.IO. Its managers are its own: handles share the port, and no connection. */
+/**
+ * What a handle offers of Socket.IO. Its managers are its own: handles share the port, and no
+ * connection.
+ */
 export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor } {
   const cache: Record<string, Manager> = {};
 
@@ -41,7 +47,9 @@ export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor 
     const { uri, server, nsp, opts } = readTarget(...args);
     const create = (): Manager => new ClientManager(uri, opts) as Manager;
     const isNew = opts.forceNew || opts.multiplex === false || cache[server]?.nsps[nsp];
-    return (isNew ? create() : (cache[server] ??= create())).socket(nsp, opts);
+    if (isNew) return create().socket(nsp, opts);
+    cache[server] ??= create();
+    return cache[server].socket(nsp, opts);
   };
   return { io: io as unknown as Io, Manager: ClientManager as unknown as ManagerConstructor };
 }

@@ -1,4 +1,6 @@
-/** The one port of all push traffic between a page and its frame, over one session after another. */
+/**
+ * The one port of all push traffic between a page and its frame, over one session after another.
+ */
 import { readPushEvent } from '../../rpc/wire/push-event.ts';
 import { BATCH, type PushCommand, type PushEvent } from '../../rpc/wire/push-packet.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -14,11 +16,15 @@ export type ManagerCommand = PushCommand extends infer C
 /** A manager as the link knows it. */
 export type Linked = {
   receive(event: PushEvent): void;
-  /** The frame is lost, or could not be had, with the error; or, without one, there is a new one. */
+  /**
+   * The frame is lost, or could not be had, with the error; or, without one, there is a new one.
+   */
   onFrame(error?: Error): void;
 };
 
-/** Goes with what else is sent in this microtask. Without a frame it goes nowhere: see `onFrame`. */
+/**
+ * Goes with what else is sent in this microtask. Without a frame it goes nowhere: see `onFrame`.
+ */
 export type Send = (command: ManagerCommand) => void;
 
 /** Links a manager until it sends `close`. */
@@ -38,8 +44,8 @@ export function createPushLink(connection: Connection): PushLink {
     commands = [];
   };
   /**
-   * Async: a listener that throws, or an event that can't be read, stops nothing. Either is heard of as what throws in a
-   * listener of the original is, by an unhandled rejection.
+   * Async: a listener that throws, or an event that can't be read, stops nothing. Either is heard
+   * of as what throws in a listener of the original is, by an unhandled rejection.
    */
   const deliver = async (given: unknown): Promise<void> => {
     const event = readPushEvent(given);
@@ -64,7 +70,8 @@ export function createPushLink(connection: Connection): PushLink {
         if (!Array.isArray(events)) port1.postMessage([]);
       }
       for (const event of events as unknown[]) {
-        // Each in a microtask of its own, as in the original: what awaited the one runs before the next.
+        // Each in a microtask of its own, as in the original: what awaited the one runs before the
+        // next.
         await 0;
         deliver(event);
         if (++taken % BATCH === 0) port1.postMessage([]);

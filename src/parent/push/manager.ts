@@ -1,13 +1,22 @@
 /**
- * The page's Manager. The real one is in the frame, with its engine, parser and timers: this one mirrors its state,
- * repeats its events, hands on its settings, and is what the page's Sockets listen to.
+ * The page's Manager. The real one is in the frame, with its engine, parser and timers: this one
+ * mirrors its state, repeats its events, hands on its settings, and is what the page's Sockets
+ * listen to.
  */
 import type { HadokenError } from '../../rpc/errors.ts';
 import { DEFAULT_SETTINGS, type WirePacket } from '../../rpc/wire/push-packet.ts';
 import { createEmitter } from '../emitter.ts';
 import { encode } from './encode.ts';
 import type { Linked, PushLink, Send } from './link.ts';
-import type { Engine, Manager, ManagerOptions, Opened, Packet, Socket, SocketOptions } from './shapes.ts';
+import type {
+  Engine,
+  Manager,
+  ManagerOptions,
+  Opened,
+  Packet,
+  Socket,
+  SocketOptions,
+} from './shapes.ts';
 import { createSocket } from './socket.ts';
 import { readTarget } from './target.ts';
 
@@ -89,7 +98,8 @@ export function setUpManager(
     open,
     connect: open,
     socket(nsp: string, options?: SocketOptions): Socket {
-      const socket = (manager.nsps[nsp] ??= createSocket(manager, nsp, options));
+      manager.nsps[nsp] ??= createSocket(manager, nsp, options);
+      const socket = manager.nsps[nsp];
       if (manager._autoConnect && !socket.active) socket.connect();
       return socket;
     },
@@ -99,7 +109,8 @@ export function setUpManager(
     _close: close,
     disconnect: close,
     _packet({ data, ...packet }: Packet) {
-      // Of the real event what a page knows by itself; the content may by then be more than the page gave.
+      // Of the real event what a page knows by itself; the content may by then be more than the
+      // page gave.
       manager.engine?.emit('packetCreate', {
         type: 'message',
         options: { compress: packet.compress !== false },

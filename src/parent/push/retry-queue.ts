@@ -1,8 +1,14 @@
-/** What the option `retries` of a Socket makes of its events: they go one at a time, each until it is acknowledged. */
+/**
+ * What the option `retries` of a Socket makes of its events: they go one at a time, each until it
+ * is acknowledged.
+ */
 import type { Listener } from '../emitter.ts';
 
 export type RetryQueue = {
-  /** `send` sends the event once and tells what became of it; `ack` hears the end: an answer, or one failure too many. */
+  /**
+   * `send` sends the event once and tells what became of it; `ack` hears the end: an answer, or one
+   * failure too many.
+   */
   add(send: (settle: Listener) => void, ack: Listener | false): void;
   /** Sends the first, if none is under way. */
   drain(): void;

@@ -1,4 +1,7 @@
-/** The Manager and the Socket to each other: what is used of either. To the page they are what types/api.ts says. */
+/**
+ * The Manager and the Socket to each other: what is used of either. To the page they are what
+ * types/api.ts says.
+ */
 import type { EngineState, ManagerSettings, ManagerState } from '../../rpc/wire/push-packet.ts';
 import type { Emitter, Listener } from '../emitter.ts';
 
@@ -61,7 +64,9 @@ export type Manager = Emitter &
     readonly nsps: Record<string, Socket>;
     opts: ManagerOptions;
     readonly _autoConnect: boolean;
-    /** What a page may know of the frame's engine, and the events of it that the page listens to. */
+    /**
+     * What a page may know of the frame's engine, and the events of it that the page listens to.
+     */
     engine?: Engine;
     /** `opened` is told what comes of it; then a failure is not tried again. */
     open(opened?: Opened): Manager;

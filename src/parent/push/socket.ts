@@ -1,6 +1,7 @@
 /**
- * The page's Socket: socket.io-client's own, statement by statement, over a Manager whose connection is the frame's.
- * Properties have the original's names where code in the wild looks at them.
+ * The page's Socket: socket.io-client's own, statement by statement, over a Manager whose
+ * connection is the frame's. Properties have the original's names where code in the wild looks at
+ * them.
  */
 import { RESERVED } from '../../rpc/wire/push-event.ts';
 import {
@@ -39,7 +40,11 @@ export function createSocket(
     callEach(outgoing, socket, packet.data as unknown[]);
     io._packet(packet);
   };
-  const awaitAck = (id: number, ack: Listener, { timeout = ackTimeout, withError }: Flags): void => {
+  const awaitAck = (
+    id: number,
+    ack: Listener,
+    { timeout = ackTimeout, withError }: Flags,
+  ): void => {
     const timer =
       timeout !== undefined &&
       setTimeout(() => {
@@ -110,7 +115,8 @@ export function createSocket(
 
   const connect = (): Socket => {
     if (!socket.connected) {
-      if (!socket.active) for (const [event, listener] of Object.entries(subs)) io.on(event, listener);
+      if (!socket.active)
+        for (const [event, listener] of Object.entries(subs)) io.on(event, listener);
       socket.active = true;
       if (!io._reconnecting) io.open();
       if (io._readyState === 'open') subs.open();
@@ -156,7 +162,10 @@ export function createSocket(
         return this;
       }
       const packet: Packet = { ...options, type: EVENT, nsp, data: [event, ...args] };
-      if (ack) awaitAck((packet.id = ids++), ack, options);
+      if (ack) {
+        packet.id = ids++;
+        awaitAck(packet.id, ack, options);
+      }
       if (socket.connected) sendEvent(packet);
       else if (!options.volatile) socket.sendBuffer.push(packet);
       return this;

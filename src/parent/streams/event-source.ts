@@ -97,7 +97,8 @@ export function createEventSource(lease: Lease, base: string): typeof EventSourc
           if (state.readyState > CLOSED) return;
           ({ lastEventId, retry } = state);
           this.#readyState = state.readyState;
-          // Not by the frame: Chromium drops what is on its way to a page in the back/forward cache, should the port be closed.
+          // Not by the frame: Chromium drops what is on its way to a page in the back/forward
+          // cache, should the port be closed.
           if (this.#readyState === CLOSED) closePort(this.#port);
           if (kind === 'Event') this.dispatchEvent(new Event(type));
           if (kind === 'MessageEvent')

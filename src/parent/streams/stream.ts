@@ -1,4 +1,7 @@
-/** What EventSource and WebSocket of the page share. Nothing here needs the page's own classes of these names. */
+/**
+ * What EventSource and WebSocket of the page share. Nothing here needs the page's own classes of
+ * these names.
+ */
 import {
   readStreamMessage,
   type StreamCommand,
@@ -8,11 +11,15 @@ import {
 import type { Lease } from '../lease.ts';
 
 /**
- * Gives `Class` what WebIDL gives an interface and a class declaration does not: its name, enumerable members, and
- * constants, which count the states from 0.
+ * Gives `Class` what WebIDL gives an interface and a class declaration does not: its name,
+ * enumerable members, and constants, which count the states from 0.
  * @see https://webidl.spec.whatwg.org/#js-interfaces
  */
-export function defineInterface(Class: { prototype: object }, name: string, states: string[]): void {
+export function defineInterface(
+  Class: { prototype: object },
+  name: string,
+  states: string[],
+): void {
   const { prototype } = Class;
   const define = Object.defineProperty;
   for (const member of Object.getOwnPropertyNames(prototype))
@@ -23,7 +30,9 @@ export function defineInterface(Class: { prototype: object }, name: string, stat
   define(prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
 
-/** Throws for a call without arguments. `undefined` is an argument, which is why they are counted. */
+/**
+ * Throws for a call without arguments. `undefined` is an argument, which is why they are counted.
+ */
 export function requireArgument(count: number): void {
   if (!count) throw new TypeError('No argument');
 }
@@ -45,7 +54,10 @@ export function parseUrl(url: string, base: string): URL {
 /** The `on…` attributes of a stream, by the type of their event. */
 export type EventHandlers = {
   get<Handler>(type: string): Handler;
-  /** What is no object counts as null. A handler that replaces another keeps its place among the listeners. */
+  /**
+   * What is no object counts as null. A handler that replaces another keeps its place among the
+   * listeners.
+   */
   set(type: string, handler: unknown): void;
 };
 
@@ -82,8 +94,8 @@ export function closePort(port: MessagePort): void {
 }
 
 /**
- * Has the frame make a connection, as soon as there is a frame, unless the port is closed before: it has no listener
- * then. Takes a StreamCommand.
+ * Has the frame make a connection, as soon as there is a frame, unless the port is closed before:
+ * it has no listener then. Takes a StreamCommand.
  */
 export function openStream(
   lease: Lease,

@@ -1,6 +1,11 @@
 /** `hadoken.WebSocket`: the platform's WebSocket, whose connection the frame makes. */
 import { byteLengthOf, ownBuffer } from '../../ajax/body.ts';
-import { isCloseCode, isCloseReason, type StreamCommand, type StreamNews } from '../../rpc/wire/stream.ts';
+import {
+  isCloseCode,
+  isCloseReason,
+  type StreamCommand,
+  type StreamNews,
+} from '../../rpc/wire/stream.ts';
 import type { Lease } from '../lease.ts';
 import {
   closePort,
@@ -35,7 +40,9 @@ const BINARY = /^\[object ((Shared)?ArrayBuffer|Blob|File)]$/;
 /** WebIDL's `(BufferSource or Blob or USVString)`. */
 function toWireData(data: unknown): string | ArrayBuffer | Blob {
   if (ArrayBuffer.isView(data)) return ownBuffer(data);
-  return BINARY.test(Object.prototype.toString.call(data)) ? (data as ArrayBuffer | Blob) : `${data}`;
+  return BINARY.test(Object.prototype.toString.call(data))
+    ? (data as ArrayBuffer | Blob)
+    : `${data}`;
 }
 
 /**
@@ -161,10 +168,12 @@ export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
     close(...args: [code?: number, reason?: string]): void {
       const readyState = this.#readyState;
       const [code, reason = ''] = args;
-      // WebIDL's [Clamp] rounds a half to the even number, as this sum does. What it would clamp is refused anyway.
+      // WebIDL's [Clamp] rounds a half to the even number, as this sum does. What it would clamp is
+      // refused anyway.
       const status = code === undefined ? code : +code + 2 ** 52 - 2 ** 52;
       const why = `${reason}`;
-      if (status !== undefined && !isCloseCode(status)) throw invalid(`code: ${code}`, 'InvalidAccessError');
+      if (status !== undefined && !isCloseCode(status))
+        throw invalid(`code: ${code}`, 'InvalidAccessError');
       if (!isCloseReason(why)) throw invalid('reason: over 123 bytes');
       if (readyState > OPEN) return;
       this.#readyState = CLOSING;
@@ -180,7 +189,8 @@ export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
     #onMessage({ sent, event }: StreamNews): void {
       const readyState = this.#readyState;
       this.#bufferedAmount = Math.max(0, this.#bufferedAmount - sent);
-      if (event.kind === 'CloseEvent') this.#end(event, event.isError ? new Event('error') : undefined);
+      if (event.kind === 'CloseEvent')
+        this.#end(event, event.isError ? new Event('error') : undefined);
       if (event.kind === 'Event' && readyState === CONNECTING) {
         this.#readyState = OPEN;
         this.#protocol = event.protocol;
@@ -197,12 +207,14 @@ export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
     #end(init: CloseEventInit, error?: Event): void {
       if (this.#readyState === CLOSED) return;
       this.#readyState = CLOSED;
-      // Not by the frame: Chromium drops what is on its way to a page in the back/forward cache, should the port be closed.
+      // Not by the frame: Chromium drops what is on its way to a page in the back/forward cache,
+      // should the port be closed.
       closePort(this.#port);
       const end = (): boolean => this.dispatchEvent(new CloseEvent('close', init));
       if (!error) return void end();
       this.dispatchEvent(error);
-      // In a task of its own: listeners' promises are settled between the events, as the platform has it.
+      // In a task of its own: listeners' promises are settled between the events, as the platform
+      // has it.
       setTimeout(end);
     }
   }

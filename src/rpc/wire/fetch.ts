@@ -1,6 +1,6 @@
 /**
- * What crosses for a request of the page, and its readers. A reader rebuilds the value from the fields that it names and
- * has checked.
+ * What crosses for a request of the page, and its readers. A reader rebuilds the value from the
+ * fields that it names and has checked.
  */
 import type { WireError } from '../errors.ts';
 import { isCount } from '../is-count.ts';
@@ -43,7 +43,10 @@ export const PLAIN_MEMBERS = {
   keepalive: 'boolean',
 } as const satisfies Partial<Record<keyof WireRequestInit, Kind>>;
 
-/** What each member is. One that is forgotten here, and so would have its calls dropped by the guard, is a type error. */
+/**
+ * What each member is. One that is forgotten here, and so would have its calls dropped by the
+ * guard, is a type error.
+ */
 export const REQUEST_MEMBERS: Record<keyof WireRequestInit, Kind> = {
   ...PLAIN_MEMBERS,
   // The page's Request does not show the one, and drops the other: see toWireRequest.
@@ -52,13 +55,16 @@ export const REQUEST_MEMBERS: Record<keyof WireRequestInit, Kind> = {
 };
 
 /**
- * A request body: what clones goes as it is, files by reference; a form as its entries. `null`: a stream, whose chunks
- * are asked for on the port.
+ * A request body: what clones goes as it is, files by reference; a form as its entries. `null`: a
+ * stream, whose chunks are asked for on the port.
  */
 export type WireBody = string | Blob | ArrayBuffer | FormEntry[] | null;
 export type FormEntry = [name: string, value: string | File];
 
-/** A response's head, each member as the platform names it, with as much of the body as was there at once. */
+/**
+ * A response's head, each member as the platform names it, with as much of the body as was there at
+ * once.
+ */
 export type WireResponse = {
   status: number;
   statusText: string;
@@ -115,7 +121,12 @@ export function readFetchCommand(command: unknown): FetchCommand | undefined {
 }
 
 /** A message as the page reads it: each field is of its type or missing. */
-export type FetchNews = Partial<{ type: string; bytes: ArrayBuffer; progress: Progress; error: unknown }>;
+export type FetchNews = Partial<{
+  type: string;
+  bytes: ArrayBuffer;
+  progress: Progress;
+  error: unknown;
+}>;
 
 const PROGRESS: Shape = { loaded: 'number', total: 'number' };
 const NEWS: Shape = { type: 'string', bytes: BUFFER, progress: PROGRESS, error: ANY };

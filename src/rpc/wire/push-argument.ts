@@ -1,7 +1,8 @@
 /**
- * The arguments of the events that are relayed below the rules of push: a pair, `toWireArgument` on the frame's side and
- * `fromWireArgument` on the page's. Each argument is rebuilt by what it is, from named fields. A packet's content, an
- * XMLHttpRequest's answer and a URL never cross here: the rules have not seen them, and the token of `auth` is in them.
+ * The arguments of the events that are relayed below the rules of push: a pair, `toWireArgument` on
+ * the frame's side and `fromWireArgument` on the page's. Each argument is rebuilt by what it is,
+ * from named fields. A packet's content, an XMLHttpRequest's answer and a URL never cross here: the
+ * rules have not seen them, and the token of `auth` is in them.
  */
 import { fromWireError, isHadokenError, toWireError, type WireError } from '../errors.ts';
 
@@ -9,8 +10,9 @@ import { fromWireError, isHadokenError, toWireError, type WireError } from '../e
 export type ArgumentKind = 'error' | 'cause' | 'reason' | 'attempt' | 'transport' | 'handshake';
 
 /**
- * The texts of socket.io-client 4.8, engine.io-client 6.6 and socket.io-parser 4.2, all constant. Others do not cross:
- * the message of a platform's exception may hold a URL with its query, that of a site's own parser a piece of a packet.
+ * The texts of socket.io-client 4.8, engine.io-client 6.6 and socket.io-parser 4.2, all constant.
+ * Others do not cross: the message of a platform's exception may hold a URL with its query, that of
+ * a site's own parser a piece of a packet.
  */
 const TEXTS = new Set([
   // Reasons.
@@ -62,9 +64,13 @@ function knownText(value: unknown): string | undefined {
 const defined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
-const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' ? value : undefined;
 
-/** Of a CloseEvent or an XMLHttpRequest the numbers: texts are the server's, and no rule has seen them. */
+/**
+ * Of a CloseEvent or an XMLHttpRequest the numbers: texts are the server's, and no rule has seen
+ * them.
+ */
 function contextOf(context: unknown): object | undefined {
   if (!isObject(context)) return undefined;
   const { code, status, wasClean } = context;
@@ -95,7 +101,10 @@ function toWireFailure(error: unknown): object {
 }
 
 function toWireHandshake(handshake: unknown, sid: string): object {
-  const { pingInterval, pingTimeout, maxPayload, upgrades } = Object(handshake) as Record<string, unknown>;
+  const { pingInterval, pingTimeout, maxPayload, upgrades } = Object(handshake) as Record<
+    string,
+    unknown
+  >;
   return {
     sid,
     pingInterval: numberOf(pingInterval),

@@ -8,7 +8,8 @@ type Fields = Record<string, unknown>;
 const NAME = 1_000;
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const isOptional = (value: unknown, type: string): boolean => value === undefined || typeof value === type;
+const isOptional = (value: unknown, type: string): boolean =>
+  value === undefined || typeof value === type;
 const isName = (value: unknown): boolean => typeof value === 'string' && value.length <= NAME;
 
 function isPacket(value: unknown): boolean {
@@ -35,7 +36,9 @@ export function isPushCommand(value: unknown): value is PushCommand {
   switch (value.type) {
     case 'open':
       return (
-        typeof value.uri === 'string' && typeof value.options === 'string' && typeof value.once === 'boolean'
+        typeof value.uri === 'string' &&
+        typeof value.options === 'string' &&
+        typeof value.once === 'boolean'
       );
     case 'settings':
       return typeof value.options === 'string';
@@ -48,7 +51,10 @@ export function isPushCommand(value: unknown): value is PushCommand {
   }
 }
 
-/** The data of a packet as Socket.IO allows it, or undefined: an event has a name that is not reserved. */
+/**
+ * The data of a packet as Socket.IO allows it, or undefined: an event has a name that is not
+ * reserved.
+ */
 export function readPacketData(type: number, text: string | undefined, binary: unknown[]): unknown {
   if (text === undefined) return undefined;
   const data: unknown = JSON.parse(text, (_key, value) => {

@@ -1,11 +1,18 @@
 /**
- * Reads what the frame tells a page of its connections. The frame may have fallen: of what is put onto an object of the
- * page's, or heeded by its own code, only named fields of the right type are taken. Everything else is inert data, which
- * goes to listeners as a server's does.
+ * Reads what the frame tells a page of its connections. The frame may have fallen: of what is put
+ * onto an object of the page's, or heeded by its own code, only named fields of the right type are
+ * taken. Everything else is inert data, which goes to listeners as a server's does.
  */
 import { readFields, type Shape } from '../read-fields.ts';
 import { fromWireArgument } from './push-argument.ts';
-import { ACK, CONNECT, type DecodedPacket, DISCONNECT, EVENT, type PushEvent } from './push-packet.ts';
+import {
+  ACK,
+  CONNECT,
+  type DecodedPacket,
+  DISCONNECT,
+  EVENT,
+  type PushEvent,
+} from './push-packet.ts';
 
 /** The events of a Manager that cross. `opened` tells what came of an `open` with `once`. */
 const MANAGER_EVENTS = /^(open(ed)?|close|error|ping|reconnect(_(attempt|error|failed))?)$/;

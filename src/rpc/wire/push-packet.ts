@@ -1,6 +1,7 @@
 /**
- * The packets of the Socket.IO protocol (revision 5), by which a page's sockets and the frame's connection talk.
- * The cut between page and frame goes here: what a Socket does with packets is the page's, what becomes of them the frame's.
+ * The packets of the Socket.IO protocol (revision 5), by which a page's sockets and the frame's
+ * connection talk. The cut between page and frame goes here: what a Socket does with packets is the
+ * page's, what becomes of them the frame's.
  */
 export const CONNECT = 0;
 export const DISCONNECT = 1;
@@ -8,7 +9,10 @@ export const EVENT = 2;
 export const ACK = 3;
 export const CONNECT_ERROR = 4;
 
-/** Page to frame: `text` is JSON in which `{ _placeholder: true, num }` stands for `binary[num]`, as on the real wire. */
+/**
+ * Page to frame: `text` is JSON in which `{ _placeholder: true, num }` stands for `binary[num]`, as
+ * on the real wire.
+ */
 export type WirePacket = {
   type: typeof CONNECT | typeof DISCONNECT | typeof EVENT | typeof ACK;
   nsp: string;
@@ -24,11 +28,16 @@ export type WirePacket = {
   fromQueue?: boolean;
 };
 
-/** Frame to page, decoded. `text` is the JSON of `data` where that says it all; it stays in the frame. */
+/**
+ * Frame to page, decoded. `text` is the JSON of `data` where that says it all; it stays in the
+ * frame.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: by type a list of arguments, or an object
 export type DecodedPacket = { type: number; nsp: string; id?: number; data?: any; text?: string };
 
-/** The settings a Manager has getters and setters for. `timeout` may be false, the numbers Infinity. */
+/**
+ * The settings a Manager has getters and setters for. `timeout` may be false, the numbers Infinity.
+ */
 export type ManagerSettings = {
   reconnection: boolean;
   reconnectionAttempts: number;
@@ -65,8 +74,9 @@ export type EngineState = {
 };
 
 /**
- * Page to frame, each microtask's in one array. `manager` is a number the page gives; after its own `close` it gives
- * another, so that what was on its way then is for nobody. `options` are the Manager's, with the settings, as JSON.
+ * Page to frame, each microtask's in one array. `manager` is a number the page gives; after its own
+ * `close` it gives another, so that what was on its way then is for nobody. `options` are the
+ * Manager's, with the settings, as JSON.
  */
 export type PushCommand =
   /** Opens a connection, or goes on with the attempt that `reconnect_attempt` announced. */
@@ -85,10 +95,16 @@ export type PushCommand =
   /** Relay this event of the engine, if it is one of ENGINE_EVENTS; without a name: close it. */
   | { type: 'engine'; manager: number; name?: string };
 
-/** The most events that go in one array. A page answers with an empty array of commands whenever it has run through so many. */
+/**
+ * The most events that go in one array. A page answers with an empty array of commands whenever it
+ * has run through so many.
+ */
 export const BATCH = 256;
 
-/** Frame to page, each task's in one array; as the JSON of that array where all of them are packets of text. */
+/**
+ * Frame to page, each task's in one array; as the JSON of that array where all of them are packets
+ * of text.
+ */
 export type PushEvent = {
   /** An event of the Manager, one of MANAGER_EVENTS, or one of its engine, of ENGINE_EVENTS. */
   type: 'event' | 'engine';

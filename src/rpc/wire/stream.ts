@@ -1,6 +1,7 @@
 /**
- * What crosses for an EventSource or a WebSocket of the page, and its readers. A reader rebuilds the value from the
- * fields that it names and has checked, or returns undefined: then the receiver drops that message.
+ * What crosses for an EventSource or a WebSocket of the page, and its readers. A reader rebuilds
+ * the value from the fields that it names and has checked, or returns undefined: then the receiver
+ * drops that message.
  */
 import { isCount, isStrings } from '../is-count.ts';
 
@@ -10,7 +11,10 @@ export type StreamTarget = EventSourceTarget | WebSocketTarget;
 export type EventSourceTarget = {
   kind: 'eventSource';
   url: string;
-  /** Where an earlier frame left off: the id that it saw last, and its wait before it connects again, in ms. */
+  /**
+   * Where an earlier frame left off: the id that it saw last, and its wait before it connects
+   * again, in ms.
+   */
   lastEventId?: string | undefined;
   retry?: number | undefined;
 };
@@ -20,7 +24,9 @@ export type WebSocketTarget = { kind: 'webSocket'; url: string; protocols: strin
 /** Frame to page, on the stream's own port. What a message leaves out is empty. */
 export type StreamMessage = {
   state?: StreamState | undefined;
-  /** Bytes that have left since the last message. A WebSocket's `bufferedAmount` shrinks by them. */
+  /**
+   * Bytes that have left since the last message. A WebSocket's `bufferedAmount` shrinks by them.
+   */
   sent?: number;
   /** What the page dispatches, once it has taken over the state. */
   event?: StreamEvent | undefined;
@@ -34,7 +40,10 @@ export type StreamState = {
   retry: number;
 };
 
-/** An event by its interface. The page knows by itself what an event has besides: its target and its origin. */
+/**
+ * An event by its interface. The page knows by itself what an event has besides: its target and its
+ * origin.
+ */
 export type StreamEvent =
   /** `protocol` and `extensions`: what an `open` WebSocket has agreed on. */
   | { kind: 'Event'; type: 'open' | 'error'; protocol?: string; extensions?: string }
@@ -82,7 +91,10 @@ export function isCloseCode(code: unknown): code is number {
   return code === 1_000 || (isCount(code) && code >= 3_000 && code < 5_000);
 }
 
-/** Whether `close()` of a WebSocket takes this reason: it shares a frame of 125 bytes with the code. RFC 6455, 5.5. */
+/**
+ * Whether `close()` of a WebSocket takes this reason: it shares a frame of 125 bytes with the code.
+ * RFC 6455, 5.5.
+ */
 export function isCloseReason(reason: unknown): reason is string {
   return isText(reason) && new TextEncoder().encode(reason).length < 124;
 }
@@ -109,7 +121,8 @@ export function readStreamTarget(target: unknown): StreamTarget | undefined {
 /** For the frame. */
 export function readStreamCommand(command: unknown): StreamCommand | undefined {
   const { type, data, code, reason = '', readyState = 1 } = fieldsOf(command);
-  if (type === 'send' && (isText(data) || isBuffer(data) || data instanceof Blob)) return { type, data };
+  if (type === 'send' && (isText(data) || isBuffer(data) || data instanceof Blob))
+    return { type, data };
   const isCode = code === undefined || isCloseCode(code);
   if (type === 'close' && isCode && isCloseReason(reason) && isReadyState(readyState))
     return { type, code, reason, readyState };
@@ -133,6 +146,16 @@ export function readStreamMessage(message: unknown): StreamNews | undefined {
   return {
     state: { readyState, lastEventId, retry },
     sent,
-    event: { kind, type, protocol, extensions, data, code, reason, wasClean: !!wasClean, isError: !!isError },
+    event: {
+      kind,
+      type,
+      protocol,
+      extensions,
+      data,
+      code,
+      reason,
+      wasClean: !!wasClean,
+      isError: !!isError,
+    },
   } as StreamNews;
 }

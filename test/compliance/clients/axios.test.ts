@@ -28,12 +28,19 @@ describe('axios over hadoken.fetch', () => {
       'hadoken-origin': env.app,
       'sec-fetch-site': 'same-origin',
     });
-    expect([status, statusText, headers['content-type']]).to.deep.equal([200, 'OK', 'application/json']);
+    expect([status, statusText, headers['content-type']]).to.deep.equal([
+      200,
+      'OK',
+      'application/json',
+    ]);
   });
 
   it('sends JSON, parameters and files', async () => {
     const json = (await api.post('/echo', { a: 1 })).data;
-    expect([json.headers['content-type'], atob(json.body)]).to.deep.equal(['application/json', '{"a":1}']);
+    expect([json.headers['content-type'], atob(json.body)]).to.deep.equal([
+      'application/json',
+      '{"a":1}',
+    ]);
     const params = (await api.put('/echo', new URLSearchParams({ a: '1' }))).data;
     expect(atob(params.body)).to.equal('a=1');
     const form = (await api.postForm('/echo', { a: '1' })).data;
@@ -73,7 +80,9 @@ describe('axios over hadoken.fetch', () => {
       if (error.response?.status !== 503 || !error.config) throw error;
       return own.request(error.config);
     });
-    expect((await own.post(`/flaky?id=${id}&fails=2`, { a: 1 })).data).to.deep.equal({ failing: false });
+    expect((await own.post(`/flaky?id=${id}&fails=2`, { a: 1 })).data).to.deep.equal({
+      failing: false,
+    });
     expect(await requestLog(id)).to.have.length(3);
   });
 
@@ -95,7 +104,9 @@ describe('axios over hadoken.fetch', () => {
   it('cancels', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
-    expect(isCancel(await rejection(api.get('/hang', { signal: controller.signal })))).to.equal(true);
+    expect(isCancel(await rejection(api.get('/hang', { signal: controller.signal })))).to.equal(
+      true,
+    );
   });
 
   it('tells download progress', async () => {

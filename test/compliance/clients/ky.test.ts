@@ -29,7 +29,10 @@ describe('ky over hadoken.fetch', () => {
 
   it('sends JSON, forms and files', async () => {
     const json = await api.post('echo', { json: { a: 1 } }).json<Echo>();
-    expect([json.headers['content-type'], atob(json.body)]).to.deep.equal(['application/json', '{"a":1}']);
+    expect([json.headers['content-type'], atob(json.body)]).to.deep.equal([
+      'application/json',
+      '{"a":1}',
+    ]);
     const params = await api.put('echo', { body: new URLSearchParams({ a: '1' }) }).json<Echo>();
     expect(atob(params.body)).to.equal('a=1');
     const form = new FormData();
@@ -51,7 +54,9 @@ describe('ky over hadoken.fetch', () => {
   it('retries', async () => {
     const id = uniqueId();
     const retry = { limit: 3, delay: () => 10 };
-    expect(await api.get(`flaky?id=${id}&fails=2`, { retry }).json()).to.deep.equal({ failing: false });
+    expect(await api.get(`flaky?id=${id}&fails=2`, { retry }).json()).to.deep.equal({
+      failing: false,
+    });
     expect(await requestLog(id)).to.have.length(3);
     const put = uniqueId();
     expect(await api.put(`flaky?id=${put}`, { retry, json: { a: 1 } }).json()).to.deep.equal({
@@ -72,14 +77,18 @@ describe('ky over hadoken.fetch', () => {
 
   it('times out, and the server sees it', async () => {
     const id = uniqueId();
-    expect(await rejection(api.get(`hang?id=${id}`, { timeout: 500 }))).to.be.instanceOf(TimeoutError);
+    expect(await rejection(api.get(`hang?id=${id}`, { timeout: 500 }))).to.be.instanceOf(
+      TimeoutError,
+    );
     await until(async () => (await requestLog(id))[0]?.aborted);
   });
 
   it('aborts with the signal’s reason', async () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new RangeError('mine')), 100);
-    expect(await rejection(api.get('hang', { signal: controller.signal }))).to.be.instanceOf(RangeError);
+    expect(await rejection(api.get('hang', { signal: controller.signal }))).to.be.instanceOf(
+      RangeError,
+    );
   });
 
   it('runs its hooks', async () => {
@@ -96,7 +105,9 @@ describe('ky over hadoken.fetch', () => {
 
   it('tells download progress', async () => {
     let last = { percent: 0, transferredBytes: 0, totalBytes: 0 };
-    await api.get('bytes/500000', { onDownloadProgress: (progress) => (last = progress) }).arrayBuffer();
+    await api
+      .get('bytes/500000', { onDownloadProgress: (progress) => (last = progress) })
+      .arrayBuffer();
     expect(last).to.deep.equal({ percent: 1, transferredBytes: 500_000, totalBytes: 500_000 });
   });
 

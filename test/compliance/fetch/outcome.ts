@@ -58,11 +58,20 @@ async function digest(bytes: ArrayBuffer): Promise<unknown> {
 export function whole(asked: Promise<Response>): Promise<unknown> {
   return attempt(async () => {
     const response = await asked;
-    return { ...headOf(response), body: await attempt(async () => digest(await response.arrayBuffer())) };
+    return {
+      ...headOf(response),
+      body: await attempt(async () => digest(await response.arrayBuffer())),
+    };
   });
 }
 
-type Seen = { method: string; url: string; headers: Record<string, string>; body: string; length: number };
+type Seen = {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  length: number;
+};
 
 /** What the server saw of a request to `/api/echo`. A multipart boundary is random: it gets a name. */
 export function seen(asked: Promise<Response>): Promise<unknown> {
@@ -70,7 +79,8 @@ export function seen(asked: Promise<Response>): Promise<unknown> {
     const response = await asked;
     const { method, url, headers, body, length } = (await response.json()) as Seen;
     const boundary = /^--(\S+?)(?:--)?\r\n/.exec(atob(body))?.[1];
-    const hide = (text: string): string => (boundary ? text.replaceAll(boundary, 'BOUNDARY') : text);
+    const hide = (text: string): string =>
+      boundary ? text.replaceAll(boundary, 'BOUNDARY') : text;
     // Its length may differ from one to the next.
     if (boundary) delete headers['content-length'];
     const kept = Object.entries(headers).filter(([name]) => !LISTED.test(name));

@@ -21,10 +21,9 @@ both('binary', ({ io }) => {
     const large = new Uint8Array(1_000).fill(9);
     large.set([1, 2, 3], 500);
     const view = large.subarray(500, 503);
-    expect(await socket.emitWithAck('describe', view, new DataView(large.buffer, 501, 1))).to.deep.equal([
-      { bytes: [1, 2, 3] },
-      { bytes: [2] },
-    ]);
+    expect(
+      await socket.emitWithAck('describe', view, new DataView(large.buffer, 501, 1)),
+    ).to.deep.equal([{ bytes: [1, 2, 3] }, { bytes: [2] }]);
   });
 
   it('sends typed arrays of wider elements as their bytes', async () => {
@@ -73,15 +72,16 @@ both('binary', ({ io }) => {
 
   it('sends a Blob', async () => {
     const socket = io();
-    expect(await socket.emitWithAck('describe', new Blob(['ab']))).to.deep.equal([{ bytes: [97, 98] }]);
+    expect(await socket.emitWithAck('describe', new Blob(['ab']))).to.deep.equal([
+      { bytes: [97, 98] },
+    ]);
   });
 
   it('sends empty binary', async () => {
     const socket = io();
-    expect(await socket.emitWithAck('describe', new ArrayBuffer(0), new Uint8Array())).to.deep.equal([
-      { bytes: [] },
-      { bytes: [] },
-    ]);
+    expect(
+      await socket.emitWithAck('describe', new ArrayBuffer(0), new Uint8Array()),
+    ).to.deep.equal([{ bytes: [] }, { bytes: [] }]);
   });
 
   it('gets binary events in order among others', async () => {

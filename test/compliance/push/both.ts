@@ -17,7 +17,11 @@ export type Side = {
   ioShared(nsp?: string, options?: Options): original.Socket;
 };
 
-const HURRIED: Options = { reconnectionDelay: 30, reconnectionDelayMax: 60, randomizationFactor: 0 };
+const HURRIED: Options = {
+  reconnectionDelay: 30,
+  reconnectionDelayMax: 60,
+  randomizationFactor: 0,
+};
 const PLAIN = { path: '/plain.io/', transports: ['websocket'] };
 const HANGING = { path: '/hang.io/', transports: ['websocket'] };
 const RECOVERING = { transports: ['websocket'] };
@@ -42,12 +46,15 @@ const keepOurManager = (manager: Manager): original.Manager =>
 function directly(): Side {
   const uri = (nsp = '/'): string => env.push + nsp;
   return {
-    io: (nsp, options) => keep(original.io(uri(nsp), { ...HURRIED, ...PLAIN, forceNew: true, ...options })),
+    io: (nsp, options) =>
+      keep(original.io(uri(nsp), { ...HURRIED, ...PLAIN, forceNew: true, ...options })),
     ioShared: (nsp, options) => keep(original.io(uri(nsp), { ...HURRIED, ...PLAIN, ...options })),
     ioRecovering: (nsp, options) =>
       keep(original.io(uri(nsp), { ...HURRIED, ...RECOVERING, forceNew: true, ...options })),
-    Manager: (options) => keepManager(new original.Manager(env.push, { ...HURRIED, ...PLAIN, ...options })),
-    ManagerHanging: (options) => keepManager(new original.Manager(env.push, { ...HANGING, ...options })),
+    Manager: (options) =>
+      keepManager(new original.Manager(env.push, { ...HURRIED, ...PLAIN, ...options })),
+    ManagerHanging: (options) =>
+      keepManager(new original.Manager(env.push, { ...HANGING, ...options })),
   };
 }
 
@@ -58,7 +65,8 @@ function throughTheFrame(): Side {
   return {
     io: (nsp, options) => keepOurs(plain.io(nsp, { ...HURRIED, forceNew: true, ...options })),
     ioShared: (nsp, options) => keepOurs(plain.io(nsp, { ...HURRIED, ...options })),
-    ioRecovering: (nsp, options) => keepOurs(recovering.io(nsp, { ...HURRIED, forceNew: true, ...options })),
+    ioRecovering: (nsp, options) =>
+      keepOurs(recovering.io(nsp, { ...HURRIED, forceNew: true, ...options })),
     Manager: (options) => keepOurManager(new plain.Manager({ ...HURRIED, ...options })),
     ManagerHanging: (options) => keepOurManager(new hanging.Manager(options)),
   };

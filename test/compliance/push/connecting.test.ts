@@ -166,7 +166,8 @@ both('connecting', ({ io, Manager }) => {
   it('is disconnected while it is connecting without an event', async () => {
     const socket = io('/slow');
     const seen: string[] = [];
-    for (const event of ['connect', 'disconnect', 'connect_error']) socket.on(event, () => seen.push(event));
+    for (const event of ['connect', 'disconnect', 'connect_error'])
+      socket.on(event, () => seen.push(event));
     await next(socket.io, 'open');
     socket.disconnect();
     expect(socket.active).to.equal(false);
@@ -178,7 +179,8 @@ both('connecting', ({ io, Manager }) => {
   it('is disconnected before there is a connection without an event', async () => {
     const socket = io();
     const seen: string[] = [];
-    for (const event of ['connect', 'disconnect', 'connect_error']) socket.on(event, () => seen.push(event));
+    for (const event of ['connect', 'disconnect', 'connect_error'])
+      socket.on(event, () => seen.push(event));
     socket.disconnect();
     await pause();
     expect(seen).to.deep.equal([]);

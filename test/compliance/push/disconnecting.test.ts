@@ -7,7 +7,9 @@ both('disconnecting', ({ io, Manager }) => {
     const socket = io();
     await next(socket, 'connect');
     const seen: unknown[] = [];
-    socket.on('disconnect', (...args) => seen.push(...args, socket.connected, socket.id, socket.active));
+    socket.on('disconnect', (...args) =>
+      seen.push(...args, socket.connected, socket.id, socket.active),
+    );
     socket.timeout(5_000).emit('silent', (error: Error) => seen.push(error.message));
     expect(socket.disconnect()).to.equal(socket);
     expect(seen).to.deep.equal([

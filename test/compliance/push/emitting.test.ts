@@ -104,7 +104,10 @@ both('emitting', ({ io }) => {
         return 2;
       }
     }
-    const proxy = new Proxy({ a: 1 }, { get: (target, key) => (key === 'a' ? 2 : Reflect.get(target, key)) });
+    const proxy = new Proxy(
+      { a: 1 },
+      { get: (target, key) => (key === 'a' ? 2 : Reflect.get(target, key)) },
+    );
     const getter = {
       get now() {
         return 3;
@@ -156,7 +159,10 @@ both('emitting', ({ io }) => {
     it(`throws for the reserved event name ${event}`, () => {
       const socket = io('/', { autoConnect: false });
       expect(() => socket.emit(event)).to.throw(Error, `"${event}" is a reserved event name`);
-      expect(() => socket.volatile.emit(event)).to.throw(Error, `"${event}" is a reserved event name`);
+      expect(() => socket.volatile.emit(event)).to.throw(
+        Error,
+        `"${event}" is a reserved event name`,
+      );
     });
 
   it('emits names that look like parts of an object', async () => {
@@ -174,7 +180,13 @@ both('emitting', ({ io }) => {
       ['then', 5],
     );
     await socket.emitWithAck('echo');
-    expect(seen).to.deep.equal(['__proto__:1', 'constructor:2', 'toString:3', 'hasOwnProperty:4', 'then:5']);
+    expect(seen).to.deep.equal([
+      '__proto__:1',
+      'constructor:2',
+      'toString:3',
+      'hasOwnProperty:4',
+      'then:5',
+    ]);
   });
 
   it('sends send() as a message', async () => {

@@ -187,7 +187,8 @@ both('the manager', ({ io, ioShared, Manager, ManagerHanging }) => {
     await next(socket, 'connect');
     const { engine } = socket.io;
     const seen: string[] = [];
-    for (const event of ['heartbeat', 'drain', 'flush'] as const) engine.on(event, () => seen.push(event));
+    for (const event of ['heartbeat', 'drain', 'flush'] as const)
+      engine.on(event, () => seen.push(event));
     const closed = next(engine, 'close');
     await socket.emitWithAck('echo', 'seen');
     socket.emit('drop');
@@ -221,7 +222,11 @@ both('the manager', ({ io, ioShared, Manager, ManagerHanging }) => {
     await next(socket, 'connect');
     await socket.emitWithAck('echo');
     expect(seen).to.have.lengthOf(1);
-    expect(seen[0]).to.include({ sid: manager.engine.id, pingInterval: 25_000, pingTimeout: 20_000 });
+    expect(seen[0]).to.include({
+      sid: manager.engine.id,
+      pingInterval: 25_000,
+      pingTimeout: 20_000,
+    });
     expect(seen[0]?.upgrades).to.deep.equal([]);
   });
 

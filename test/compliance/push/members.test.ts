@@ -94,16 +94,22 @@ both('the members that the types promise', ({ io, ioRecovering }) => {
   it('return what the types say they return', () => {
     const socket = io('/', { autoConnect: false });
     const listener = (): void => {};
-    expect(socket.on('a', listener).once('a', listener).off('a').removeListener('a')).to.equal(socket);
-    expect(socket.removeAllListeners().compress(true).volatile.send('x').emit('a')).to.equal(socket);
+    expect(socket.on('a', listener).once('a', listener).off('a').removeListener('a')).to.equal(
+      socket,
+    );
+    expect(socket.removeAllListeners().compress(true).volatile.send('x').emit('a')).to.equal(
+      socket,
+    );
     expect(socket.onAny(listener).prependAny(listener).offAny()).to.equal(socket);
-    expect(socket.onAnyOutgoing(listener).prependAnyOutgoing(listener).offAnyOutgoing()).to.equal(socket);
+    expect(socket.onAnyOutgoing(listener).prependAnyOutgoing(listener).offAnyOutgoing()).to.equal(
+      socket,
+    );
     expect(socket.timeout(1).disconnect().close()).to.equal(socket);
-    expect([socket.listeners('a'), socket.listenersAny(), socket.listenersAnyOutgoing()]).to.deep.equal([
-      [],
-      [],
-      [],
-    ]);
+    expect([
+      socket.listeners('a'),
+      socket.listenersAny(),
+      socket.listenersAnyOutgoing(),
+    ]).to.deep.equal([[], [], []]);
     expect(socket.hasListeners('a')).to.equal(false);
     expect(socket.sendBuffer.every(({ type }) => type === 2)).to.equal(true);
   });

@@ -222,7 +222,9 @@ both('receiving', ({ io }) => {
   it('takes emits made in listeners', async () => {
     const socket = io();
     const done = new Promise((resolve) => {
-      socket.on('ping-pong', (n) => (n < 20 ? socket.emit('emit-back', 'ping-pong', n + 1) : resolve(n)));
+      socket.on('ping-pong', (n) =>
+        n < 20 ? socket.emit('emit-back', 'ping-pong', n + 1) : resolve(n),
+      );
     });
     socket.emit('emit-back', 'ping-pong', 0);
     expect(await done).to.equal(20);

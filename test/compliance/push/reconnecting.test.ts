@@ -10,7 +10,9 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
     socket.on('connect', () => seen.push('connect'));
     socket.on('disconnect', () => seen.push('disconnect'));
     for (const event of ['open', 'close', 'reconnect_attempt', 'reconnect'] as const)
-      socket.io.on(event, (value?: unknown) => seen.push(typeof value === 'number' ? [event, value] : event));
+      socket.io.on(event, (value?: unknown) =>
+        seen.push(typeof value === 'number' ? [event, value] : event),
+      );
     socket.emit('drop');
     await next(socket, 'connect');
     expect(seen).to.deep.equal([
@@ -28,7 +30,9 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
     await next(socket, 'connect');
     const seen: unknown[] = [];
     for (const event of ['close', 'reconnect_attempt', 'open', 'reconnect'] as const)
-      socket.io.on(event, () => seen.push([event, socket.io._readyState, !!socket.io._reconnecting]));
+      socket.io.on(event, () =>
+        seen.push([event, socket.io._readyState, !!socket.io._reconnecting]),
+      );
     socket.emit('drop');
     await next(socket, 'connect');
     expect(seen).to.deep.equal([
@@ -159,7 +163,9 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
     sockets[0]?.emit('drop');
     await back;
     for (const socket of sockets)
-      expect((await socket.emitWithAck('whoami')).nsp).to.equal((socket as unknown as { nsp: string }).nsp);
+      expect((await socket.emitWithAck('whoami')).nsp).to.equal(
+        (socket as unknown as { nsp: string }).nsp,
+      );
   });
 
   it('asks for auth again', async () => {

@@ -21,7 +21,9 @@ both('retries', ({ io }) => {
   it('has one under way at a time, in order', async () => {
     const socket = io('/', { retries: 5, ackTimeout: 1_000 });
     const key = uniqueId();
-    const lengths = await Promise.all([1, 2, 3].map((value) => socket.emitWithAck('note', key, value)));
+    const lengths = await Promise.all(
+      [1, 2, 3].map((value) => socket.emitWithAck('note', key, value)),
+    );
     expect(lengths).to.deep.equal([1, 2, 3]);
   });
 
@@ -37,7 +39,9 @@ both('retries', ({ io }) => {
     const socket = io('/', { retries: 10, ackTimeout: 2_000 });
     await next(socket, 'connect');
     const key = uniqueId();
-    const answers = Promise.all([1, 2, 3, 4].map((value) => socket.emitWithAck('note', key, value)));
+    const answers = Promise.all(
+      [1, 2, 3, 4].map((value) => socket.emitWithAck('note', key, value)),
+    );
     await control('io/stop');
     await pause(50);
     await control('io/start');

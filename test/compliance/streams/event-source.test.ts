@@ -1,6 +1,15 @@
 import { expect } from '@esm-bundle/chai';
 import { env, requestLog, uniqueId, until } from '../../support/env.ts';
-import { closeSides, next, record, SIDES, settle, sseUrl, streamsOf, thrown } from '../../support/streams.ts';
+import {
+  closeSides,
+  next,
+  record,
+  SIDES,
+  settle,
+  sseUrl,
+  streamsOf,
+  thrown,
+} from '../../support/streams.ts';
 
 for (const side of SIDES) {
   describe(`EventSource (${side})`, () => {
@@ -22,7 +31,8 @@ for (const side of SIDES) {
       const events: [string, string, string][] = [];
       for (const type of types)
         source.addEventListener(type, (event) => {
-          if (event instanceof MessageEvent) events.push([event.data, event.type, event.lastEventId]);
+          if (event instanceof MessageEvent)
+            events.push([event.data, event.type, event.lastEventId]);
         });
       await next(source, 'end');
       source.close();
@@ -62,7 +72,9 @@ for (const side of SIDES) {
     });
 
     it('is a constructor, and nothing to be called', () => {
-      expect(thrown(() => (ES as unknown as (url: string) => void)(sseUrl()))).to.be.instanceOf(TypeError);
+      expect(thrown(() => (ES as unknown as (url: string) => void)(sseUrl()))).to.be.instanceOf(
+        TypeError,
+      );
     });
 
     it('starts out connecting, with its URL in full', () => {
@@ -127,7 +139,15 @@ for (const side of SIDES) {
       const event = await next(make({ body: 'id: 7\ndata: hello\n\n' }));
       expect(event).to.be.instanceOf(MessageEvent);
       const { data, origin, lastEventId, source, ports, bubbles, cancelable } = event;
-      expect({ data, origin, lastEventId, source, ports: [...ports], bubbles, cancelable }).to.deep.equal({
+      expect({
+        data,
+        origin,
+        lastEventId,
+        source,
+        ports: [...ports],
+        bubbles,
+        cancelable,
+      }).to.deep.equal({
         data: 'hello',
         origin: new URL(sseUrl()).origin,
         lastEventId: '7',
@@ -148,11 +168,11 @@ for (const side of SIDES) {
     });
 
     it('forgets the name with the event', async () => {
-      const events = await read('event: a\n\nevent: b\ndata: 1\n\ndata: 2\n\nevent\ndata: 3\n\n', {}, [
-        'a',
-        'b',
-        'message',
-      ]);
+      const events = await read(
+        'event: a\n\nevent: b\ndata: 1\n\ndata: 2\n\nevent\ndata: 3\n\n',
+        {},
+        ['a', 'b', 'message'],
+      );
       expect(events.map(([data, type]) => [data, type])).to.deep.equal([
         ['1', 'b'],
         ['2', 'message'],
@@ -161,7 +181,10 @@ for (const side of SIDES) {
     });
 
     it('gives events named open and error as messages', async () => {
-      const events = await read('event: open\ndata: 1\n\nevent: error\ndata: 2\n\n', {}, ['open', 'error']);
+      const events = await read('event: open\ndata: 1\n\nevent: error\ndata: 2\n\n', {}, [
+        'open',
+        'error',
+      ]);
       expect(events.map(([data]) => data)).to.deep.equal(['1', '2']);
     });
 
@@ -172,12 +195,17 @@ for (const side of SIDES) {
     });
 
     it('gives an event without data only where there is a data line', async () => {
-      expect(await dataOf('event: message\n\nid: 1\n\ndata\n\ndata:\n\n:\n\n\n\n')).to.deep.equal(['', '']);
+      expect(await dataOf('event: message\n\nid: 1\n\ndata\n\ndata:\n\n:\n\n\n\n')).to.deep.equal([
+        '',
+        '',
+      ]);
     });
 
     it('leaves comments and fields it does not know alone', async () => {
       expect(
-        await dataOf(': comment\n:data: no\nfoo: bar\n data: no\nData: no\ndata : no\ndata: yes\n\n'),
+        await dataOf(
+          ': comment\n:data: no\nfoo: bar\n data: no\nData: no\ndata : no\ndata: yes\n\n',
+        ),
       ).to.deep.equal(['yes']);
     });
 
@@ -210,11 +238,14 @@ for (const side of SIDES) {
     });
 
     it('takes its type however it is written', async () => {
-      expect(await dataOf('data: 1\n\n', { type: 'Text/Event-Stream;charset=UTF-8' })).to.deep.equal(['1']);
+      expect(
+        await dataOf('data: 1\n\n', { type: 'Text/Event-Stream;charset=UTF-8' }),
+      ).to.deep.equal(['1']);
     });
 
     it('keeps the id until there is another', async () => {
-      const body = 'data: 0\n\nid: 1\ndata: 1\n\ndata: 2\n\ndata: 3\n\nid:  x \ndata: 4\n\nid\ndata: 5\n\n';
+      const body =
+        'data: 0\n\nid: 1\ndata: 1\n\ndata: 2\n\ndata: 3\n\nid:  x \ndata: 4\n\nid\ndata: 5\n\n';
       const ids = (await read(body)).map(([data, , id]) => [data, id]);
       expect(ids).to.deep.equal([
         ['0', ''],
@@ -239,7 +270,11 @@ for (const side of SIDES) {
 
     it('connects again when the stream ends, and says where it was', async () => {
       const id = uniqueId();
-      const source = make({ id, body: ['retry: 10\nid: 42\ndata: 1\n\n', 'data: 2\n\n', ''], end: '1' });
+      const source = make({
+        id,
+        body: ['retry: 10\nid: 42\ndata: 1\n\n', 'data: 2\n\n', ''],
+        end: '1',
+      });
       const seen = record(source, ['open', 'message', 'error']);
       await until(() => seen.length >= 7);
       source.close();
@@ -278,7 +313,11 @@ for (const side of SIDES) {
 
     it('sends an id as UTF-8', async () => {
       const id = uniqueId();
-      const source = make({ id, body: ['retry: 10\nid: ü🥋\ndata: 1\n\n', 'data: 2\n\n'], end: '1' });
+      const source = make({
+        id,
+        body: ['retry: 10\nid: ü🥋\ndata: 1\n\n', 'data: 2\n\n'],
+        end: '1',
+      });
       await next(source);
       await next(source);
       source.close();
@@ -304,11 +343,20 @@ for (const side of SIDES) {
       const source = make({ body: 'retry: 10\ndata: 1\n\n', drop: '1' });
       const seen = record(source, ['open', 'message', 'error']);
       await until(() => seen.length >= 5);
-      expect(seen.slice(0, 5)).to.deep.equal(['open 1', 'message 1', 'error 0', 'open 1', 'message 1']);
+      expect(seen.slice(0, 5)).to.deep.equal([
+        'open 1',
+        'message 1',
+        'error 0',
+        'open 1',
+        'message 1',
+      ]);
     });
 
     it('leaves a retry that is no number alone', async () => {
-      const source = make({ body: 'retry: 10\nretry: 1x\nretry: -1\nretry: 1e9\ndata: 1\n\n', end: '1' });
+      const source = make({
+        body: 'retry: 10\nretry: 1x\nretry: -1\nretry: 1e9\ndata: 1\n\n',
+        end: '1',
+      });
       await next(source);
       await next(source);
     });

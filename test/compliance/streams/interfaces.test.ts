@@ -60,9 +60,17 @@ for (const side of SIDES)
       });
 
       it('has all members on its prototype, and nothing else', () => {
-        const members = [...constants, ...readonly, ...writable, ...handlers, ...Object.keys(operations)];
+        const members = [
+          ...constants,
+          ...readonly,
+          ...writable,
+          ...handlers,
+          ...Object.keys(operations),
+        ];
         const keys = Reflect.ownKeys(Class.prototype).map(String).sort();
-        expect(keys).to.deep.equal([...members, 'constructor', 'Symbol(Symbol.toStringTag)'].sort());
+        expect(keys).to.deep.equal(
+          [...members, 'constructor', 'Symbol(Symbol.toStringTag)'].sort(),
+        );
         // Only what is enumerable, as agents and tools go through the members.
         const own = Object.keys(Class.prototype).sort();
         expect(own).to.deep.equal(members.sort());
@@ -144,7 +152,10 @@ for (const side of SIDES)
       });
 
       it('is not to be called, and wants a URL that can be a string', () => {
-        const Any = Class as unknown as { new (...args: unknown[]): Stream; (...args: unknown[]): void };
+        const Any = Class as unknown as {
+          new (...args: unknown[]): Stream;
+          (...args: unknown[]): void;
+        };
         const url = name === 'WebSocket' ? wsUrl('echo') : sseUrl();
         expect(thrown(() => Any(url))).to.be.instanceOf(TypeError);
         expect(thrown(() => new Any())).to.be.instanceOf(TypeError);
@@ -170,7 +181,11 @@ for (const side of SIDES)
         const url = name === 'WebSocket' ? wsUrl('echo') : sseUrl();
         const extended = new Extended(url);
         expect(extended).to.be.instanceOf(Extended).and.instanceOf(Class);
-        expect([extended.extra, extended.url, Extended.CLOSED]).to.deep.equal([1, url, Class.CLOSED]);
+        expect([extended.extra, extended.url, Extended.CLOSED]).to.deep.equal([
+          1,
+          url,
+          Class.CLOSED,
+        ]);
         extended.close();
         const made = Reflect.construct(Class, [url], Extended);
         expect(made).to.be.instanceOf(Extended);

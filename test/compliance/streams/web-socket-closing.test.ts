@@ -11,7 +11,21 @@ describeSockets('at its end', (on) => {
     const connecting = make('never');
     for (const each of [socket, connecting])
       for (const code of [
-        ...[0, -1, 1, 999, 1001, 1001.5, 1005, 2999, 5000, 65_535, 66_536, 2 ** 32 + 1000, Number.NaN],
+        ...[
+          0,
+          -1,
+          1,
+          999,
+          1001,
+          1001.5,
+          1005,
+          2999,
+          5000,
+          65_535,
+          66_536,
+          2 ** 32 + 1000,
+          Number.NaN,
+        ],
         ...[Infinity, -Infinity, null, true, '', 'a', '1001', {}, [], [1000, 1000]],
       ]) {
         const error = thrown(() => each.close(code as number)) as DOMException;
@@ -90,7 +104,9 @@ describeSockets('at its end', (on) => {
   it('throws a SyntaxError for a reason of more than 123 bytes', async () => {
     const socket = await opened();
     for (const reason of ['a'.repeat(124), `${'ü'.repeat(61)}ab`])
-      expect((thrown(() => socket.close(1000, reason)) as DOMException).name).to.equal('SyntaxError');
+      expect((thrown(() => socket.close(1000, reason)) as DOMException).name).to.equal(
+        'SyntaxError',
+      );
     socket.close(1000, `${'ü'.repeat(61)}a`);
     expect((await next<CloseEvent>(socket, 'close')).reason).to.equal(`${'ü'.repeat(61)}a`);
   });
@@ -103,7 +119,11 @@ describeSockets('at its end', (on) => {
     const event = await next<CloseEvent>(socket, 'close');
     expect(event).to.be.instanceOf(CloseEvent);
     const { code, reason, wasClean } = event;
-    expect({ code, reason, wasClean }).to.deep.equal({ code: 4_999, reason: 'bye ü', wasClean: true });
+    expect({ code, reason, wasClean }).to.deep.equal({
+      code: 4_999,
+      reason: 'bye ü',
+      wasClean: true,
+    });
     expect(seen).to.deep.equal(['close 3']);
   });
 
@@ -136,7 +156,11 @@ describeSockets('at its end', (on) => {
     const seen = record(socket, ['error', 'close']);
     socket.send('close 4001 enough');
     const { code, reason, wasClean } = await next<CloseEvent>(socket, 'close');
-    expect({ code, reason, wasClean }).to.deep.equal({ code: 4001, reason: 'enough', wasClean: true });
+    expect({ code, reason, wasClean }).to.deep.equal({
+      code: 4001,
+      reason: 'enough',
+      wasClean: true,
+    });
     expect(seen).to.deep.equal(['close 3']);
   });
 

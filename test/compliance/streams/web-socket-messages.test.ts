@@ -7,13 +7,19 @@ describeSockets('its messages', (on) => {
   const { make, opened } = on;
 
   it('takes what can be iterated over for a list of subprotocols, and anything else for one', () => {
-    const withProtocols = (protocols: unknown): WebSocket => new on.WS(wsUrl('echo'), protocols as string);
+    const withProtocols = (protocols: unknown): WebSocket =>
+      new on.WS(wsUrl('echo'), protocols as string);
     for (const protocols of [
       ...[undefined, null, 5, 'mqtt', [], ['a', 'A'], [1], [null], [undefined], [['a']]],
       ...[new Set(['a', 'b']), { toString: () => 'token' }, { *[Symbol.iterator]() {} }],
     ])
       withProtocols(protocols).close();
-    for (const protocols of [Symbol('s'), [Symbol('s')], [Object.create(null)], Object.create(null)])
+    for (const protocols of [
+      Symbol('s'),
+      [Symbol('s')],
+      [Object.create(null)],
+      Object.create(null),
+    ])
       expect(thrown(() => withProtocols(protocols))).to.be.instanceOf(TypeError);
     for (const protocols of [{}, () => {}, new Set(['a b']), [['a', 'b']]])
       expect((thrown(() => withProtocols(protocols)) as DOMException).name).to.equal('SyntaxError');
@@ -25,7 +31,15 @@ describeSockets('its messages', (on) => {
     const event = await next(socket);
     expect(event).to.be.instanceOf(MessageEvent);
     const { data, origin, lastEventId, source, ports, bubbles, cancelable } = event;
-    expect({ data, origin, lastEventId, source, ports: [...ports], bubbles, cancelable }).to.deep.equal({
+    expect({
+      data,
+      origin,
+      lastEventId,
+      source,
+      ports: [...ports],
+      bubbles,
+      cancelable,
+    }).to.deep.equal({
       data: 'hello',
       origin: new URL(wsUrl('')).origin,
       lastEventId: '',
@@ -58,7 +72,9 @@ describeSockets('its messages', (on) => {
     const socket = make();
     socket.binaryType = { toString: () => 'arraybuffer' } as unknown as BinaryType;
     expect(socket.binaryType).to.equal('arraybuffer');
-    const assign = (type: unknown): void => void (socket.binaryType = type as BinaryType);
+    const assign = (type: unknown): void => {
+      socket.binaryType = type as BinaryType;
+    };
     expect(thrown(() => assign(Symbol('blob')))).to.be.instanceOf(TypeError);
     for (const type of [undefined, null, 7, '', 'Blob']) assign(type);
     expect(socket.binaryType).to.equal('arraybuffer');
@@ -102,7 +118,10 @@ describeSockets('its messages', (on) => {
   it('sends Blobs and Files', async () => {
     const socket = await opened();
     socket.binaryType = 'arraybuffer';
-    for (const blob of [new Blob(['ab', 'c']), new File(['abc'], 'name.txt', { type: 'text/plain' })]) {
+    for (const blob of [
+      new Blob(['ab', 'c']),
+      new File(['abc'], 'name.txt', { type: 'text/plain' }),
+    ]) {
       socket.send(blob);
       expect(new TextDecoder().decode((await next(socket)).data)).to.equal('abc');
     }
@@ -242,6 +261,9 @@ describeSockets('its messages', (on) => {
     const socket = make();
     const error = thrown(() => socket.send('early')) as DOMException;
     expect(error).to.be.instanceOf(DOMException);
-    expect([error.name, error.code]).to.deep.equal(['InvalidStateError', DOMException.INVALID_STATE_ERR]);
+    expect([error.name, error.code]).to.deep.equal([
+      'InvalidStateError',
+      DOMException.INVALID_STATE_ERR,
+    ]);
   });
 });

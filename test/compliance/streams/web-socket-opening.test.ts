@@ -31,9 +31,9 @@ describeSockets('from its constructor to its opening', (on) => {
   });
 
   it('is a constructor, and nothing to be called', () => {
-    expect(thrown(() => (on.WS as unknown as (url: string) => void)(wsUrl('echo')))).to.be.instanceOf(
-      TypeError,
-    );
+    expect(
+      thrown(() => (on.WS as unknown as (url: string) => void)(wsUrl('echo'))),
+    ).to.be.instanceOf(TypeError);
   });
 
   it('starts out connecting, with its URL in full', () => {
@@ -103,7 +103,17 @@ describeSockets('from its constructor to its opening', (on) => {
       'a\u2028b',
       '[object Object]',
     ],
-    ...[['a', 'a'], ['a', ''], ['a/b'], ['a\n'], ['a\nb'], ['a', 'b', 'a'], ['a', 'b\nc'], ['a@b'], ['a;b']],
+    ...[
+      ['a', 'a'],
+      ['a', ''],
+      ['a/b'],
+      ['a\n'],
+      ['a\nb'],
+      ['a', 'b', 'a'],
+      ['a', 'b\nc'],
+      ['a@b'],
+      ['a;b'],
+    ],
   ])
     it(`throws a SyntaxError for the subprotocols ${JSON.stringify(protocols)}`, () => {
       const error = thrown(() => new on.WS(wsUrl('echo'), protocols)) as DOMException;

@@ -1,5 +1,9 @@
 import { expect } from '@esm-bundle/chai';
-import { readFetchCommand, readFetchMessage, readWireResponse } from '../../../src/rpc/wire/fetch.ts';
+import {
+  readFetchCommand,
+  readFetchMessage,
+  readWireResponse,
+} from '../../../src/rpc/wire/fetch.ts';
 
 const bytes = new ArrayBuffer(1);
 const taken = [

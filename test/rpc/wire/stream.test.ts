@@ -55,7 +55,11 @@ describe('the readers of what crosses for a stream', () => {
     'no protocols': { kind: 'webSocket', url: 'ws://a' },
     'a protocol for a list': { kind: 'webSocket', url: 'ws://a', protocols: 'v1' },
     'a protocol that is no string': { kind: 'webSocket', url: 'ws://a', protocols: ['v1', 2] },
-    'what looks like a list': { kind: 'webSocket', url: 'ws://a', protocols: { length: 1, 0: 'v1' } },
+    'what looks like a list': {
+      kind: 'webSocket',
+      url: 'ws://a',
+      protocols: { length: 1, 0: 'v1' },
+    },
   }))
     it(`take no target with ${what}`, () => {
       expect(readStreamTarget(target)).to.equal(undefined);
@@ -80,11 +84,16 @@ describe('the readers of what crosses for a stream', () => {
     for (const command of [
       ...[undefined, null, 'close', [], {}, { type: 'open' }, { type: ['close'] }],
       ...[undefined, null, 7, {}, ['a'], new Uint8Array(1)].map((data) => ({ type: 'send', data })),
-      ...[null, '1000', 0, 999, 1_001, 2_999, 3_000.5, 5_000, 66_536, -1, Number.NaN, {}].map((code) => ({
+      ...[null, '1000', 0, 999, 1_001, 2_999, 3_000.5, 5_000, 66_536, -1, Number.NaN, {}].map(
+        (code) => ({
+          type: 'close',
+          code,
+        }),
+      ),
+      ...[null, 7, {}, 'a'.repeat(124), 'ü'.repeat(62)].map((reason) => ({
         type: 'close',
-        code,
+        reason,
       })),
-      ...[null, 7, {}, 'a'.repeat(124), 'ü'.repeat(62)].map((reason) => ({ type: 'close', reason })),
       ...[null, -1, 4, 0.5, '0', {}].map((readyState) => ({ type: 'close', readyState })),
     ])
       expect(readStreamCommand(command)).to.equal(undefined);
@@ -112,7 +121,11 @@ describe('the readers of what crosses for a stream', () => {
       ],
       [
         { event: { kind: 'MessageEvent', type: 'a', data: bytes } },
-        { state: noState, sent: 0, event: { ...event, kind: 'MessageEvent', type: 'a', data: bytes } },
+        {
+          state: noState,
+          sent: 0,
+          event: { ...event, kind: 'MessageEvent', type: 'a', data: bytes },
+        },
       ],
       [
         { event: { kind: 'CloseEvent', code: 1_000, reason: 'r', wasClean: true, isError: false } },
@@ -129,10 +142,25 @@ describe('the readers of what crosses for a stream', () => {
     this.timeout(30_000);
     const known = fc.record(
       {
-        ...{ kind: fc.constantFrom('Event', 'MessageEvent', 'CloseEvent', 'eventSource', 'webSocket') },
-        ...{ type: fc.oneof(fc.constantFrom('send', 'close', 'open', 'error'), SHAPES), url: fc.string() },
-        ...{ data: SHAPES, sent: SHAPES, code: SHAPES, retry: SHAPES, readyState: SHAPES, reason: SHAPES },
-        ...{ protocols: fc.oneof(fc.array(fc.string()), SHAPES), lastEventId: fc.oneof(fc.string(), SHAPES) },
+        ...{
+          kind: fc.constantFrom('Event', 'MessageEvent', 'CloseEvent', 'eventSource', 'webSocket'),
+        },
+        ...{
+          type: fc.oneof(fc.constantFrom('send', 'close', 'open', 'error'), SHAPES),
+          url: fc.string(),
+        },
+        ...{
+          data: SHAPES,
+          sent: SHAPES,
+          code: SHAPES,
+          retry: SHAPES,
+          readyState: SHAPES,
+          reason: SHAPES,
+        },
+        ...{
+          protocols: fc.oneof(fc.array(fc.string()), SHAPES),
+          lastEventId: fc.oneof(fc.string(), SHAPES),
+        },
       },
       { requiredKeys: [] },
     );
@@ -142,7 +170,9 @@ describe('the readers of what crosses for a stream', () => {
     );
     const values = fc.sample(fc.oneof(SHAPES, known, nested), { numRuns: 1_000, seed: env.seed });
     const types = (value: object): string[] =>
-      Object.entries(value).map(([key, part]) => `${key} ${Array.isArray(part) ? 'list' : typeof part}`);
+      Object.entries(value).map(
+        ([key, part]) => `${key} ${Array.isArray(part) ? 'list' : typeof part}`,
+      );
     for (const value of values) {
       const message = readStreamMessage(value);
       if (message) {
@@ -154,9 +184,9 @@ describe('the readers of what crosses for a stream', () => {
           ...['kind string', 'type string', 'protocol string', 'extensions string', 'data string'],
           ...['code number', 'reason string', 'wasClean boolean', 'isError boolean'],
         ]);
-        expect(typeof message.event.data === 'string' || message.event.data instanceof ArrayBuffer).to.equal(
-          true,
-        );
+        expect(
+          typeof message.event.data === 'string' || message.event.data instanceof ArrayBuffer,
+        ).to.equal(true);
       }
       const command = readStreamCommand(value);
       expect(command?.type).to.be.oneOf([undefined, 'send', 'close']);
@@ -170,7 +200,15 @@ describe('the readers of what crosses for a stream', () => {
   it('know what close() of a WebSocket takes', () => {
     const codes = [1_000, 3_000, 4_999, 999, 1_001, 2_999, 5_000, Number.NaN, '1000', undefined];
     expect(codes.filter(isCloseCode)).to.deep.equal([1_000, 3_000, 4_999]);
-    const reasons = ['', 'a'.repeat(123), 'a'.repeat(124), 'ü'.repeat(61), 'ü'.repeat(62), 7, undefined];
+    const reasons = [
+      '',
+      'a'.repeat(123),
+      'a'.repeat(124),
+      'ü'.repeat(61),
+      'ü'.repeat(62),
+      7,
+      undefined,
+    ];
     expect(reasons.filter(isCloseReason)).to.deep.equal(['', 'a'.repeat(123), 'ü'.repeat(61)]);
   });
 });

@@ -248,8 +248,19 @@ export function options(): void {
   io({ reconnectionAttempts: 3, query: { a: 'b' } });
   io('/chat', { auth: (send) => send({ token: 'x' }), retries: 3, ackTimeout: 1_000 });
   io('/chat', { auth: { token: 'x' }, forceNew: true, multiplex: false, autoConnect: false });
-  io('/chat', { reconnection: true, reconnectionDelay: 1, reconnectionDelayMax: 2, randomizationFactor: 0 });
-  io('/chat', { timeout: 1, upgrade: false, rememberUpgrade: true, withCredentials: true, protocols: ['a'] });
+  io('/chat', {
+    reconnection: true,
+    reconnectionDelay: 1,
+    reconnectionDelayMax: 2,
+    randomizationFactor: 0,
+  });
+  io('/chat', {
+    timeout: 1,
+    upgrade: false,
+    rememberUpgrade: true,
+    withCredentials: true,
+    protocols: ['a'],
+  });
   io('/chat', { timestampRequests: true, timestampParam: 't', requestTimeout: 1 });
   const some: Partial<ManagerOptions & SocketOptions> = { reconnectionDelay: 100, retries: 1 };
   io(some);
@@ -298,7 +309,10 @@ export function managers(): void {
   manager.on('reconnect_failed', () => {}).on('open', () => {});
   manager.on('ping', () => {}).on('error', (error) => void error.message);
   manager.on('close', (reason, description) => void [reason.trim(), description]);
-  manager.on('packet', ({ type, nsp, data, id }) => void [type.toFixed(), nsp.trim(), data.a, id?.toFixed()]);
+  manager.on(
+    'packet',
+    ({ type, nsp, data, id }) => void [type.toFixed(), nsp.trim(), data.a, id?.toFixed()],
+  );
   void [socket, ofChat, settings];
 
   // @ts-expect-error it is a constructor
@@ -331,7 +345,9 @@ export function engine(): void {
   const { engine } = untyped.io;
   const known: [id: string, transport: string] = [engine.id, engine.transport.name];
   const state: 'opening' | 'open' | 'closing' | 'closed' = engine.readyState;
-  engine.on('upgrade', (transport) => void transport.name).once('close', (reason) => void reason.trim());
+  engine
+    .on('upgrade', (transport) => void transport.name)
+    .once('close', (reason) => void reason.trim());
   engine
     .on('open', () => {})
     .off('open')

@@ -49,7 +49,9 @@ export async function typedByTheCall(): Promise<void> {
 
 export async function timedAcknowledgements(chat: Chat): Promise<void> {
   const id: number = await chat.timeout(1_000).emitWithAck('say', 'hello');
-  const timed: Socket<ServerToClient, DecorateAcknowledgements<ClientToServer>> = chat.timeout(1_000);
+  const timed: Socket<ServerToClient, DecorateAcknowledgements<ClientToServer>> = chat.timeout(
+    1_000,
+  );
   const flagged: number = await chat.timeout(1).volatile.compress(true).emitWithAck('say', 'hello');
   void [id, timed, flagged];
 

@@ -4,7 +4,13 @@
  *
  * @see https://socket.io/docs/v4/client-api/
  */
-import type { DefaultEventsMap, EventNames, EventParams, EventsMap, TypedEmitter } from './event-map.ts';
+import type {
+  DefaultEventsMap,
+  EventNames,
+  EventParams,
+  EventsMap,
+  TypedEmitter,
+} from './event-map.ts';
 import type { Engine, ManagerOptions, ManagerReservedEvents } from './manager-parts.ts';
 import type {
   AllButLast,
@@ -99,8 +105,10 @@ export interface ManagerConstructor {
  * chat.on('news', (text, at) => show(text, new Date(at)));
  * const id = await chat.timeout(5_000).emitWithAck('say', 'hello');
  */
-export interface Socket<Listen extends EventsMap = DefaultEventsMap, Emit extends EventsMap = Listen>
-  extends TypedEmitter<Listen, Emit, SocketReservedEvents> {
+export interface Socket<
+  Listen extends EventsMap = DefaultEventsMap,
+  Emit extends EventsMap = Listen,
+> extends TypedEmitter<Listen, Emit, SocketReservedEvents> {
   /** The Manager of the connection that this socket goes over. */
   readonly io: Manager<Listen, Emit>;
   /**

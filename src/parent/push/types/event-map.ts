@@ -24,7 +24,9 @@ export interface DefaultEventsMap {
 export type EventNames<Map extends EventsMap> = keyof Map & (string | symbol);
 
 /** The arguments of an event. */
-export type EventParams<Map extends EventsMap, Name extends EventNames<Map>> = Parameters<Map[Name]>;
+export type EventParams<Map extends EventsMap, Name extends EventNames<Map>> = Parameters<
+  Map[Name]
+>;
 
 /**
  * The listener of an event: a reserved one before the user's own. Where a map is a type parameter
@@ -37,7 +39,11 @@ export type EventListenerOf<
   Own extends EventsMap,
   Name extends EventNames<Reserved> | EventNames<Own>,
 > = ListenerOrAny<
-  Name extends EventNames<Reserved> ? Reserved[Name] : Name extends EventNames<Own> ? Own[Name] : never
+  Name extends EventNames<Reserved>
+    ? Reserved[Name]
+    : Name extends EventNames<Own>
+      ? Own[Name]
+      : never
 >;
 
 // biome-ignore lint/suspicious/noExplicitAny: as DefaultEventsMap

@@ -123,7 +123,10 @@ export interface Handshake {
 interface EngineListen {
   (event: BareEngineEvent, listener: () => void): Engine;
   (event: 'handshake', listener: (handshake: Handshake) => void): Engine;
-  (event: 'upgrading' | 'upgrade', listener: (transport: { readonly name: string }) => void): Engine;
+  (
+    event: 'upgrading' | 'upgrade',
+    listener: (transport: { readonly name: string }) => void,
+  ): Engine;
   (event: 'error' | 'upgradeError', listener: (error: Error) => void): Engine;
   (event: 'close', listener: (reason: string, description?: DisconnectDescription) => void): Engine;
 }

@@ -112,8 +112,11 @@ type WithErrorFirst<Args extends any[]> = {
     : Args[Index];
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: matches any, and is any where none is declared
-export type AllButLast<Args extends any[]> = Args extends [...infer Rest, infer _Last] ? Rest : any[];
+// biome-ignore-start lint/suspicious/noExplicitAny: matches any, and is any where none is declared
+export type AllButLast<Args extends any[]> = Args extends [...infer Rest, infer _Last]
+  ? Rest
+  : any[];
+// biome-ignore-end lint/suspicious/noExplicitAny: see above
 
 // biome-ignore lint/suspicious/noExplicitAny: matches any, and is any where none is declared
 export type Last<Args extends any[]> = Args extends [...infer _Rest, infer Last] ? Last : any;

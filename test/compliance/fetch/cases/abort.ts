@@ -37,7 +37,9 @@ export const abortCases: Case[] = [
     'rejects with the very reason',
     async ({ fetch }) => {
       const reason = { mine: true };
-      return fetch('/api/hang', { signal: whileWaiting(reason) }).catch((thrown) => thrown === reason);
+      return fetch('/api/hang', { signal: whileWaiting(reason) }).catch(
+        (thrown) => thrown === reason,
+      );
     },
   ],
   [
@@ -52,7 +54,9 @@ export const abortCases: Case[] = [
     'rejects with AbortSignal.any',
     ({ fetch }) =>
       whole(
-        fetch('/api/hang', { signal: AbortSignal.any([new AbortController().signal, whileWaiting('any')]) }),
+        fetch('/api/hang', {
+          signal: AbortSignal.any([new AbortController().signal, whileWaiting('any')]),
+        }),
       ),
   ],
   [
@@ -75,7 +79,9 @@ export const abortCases: Case[] = [
       `fails a body when aborted while reading with ${reason}`,
       async ({ fetch }) => {
         const controller = new AbortController();
-        const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', { signal: controller.signal });
+        const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+          signal: controller.signal,
+        });
         const reader = response.body?.getReader();
         await reader?.read();
         controller.abort(reason);
@@ -91,7 +97,9 @@ export const abortCases: Case[] = [
     'fails text() when aborted while it reads',
     async ({ fetch }) => {
       const controller = new AbortController();
-      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', { signal: controller.signal });
+      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+        signal: controller.signal,
+      });
       setTimeout(() => controller.abort(), 50);
       return attempt(() => response.text());
     },
@@ -100,7 +108,9 @@ export const abortCases: Case[] = [
     'fails a body that nobody has read yet when aborted',
     async ({ fetch }) => {
       const controller = new AbortController();
-      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', { signal: controller.signal });
+      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+        signal: controller.signal,
+      });
       controller.abort();
       return attempt(() => response.text());
     },
@@ -109,7 +119,9 @@ export const abortCases: Case[] = [
     'fails the clone as well',
     async ({ fetch }) => {
       const controller = new AbortController();
-      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', { signal: controller.signal });
+      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+        signal: controller.signal,
+      });
       const clone = response.clone();
       controller.abort();
       return [await attempt(() => response.text()), await attempt(() => clone.text())];
@@ -130,7 +142,9 @@ export const abortCases: Case[] = [
     'sends a body with a signal that stays silent',
     async ({ fetch }) => {
       const { signal } = new AbortController();
-      return (await fetch('/api/upload', { method: 'POST', body: 'x'.repeat(1_000), signal })).json();
+      return (
+        await fetch('/api/upload', { method: 'POST', body: 'x'.repeat(1_000), signal })
+      ).json();
     },
   ],
 ];

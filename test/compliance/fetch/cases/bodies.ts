@@ -36,7 +36,8 @@ const bodies: Record<string, () => BodyInit> = {
   'a form of strings': () => form(['a', '1'], ['b', 'zwei ü'], ['a', 'again']),
   'an empty form': () => form(),
   'a form with a file': () => form(['a', '1'], ['file', file('name.txt')]),
-  'a form with two files of one name': () => form(['file', file('1.txt')], ['file', file('2.bin', '')]),
+  'a form with two files of one name': () =>
+    form(['file', file('1.txt')], ['file', file('2.bin', '')]),
   'a form with a Blob': () => form(['blob', new Blob(['x'], { type: 'a/b' })]),
   'a form with a renamed file': () => form(['file', file('old.txt'), 'new.txt']),
   'a form with an empty file': () => form(['file', file('', '', '')]),
@@ -70,7 +71,8 @@ export const bodyCases: Case[] = [
   ),
   [
     'sends an empty Content-Type',
-    ({ fetch }) => seen(fetch('/api/echo', { method: 'POST', body: 'x', headers: { 'content-type': '' } })),
+    ({ fetch }) =>
+      seen(fetch('/api/echo', { method: 'POST', body: 'x', headers: { 'content-type': '' } })),
   ],
   [
     'does not detach the buffer it was given',
@@ -100,25 +102,32 @@ export const bodyCases: Case[] = [
   ],
   [
     'sends 3 MB',
-    async ({ fetch }) => (await fetch('/api/upload', { method: 'PUT', body: bytes(3_000_000) })).json(),
+    async ({ fetch }) =>
+      (await fetch('/api/upload', { method: 'PUT', body: bytes(3_000_000) })).json(),
   ],
   [
     'sends a file of 3 MB',
     async ({ fetch }) =>
-      (await fetch('/api/upload', { method: 'PUT', body: new File([bytes(3_000_000)], 'a') })).json(),
+      (
+        await fetch('/api/upload', { method: 'PUT', body: new File([bytes(3_000_000)], 'a') })
+      ).json(),
   ],
   [
     'sends a file of 3 MB in a Request',
     async ({ fetch, origin }) =>
       (
         await fetch(
-          new Request(`${origin}/api/upload`, { method: 'PUT', body: new File([bytes(3_000_000)], 'a') }),
+          new Request(`${origin}/api/upload`, {
+            method: 'PUT',
+            body: new File([bytes(3_000_000)], 'a'),
+          }),
         )
       ).json(),
   ],
   [
     'refuses a keepalive body that is too large',
-    ({ fetch }) => whole(fetch('/api/echo', { method: 'POST', keepalive: true, body: bytes(100_000) })),
+    ({ fetch }) =>
+      whole(fetch('/api/echo', { method: 'POST', keepalive: true, body: bytes(100_000) })),
   ],
   [
     'refuses a stream that is locked',
@@ -128,5 +137,8 @@ export const bodyCases: Case[] = [
       return whole(fetch('/api/echo', { method: 'POST', body, duplex: 'half' } as RequestInit));
     },
   ],
-  ['sends a body with DELETE', ({ fetch }) => seen(fetch('/api/echo', { method: 'DELETE', body: 'x' }))],
+  [
+    'sends a body with DELETE',
+    ({ fetch }) => seen(fetch('/api/echo', { method: 'DELETE', body: 'x' })),
+  ],
 ];

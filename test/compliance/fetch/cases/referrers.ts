@@ -41,7 +41,10 @@ export const referrerCases: Case[] = [
     ],
   ),
   ['sends the client for about:client', (kit) => referer(kit, { referrer: 'about:client' })],
-  ['sends the client for another origin', (kit) => referer(kit, { referrer: 'http://other.localhost/x' })],
+  [
+    'sends the client for another origin',
+    (kit) => referer(kit, { referrer: 'http://other.localhost/x' }),
+  ],
   [
     'keeps the policy of a Request',
     (kit) =>

@@ -50,7 +50,13 @@ const headers: Record<string, HeadersInit> = {
   'with an empty value': { 'x-a': '' },
   'in Latin-1': { 'x-a': 'grün' },
   'with a number': { 'x-a': 1 as unknown as string },
-  'that are forbidden': { cookie: 'a=1', host: 'evil', 'content-length': '7', 'sec-x': '1', 'proxy-x': '1' },
+  'that are forbidden': {
+    cookie: 'a=1',
+    host: 'evil',
+    'content-length': '7',
+    'sec-x': '1',
+    'proxy-x': '1',
+  },
   'with accept and accept-language': { accept: 'text/x', 'accept-language': 'de' },
   'with authorization': { authorization: 'Bearer x' },
   'with a range': { range: 'bytes=0-1' },
@@ -83,7 +89,10 @@ const passing: Record<string, RequestInit> = {
 
 export const requestCases: Case[] = [
   ...methods.map(
-    (method): Case => [`sends the method ${method}`, ({ fetch }) => seen(fetch('/api/echo', { method }))],
+    (method): Case => [
+      `sends the method ${method}`,
+      ({ fetch }) => seen(fetch('/api/echo', { method })),
+    ],
   ),
   ...refusedMethods.map(
     (method): Case => [
@@ -107,13 +116,22 @@ export const requestCases: Case[] = [
   ['takes a path', ({ fetch }) => whole(fetch('/api/bytes/10'))],
   ['takes an absolute URL', ({ fetch, origin }) => whole(fetch(`${origin}/api/bytes/10`))],
   ['takes a URL', ({ fetch, origin }) => whole(fetch(new URL('/api/bytes/10', origin)))],
-  ['takes what has a toString', ({ fetch }) => whole(fetch({ toString: () => '/api/bytes/10' } as string))],
-  ['keeps query and drops nothing of it', ({ fetch }) => whole(fetch('/api/bytes/10?a=1&b=%20&c=ü'))],
+  [
+    'takes what has a toString',
+    ({ fetch }) => whole(fetch({ toString: () => '/api/bytes/10' } as string)),
+  ],
+  [
+    'keeps query and drops nothing of it',
+    ({ fetch }) => whole(fetch('/api/bytes/10?a=1&b=%20&c=ü')),
+  ],
   ['leaves the hash out of the URL', ({ fetch }) => whole(fetch('/api/bytes/10#part'))],
   ['normalises the path', ({ fetch }) => whole(fetch('/x/../api/./bytes/10'))],
   ['trims the URL', ({ fetch }) => whole(fetch('  /api/bytes/10\n'))],
   ['refuses what is no URL', ({ fetch }) => whole(fetch('http://:wrong'))],
-  ['refuses a URL with credentials', ({ fetch, origin }) => whole(fetch(origin.replace('//', '//user:pw@')))],
+  [
+    'refuses a URL with credentials',
+    ({ fetch, origin }) => whole(fetch(origin.replace('//', '//user:pw@'))),
+  ],
   [
     'never throws, it rejects',
     ({ fetch }) =>
@@ -123,8 +141,14 @@ export const requestCases: Case[] = [
       }),
   ],
   ['refuses a symbol', ({ fetch }) => whole(fetch(Symbol('x') as unknown as string))],
-  ['takes null for init', ({ fetch }) => whole(fetch('/api/bytes/10', null as unknown as RequestInit))],
-  ['refuses a number for init', ({ fetch }) => whole(fetch('/api/bytes/10', 1 as unknown as RequestInit))],
+  [
+    'takes null for init',
+    ({ fetch }) => whole(fetch('/api/bytes/10', null as unknown as RequestInit)),
+  ],
+  [
+    'refuses a number for init',
+    ({ fetch }) => whole(fetch('/api/bytes/10', 1 as unknown as RequestInit)),
+  ],
   [
     'takes a frozen init',
     ({ fetch }) => seen(fetch('/api/echo', Object.freeze({ method: 'POST', body: 'frozen' }))),
@@ -146,16 +170,20 @@ export const requestCases: Case[] = [
   [
     'takes a Request for init',
     ({ fetch, origin }) =>
-      seen(fetch('/api/echo', new Request(`${origin}/x`, { method: 'PUT', headers: { 'x-a': '1' } }))),
+      seen(
+        fetch('/api/echo', new Request(`${origin}/x`, { method: 'PUT', headers: { 'x-a': '1' } })),
+      ),
   ],
 
   [
     'sends a Request',
-    ({ fetch, origin }) => seen(fetch(new Request(`${origin}/api/echo`, { headers: { 'x-a': '1' } }))),
+    ({ fetch, origin }) =>
+      seen(fetch(new Request(`${origin}/api/echo`, { headers: { 'x-a': '1' } }))),
   ],
   [
     'sends a Request with a string',
-    ({ fetch, origin }) => seen(fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: 'text' }))),
+    ({ fetch, origin }) =>
+      seen(fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: 'text' }))),
   ],
   [
     'sends a Request with JSON',
@@ -172,13 +200,19 @@ export const requestCases: Case[] = [
   ],
   [
     'sends a Request with an empty string',
-    ({ fetch, origin }) => seen(fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: '' }))),
+    ({ fetch, origin }) =>
+      seen(fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: '' }))),
   ],
   [
     'sends a Request with a Blob',
     ({ fetch, origin }) =>
       seen(
-        fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: new Blob(['b'], { type: 'a/b' }) })),
+        fetch(
+          new Request(`${origin}/api/echo`, {
+            method: 'POST',
+            body: new Blob(['b'], { type: 'a/b' }),
+          }),
+        ),
       ),
   ],
   [
@@ -199,25 +233,39 @@ export const requestCases: Case[] = [
     'sends a Request with URLSearchParams',
     ({ fetch, origin }) =>
       seen(
-        fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: new URLSearchParams({ a: 'ü &' }) })),
+        fetch(
+          new Request(`${origin}/api/echo`, {
+            method: 'POST',
+            body: new URLSearchParams({ a: 'ü &' }),
+          }),
+        ),
       ),
   ],
   [
     'lets init override a Request',
     ({ fetch, origin }) =>
       seen(
-        fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: 'old', headers: { 'x-a': '1' } }), {
-          method: 'PUT',
-          headers: { 'x-b': '2' },
-          body: 'new',
-        }),
+        fetch(
+          new Request(`${origin}/api/echo`, {
+            method: 'POST',
+            body: 'old',
+            headers: { 'x-a': '1' },
+          }),
+          {
+            method: 'PUT',
+            headers: { 'x-b': '2' },
+            body: 'new',
+          },
+        ),
       ),
   ],
   [
     'lets init override the body of a Request alone',
     ({ fetch, origin }) =>
       seen(
-        fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: 'old' }), { body: new Blob(['b']) }),
+        fetch(new Request(`${origin}/api/echo`, { method: 'POST', body: 'old' }), {
+          body: new Blob(['b']),
+        }),
       ),
   ],
   [

@@ -1,8 +1,8 @@
 import { attempt, type Case, headOf, whole } from '../outcome.ts';
 
 const statuses = [
-  200, 201, 202, 203, 204, 205, 206, 207, 226, 299, 300, 304, 400, 401, 403, 404, 405, 409, 410, 412, 418,
-  422, 429, 500, 501, 502, 503, 504, 511, 599, 600, 999,
+  200, 201, 202, 203, 204, 205, 206, 207, 226, 299, 300, 304, 400, 401, 403, 404, 405, 409, 410,
+  412, 418, 422, 429, 500, 501, 502, 503, 504, 511, 599, 600, 999,
 ];
 
 const redirects = [301, 302, 303, 307, 308];
@@ -49,15 +49,24 @@ export const responseCases: Case[] = [
     (status): Case => [
       `follows a ${status} of a POST`,
       async ({ fetch }) => {
-        const response = await fetch(`/api/redirect?status=${status}`, { method: 'POST', body: 'kept?' });
+        const response = await fetch(`/api/redirect?status=${status}`, {
+          method: 'POST',
+          body: 'kept?',
+        });
         const { method, length } = await response.json();
         return { ...headOf(response), headers: [], method, length };
       },
     ],
   ),
   ['follows three redirects', ({ fetch }) => whole(fetch('/api/redirect?n=3&to=/api/bytes/10'))],
-  ['gives up after too many redirects', ({ fetch }) => whole(fetch('/api/redirect?n=30&to=/api/bytes/10'))],
-  ['takes the hash of a redirect', ({ fetch }) => whole(fetch('/api/redirect?to=/api/bytes/10%23part'))],
+  [
+    'gives up after too many redirects',
+    ({ fetch }) => whole(fetch('/api/redirect?n=30&to=/api/bytes/10')),
+  ],
+  [
+    'takes the hash of a redirect',
+    ({ fetch }) => whole(fetch('/api/redirect?to=/api/bytes/10%23part')),
+  ],
   [
     'gives an opaque redirect for redirect: manual',
     ({ fetch }) => whole(fetch('/api/redirect', { redirect: 'manual' })),
@@ -67,7 +76,10 @@ export const responseCases: Case[] = [
     async ({ fetch }) =>
       whole(Promise.resolve((await fetch('/api/redirect', { redirect: 'manual' })).clone())),
   ],
-  ['rejects for redirect: error', ({ fetch }) => whole(fetch('/api/redirect', { redirect: 'error' }))],
+  [
+    'rejects for redirect: error',
+    ({ fetch }) => whole(fetch('/api/redirect', { redirect: 'error' })),
+  ],
   [
     'does not mind redirect: error without one',
     ({ fetch }) => whole(fetch('/api/bytes/10', { redirect: 'error' })),
@@ -78,7 +90,9 @@ export const responseCases: Case[] = [
     async ({ fetch }) => {
       const content = await (await fetch('/api/bytes/10')).arrayBuffer();
       const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
-      return whole(fetch('/api/bytes/10', { integrity: `sha256-${btoa(String.fromCharCode(...hash))}` }));
+      return whole(
+        fetch('/api/bytes/10', { integrity: `sha256-${btoa(String.fromCharCode(...hash))}` }),
+      );
     },
   ],
   [
@@ -86,7 +100,10 @@ export const responseCases: Case[] = [
     ({ fetch }) => whole(fetch('/api/bytes/10', { integrity: `sha256-${'A'.repeat(43)}=` })),
   ],
   ['rejects when the connection is reset', ({ fetch }) => whole(fetch('/api/reset'))],
-  ['rejects the read of a body that is cut off', ({ fetch }) => whole(fetch('/api/cut?after=1000'))],
+  [
+    'rejects the read of a body that is cut off',
+    ({ fetch }) => whole(fetch('/api/cut?after=1000')),
+  ],
   [
     'rejects the read of a large body that is cut off',
     async ({ fetch }) => {
@@ -102,8 +119,14 @@ export const responseCases: Case[] = [
       return [headOf(response), await response.text()];
     },
   ],
-  ['reads text as UTF-8, whatever the charset', async ({ fetch }) => (await fetch('/api/charset')).text()],
-  ['keeps headers, duplicates joined and cookies hidden', ({ fetch }) => whole(fetch('/api/headers'))],
+  [
+    'reads text as UTF-8, whatever the charset',
+    async ({ fetch }) => (await fetch('/api/charset')).text(),
+  ],
+  [
+    'keeps headers, duplicates joined and cookies hidden',
+    ({ fetch }) => whole(fetch('/api/headers')),
+  ],
   ['hides Set-Cookie', async ({ fetch }) => (await fetch('/api/headers')).headers.getSetCookie()],
   [
     'has no headers to change',
@@ -183,14 +206,22 @@ export const responseCases: Case[] = [
   ['reads an empty body', ({ fetch }) => whole(fetch('/api/bytes/0'))],
   ['reads 5 MB', ({ fetch }) => whole(fetch('/api/bytes/5000000'))],
   ['reads 5 MB of unknown length', ({ fetch }) => whole(fetch('/api/bytes/5000000?chunked=1'))],
-  ['reads a body that comes slowly', ({ fetch }) => whole(fetch('/api/stream?chunks=5&size=1000&ms=20'))],
+  [
+    'reads a body that comes slowly',
+    ({ fetch }) => whole(fetch('/api/stream?chunks=5&size=1000&ms=20')),
+  ],
   [
     'uses a body up',
     async ({ fetch }) => {
       const response = await fetch('/api/bytes/10');
       const before = response.bodyUsed;
       await response.text();
-      return [before, response.bodyUsed, response.body?.locked, await attempt(() => response.text())];
+      return [
+        before,
+        response.bodyUsed,
+        response.body?.locked,
+        await attempt(() => response.text()),
+      ];
     },
   ],
   // Of a size that comes along whole, as a stream.
@@ -199,8 +230,15 @@ export const responseCases: Case[] = [
       `uses 30 KB up with ${method}()`,
       async ({ fetch }) => {
         const response = await fetch('/api/bytes/30000');
-        const read = await attempt(async () => new Response((await response[method]()) as BodyInit).text());
-        return [read, response.bodyUsed, response.body?.locked, await attempt(() => response.text())];
+        const read = await attempt(async () =>
+          new Response((await response[method]()) as BodyInit).text(),
+        );
+        return [
+          read,
+          response.bodyUsed,
+          response.body?.locked,
+          await attempt(() => response.text()),
+        ];
       },
     ],
   ),
@@ -311,7 +349,9 @@ export const responseCases: Case[] = [
   [
     'pipes through a decoder',
     async ({ fetch }) => {
-      const reader = (await fetch('/api/gzip')).body?.pipeThrough(new TextDecoderStream()).getReader();
+      const reader = (await fetch('/api/gzip')).body
+        ?.pipeThrough(new TextDecoderStream())
+        .getReader();
       let text = '';
       for (;;) {
         const result = await reader?.read();
@@ -325,7 +365,8 @@ export const responseCases: Case[] = [
     async ({ fetch }) =>
       attempt(async () => {
         let length = 0;
-        const body = (await fetch('/api/bytes/200000')).body as unknown as AsyncIterable<Uint8Array>;
+        const body = (await fetch('/api/bytes/200000'))
+          .body as unknown as AsyncIterable<Uint8Array>;
         for await (const chunk of body) length += chunk.byteLength;
         return length;
       }),
