@@ -254,6 +254,7 @@ describe('the readings of a path', () => {
       '/files/a.png',
     ],
     ['parameters, also those that a rule names', '/files/a;v=1', ['/files/a;v=1'], ''],
+    ['what follows parameters that a rule names', '/a{;v=:v/b}?', ['/a;v=1/b', '/a%3bv=1/b'], '/a'],
     [
       'a query',
       '/files/*.png',
