@@ -1,5 +1,6 @@
 /** `hadoken.service(name)`: the methods that the site's own host.js exposes. */
 import { transferablesOf } from '../rpc/transfer.ts';
+import { answerTo } from './caller.ts';
 import type { Lease } from './lease.ts';
 import { signalsOf } from './signals.ts';
 
@@ -40,11 +41,17 @@ export function createService<T>(
     get(_target, key) {
       // Not a thenable: `await hadoken.service('x')` must not call a method named then.
       if (typeof key === 'symbol' || key === 'then') return undefined;
-      return async (...args: unknown[]) =>
-        lease.withSession(
-          async (session) => session.call('call', [name, key, args], transferablesOf(args)),
-          signalsOf(signal, timeout),
-        );
+      return async (...args: unknown[]) => {
+        const caller = new Error();
+        try {
+          return await lease.withSession(
+            async (session) => session.call('call', [name, key, args], transferablesOf(args)),
+            signalsOf(signal, timeout),
+          );
+        } catch (error) {
+          throw error === signal?.reason ? error : answerTo(caller, error);
+        }
+      };
     },
   });
 }

@@ -29,6 +29,10 @@ export class HadokenError extends TypeError {
   // A field, not an assignment: that would throw on a page which has frozen TypeError.prototype.
   override name = 'HadokenError';
   readonly code: ErrorCode;
+  /** Of an error that a request ended with: its method, as the platform writes it. */
+  declare readonly method?: string;
+  /** Of an error that a request ended with: its whole URL. */
+  declare readonly url?: string;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,6 +1,7 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
 import { isSafeMethod, toWireRequest } from '../../ajax/request.ts';
 import type { Progress } from '../../rpc/wire/fetch.ts';
+import { answerTo } from '../caller.ts';
 import type { Lease } from '../lease.ts';
 import { signalsOf } from '../signals.ts';
 import { exchange } from './exchange.ts';
@@ -33,6 +34,7 @@ export interface FetchInit extends RequestInit {
 /** Resolves relative URLs against `base`, the frame's origin. Bound: may be passed around. */
 export function createFetch(lease: Lease, base: string) {
   return async (input: RequestInfo | URL, init?: FetchInit): Promise<Response> => {
+    const caller = new Error();
     const given = init ?? {};
     const outgoing = await toWireRequest(input, given, base);
     const { wire, signal: asked, source } = outgoing;
@@ -54,9 +56,11 @@ export function createFetch(lease: Lease, base: string) {
       // once.
       return await attempt(signalsOf(asked, given.timeout), isSafeMethod(wire.method));
     } catch (error) {
+      const details = { method: wire.method, url: wire.url };
+      const answer = error === asked.reason ? error : answerTo(caller, error, details);
       // Who gives the body shall not wait for a request that never leaves.
-      source?.cancel(error).catch(() => {});
-      throw error;
+      source?.cancel(answer).catch(() => {});
+      throw answer;
     }
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { HadokenError } from '../../rpc/errors.ts';
 import { DEFAULT_SETTINGS, type WirePacket } from '../../rpc/wire/push-packet.ts';
+import { answerTo } from '../caller.ts';
 import { createEmitter } from '../emitter.ts';
 import { encode } from './encode.ts';
 import type { Linked, PushLink, Send } from './link.ts';
@@ -27,6 +28,7 @@ export function setUpManager(
   ...args: [uri?: string | ManagerOptions, options?: ManagerOptions]
 ): void {
   const { uri, opts } = readTarget(...args);
+  const caller = new Error();
   /** Of the connection that is open or opening. */
   let send: Send | undefined;
 
@@ -46,6 +48,9 @@ export function setUpManager(
       once: manager.hasListeners('opened'),
     });
   };
+  const emitError = (error: unknown): void => {
+    manager.emit('error', answerTo(caller, error));
+  };
   const end = (reason: string, description?: unknown): void => {
     manager._reconnecting = !!description && manager.opts.reconnection !== false;
     manager._readyState = 'closed';
@@ -56,7 +61,9 @@ export function setUpManager(
       // The state first, then the listeners.
       Object.assign(manager, state);
       Object.assign(manager.engine as Engine, engine);
-      (type === 'engine' ? (manager.engine as Engine) : manager).emit(name, ...args);
+      if (type === 'engine') (manager.engine as Engine).emit(name, ...args);
+      else if (name === 'error') emitError(args[0]);
+      else manager.emit(name, ...args);
       // Only now: listeners may have changed `opts` for this attempt, or closed.
       if (name === 'reconnect_attempt' && manager._reconnecting) openEngine();
     },
@@ -64,7 +71,7 @@ export function setUpManager(
       const isOver = (error as Partial<HadokenError> | undefined)?.code === 'CLOSED';
       if (manager._readyState === 'open') isOver || end('frame lost', error);
       else if (manager._reconnecting || manager._readyState === 'opening')
-        if (error) manager.emit('error', error);
+        if (error) emitError(error);
         else openEngine();
       // As though each had been closed by itself: none of them waits for another frame.
       if (isOver) {

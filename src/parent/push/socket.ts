@@ -12,6 +12,7 @@ import {
   DISCONNECT,
   EVENT,
 } from '../../rpc/wire/push-packet.ts';
+import { answerTo } from '../caller.ts';
 import { callEach, createEmitter, type Listener } from '../emitter.ts';
 import { catchAll } from './catch-all.ts';
 import { createRetryQueue } from './retry-queue.ts';
@@ -26,6 +27,7 @@ export function createSocket(
   nsp: string,
   { auth, retries = 0, ackTimeout }: SocketOptions = {},
 ): Socket {
+  const caller = new Error();
   const emitter = createEmitter();
   const incoming: Listener[] = [];
   const outgoing: Listener[] = [];
@@ -91,7 +93,7 @@ export function createSocket(
         tell('connect');
       } else {
         destroy();
-        if (type === CONNECT_ERROR) tell('connect_error', error);
+        if (type === CONNECT_ERROR) tell('connect_error', answerTo(caller, error));
         else subs.close('io server disconnect');
       }
     },

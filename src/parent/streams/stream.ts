@@ -8,6 +8,7 @@ import {
   type StreamNews,
   type StreamTarget,
 } from '../../rpc/wire/stream.ts';
+import { answerTo } from '../caller.ts';
 import type { Lease } from '../lease.ts';
 
 /**
@@ -102,6 +103,7 @@ export function openStream(
   target: StreamTarget,
   { onMessage, onFailure }: StreamListener,
 ): MessagePort {
+  const caller = new Error();
   const { port1: port, port2 } = new MessageChannel();
   port.onmessage = ({ data }: MessageEvent<unknown>) => {
     const message = readStreamMessage(data);
@@ -118,11 +120,12 @@ export function openStream(
       [],
       isBounded,
     )
-    .catch((error: Error) => {
+    .catch((failure: Error) => {
       if (!isOpen()) return;
       // The frame may live on for other handles.
       port.postMessage({ type: 'close' } satisfies StreamCommand);
       closePort(port);
+      const error = answerTo(caller, failure) as Error;
       onFailure(new ErrorEvent('error', { error, message: error.message }));
     });
   return port;

@@ -1,0 +1,34 @@
+/** Who asked for what failed. */
+import { attempt, HadokenError } from '../rpc/errors.ts';
+
+/** What a request was, on the errors that it ends with. */
+type Details = { method?: string; url?: string };
+
+/** Whether it has no stack. One whose stack throws has one. */
+function isBare(error: Error): boolean {
+  return attempt(() => !error.stack) === true;
+}
+
+/**
+ * `error` as the answer to one call: with the stack of `caller`, an Error that was made when the
+ * call came in, and with `details`. An error's own stack shows where an answer was read, which is
+ * the same for all of them. What is no Error, and a DOMException, is left as it is; an error without
+ * a stack stays without, for libraries know WebKit's network errors by that.
+ */
+export function answerTo(caller: Error, error: unknown, details?: Details): unknown {
+  if (!(error instanceof Error) || error instanceof DOMException) return error;
+  // The loss of a frame is one error and the answer to many calls.
+  const answer =
+    error instanceof HadokenError ? new HadokenError(error.code, error.message, error) : error;
+  // A page's own Error.prepareStackTrace may give anything, and throw.
+  const stack = attempt(() => caller.stack);
+  // Chromium's begins with the error, the others' with the first of its frames. Not by assigning,
+  // which would throw where the page has frozen Error.prototype.
+  if (typeof stack === 'string' && !isBare(error))
+    Object.defineProperty(answer, 'stack', {
+      value: stack.replace(/^Error\n/, `${answer.name}: ${answer.message}\n`),
+      configurable: true,
+      writable: true,
+    });
+  return Object.defineProperties(answer, Object.getOwnPropertyDescriptors(details ?? {}));
+}
