@@ -12,8 +12,8 @@ function isBare(error: Error): boolean {
 /**
  * `error` as the answer to one call: with the stack of `caller`, an Error that was made when the
  * call came in, and with `details`. An error's own stack shows where an answer was read, which is
- * the same for all of them. What is no Error, and a DOMException, is left as it is; an error without
- * a stack stays without, for libraries know WebKit's network errors by that.
+ * the same for all of them. What is no Error, and a DOMException, is left as it is. An error that
+ * has no stack gets none, because libraries know WebKit's network errors by that.
  */
 export function answerTo(caller: Error, error: unknown, details?: Details): unknown {
   if (!(error instanceof Error) || error instanceof DOMException) return error;

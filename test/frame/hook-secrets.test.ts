@@ -46,7 +46,7 @@ describe('what a hook’s own body fails with, kept from the page', () => {
           onResponse: () => new Response(failing(error, chunk)),
         });
         const told = await rejection(fetch('/a').then((response) => response.text()));
-        expect(textOf(told)).not.to.contain('secret');
+        expect(textOf(told)).not.to.contain(SECRET);
         expect(told.message).to.equal(
           "GET https://api.test/a: onResponse in host.js failed. The frame's console says why.",
         );
@@ -123,7 +123,7 @@ describe('an error that throws when it is looked at', () => {
           return new Response('body');
         });
         const told = await rejection(fetch('/a').then((response) => response.text()));
-        expect(textOf(told)).not.to.contain('secret');
+        expect(textOf(told)).not.to.contain(SECRET);
         expect(told.code === 'HOST_FAILED' || told.name === 'AbortError').to.equal(true);
       }
     });
@@ -151,7 +151,7 @@ describe('the reason of a signal that a hook gives, kept from the page', () => {
         };
         const { fetch } = bareHost({ onRequest }, waits);
         const told = await rejection(fetch('/a'));
-        expect(textOf(told)).not.to.contain('secret');
+        expect(textOf(told)).not.to.contain(SECRET);
         expect(told.name).to.equal(name === 'a timeout' ? 'TimeoutError' : 'AbortError');
       });
 
@@ -170,7 +170,7 @@ describe('the reason of a signal that a hook gives, kept from the page', () => {
       return new Response(body);
     });
     const told = await rejection(fetch('/a').then((response) => response.text()));
-    expect(textOf(told)).not.to.contain('secret');
+    expect(textOf(told)).not.to.contain(SECRET);
   });
 });
 
