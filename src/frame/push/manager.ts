@@ -3,6 +3,7 @@ import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import type {
   DecodedPacket,
   ManagerSettings,
+  ManagerState,
   PushCommand,
   PushEvent,
 } from '../../rpc/wire/push-packet.ts';
@@ -76,10 +77,14 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   let watched = new Set<string>();
   /** What the page knows the engine by that is there: its id is a key to the session. */
   let engineName = randomName();
+  const stateOf = (): ManagerState => {
+    const { _readyState, _reconnecting } = manager;
+    return { _readyState, _reconnecting: !!_reconnecting, _connection: connection };
+  };
   const state = (): Pick<PushEvent, 'state' | 'engine'> => {
-    const { engine, _readyState, _reconnecting } = manager;
+    const { engine } = manager;
     return {
-      state: { _readyState, _reconnecting: !!_reconnecting, _connection: connection },
+      state: stateOf(),
       ...(engine && {
         engine: {
           id: engine.id ? engineName : undefined,
@@ -94,6 +99,11 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     const kinds = (type === 'engine' ? ENGINE_EVENTS : MANAGER_EVENTS).get(name) ?? [];
     const wire = kinds.map((kind, at) => toWireArgument(kind, args[at], engineName));
     post({ type, manager: number, name, args: wire, ...state() });
+  };
+  /** After the listeners of a 'close' or an 'error' the manager decides that it tries again. */
+  const postRetry = (): void => {
+    if (!manager._reconnecting) return;
+    post({ type: 'state', manager: number, name: '', args: [], state: stateOf() });
   };
   let logged = '';
   const namespaces = createNamespaces({
@@ -122,6 +132,8 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     manager.on(name as 'open', (...args: unknown[]) => {
       if (name === 'open') connection++;
       postEvent('event', name, args);
+      if (!manager._reconnecting && (name === 'close' || name === 'error'))
+        queueMicrotask(postRetry);
     });
   manager.on('packet', (packet) => namespaces.fromServer(packet));
 
@@ -138,6 +150,9 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   };
 
   const openEngine = ({ options: text, once }: PushCommand & { type: 'open' }): void => {
+    // A listener of 'close' or 'error' asks before it can know that the manager tries again. An
+    // attempt of its own, past the manager's timer, would leave it without one ever after.
+    if (manager._reconnecting && !retry) return;
     const { options, settings } = readManagerOptions(text);
     apply(settings);
     const { path, transports } = rules;
@@ -148,12 +163,16 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       transports: transports as ['websocket'],
       tryAllTransports: true,
     };
-    const callback =
-      retry ?? (once ? (error?: Error) => postEvent('event', 'opened', [error]) : undefined);
+    const goOn = retry;
     retry = undefined;
+    const isAwaited = once || goOn;
+    const callback = (error?: Error): void => {
+      goOn?.(error);
+      if (once) postEvent('event', 'opened', [error]);
+    };
     watched = new Set();
     engineName = randomName();
-    openNow(callback);
+    openNow(isAwaited ? callback : undefined);
     // The transport's name may change under it.
     watch('upgrade');
   };

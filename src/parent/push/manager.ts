@@ -61,6 +61,7 @@ export function setUpManager(
       // The state first, then the listeners.
       Object.assign(manager, state);
       Object.assign(manager.engine as Engine, engine);
+      if (type === 'state') return;
       if (type === 'engine') (manager.engine as Engine).emit(name, ...args);
       else if (name === 'error') emitError(args[0]);
       else manager.emit(name, ...args);

@@ -41,8 +41,9 @@ export function readPushEvent(given: unknown): PushEvent {
   const isEvent =
     name === 'packet'
       ? isPacket(read[0] as DecodedPacket, read[1])
-      : (type === 'engine' || MANAGER_EVENTS.test(name)) &&
-        (!/error$/i.test(name) || read[0] instanceof Error);
+      : type === 'state' ||
+        ((type === 'engine' || MANAGER_EVENTS.test(name)) &&
+          (!/error$/i.test(name) || read[0] instanceof Error));
   if (!isEvent) throw new TypeError('[hadoken] no push event');
   return { type, manager, name, args: read, ...(state && readFields(given, STATES)) };
 }

@@ -106,8 +106,11 @@ export const BATCH = 256;
  * of text.
  */
 export type PushEvent = {
-  /** An event of the Manager, one of MANAGER_EVENTS, or one of its engine, of ENGINE_EVENTS. */
-  type: 'event' | 'engine';
+  /**
+   * An event of the Manager, one of MANAGER_EVENTS, or one of its engine, of ENGINE_EVENTS; or the
+   * state alone, as it is after the listeners of the event.
+   */
+  type: 'event' | 'engine' | 'state';
   manager: number;
   name: string;
   /** As `toWireArgument` made them. */
