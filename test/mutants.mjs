@@ -179,7 +179,13 @@ const mutants = [
   {
     name: "frame's own origin",
     tests: [policy],
-    patches: [['src/frame/rules/policy.ts', 'url.origin !== origin || ', '']],
+    patches: [
+      [
+        'src/frame/rules/policy.ts',
+        '!url.href.startsWith',
+        "url.origin === 'null' && url.href.startsWith",
+      ],
+    ],
   },
   {
     name: 'URL that was judged is the one that is sent',
@@ -358,7 +364,9 @@ const mutants = [
   {
     name: 'limit of a body',
     tests: [policy],
-    patches: [['src/frame/ajax/fetch.ts', 'if (size > maxBody)', 'if (size > 2 * maxBody)']],
+    patches: [
+      ['src/frame/ajax/fetch.ts', 'if (sizeOf(wire) > limit)', 'if (sizeOf(wire) > 2 * limit)'],
+    ],
   },
   {
     name: 'limit of requests',
@@ -374,6 +382,41 @@ const mutants = [
         'const why = whyWithheld(answered, followed, policy);',
         'const why = policy.length > 9 ? whyWithheld(answered, followed, policy) : undefined;',
       ],
+    ],
+  },
+  {
+    name: 'control characters in the name of a namespace',
+    tests: ['test/boundary/io-injection.test.ts'],
+    patches: [['src/rpc/wire/push-commands.ts', '[^,\\p{Cc}\\p{Cs}]*$/u', '[^,]*$/u']],
+  },
+  {
+    name: 'members that auth names and does not send',
+    tests: [unit('auth-undefined')],
+    patches: [['src/frame/push/credentials.ts', '{ ...named, ...JSON', '{ ...JSON']],
+  },
+  {
+    name: 'schemes with another URL in them',
+    tests: [unit('odd-requests')],
+    patches: [
+      [
+        'src/frame/rules/policy.ts',
+        '!url.href.startsWith',
+        "url.protocol === 'blob:' || url.origin !== origin && !url.href.endsWith",
+      ],
+    ],
+  },
+  {
+    name: "keepalive's limit of a stream",
+    tests: [unit('odd-requests')],
+    patches: [
+      ['src/frame/ajax/fetch.ts', 'limitUpload(exchange, limit,', 'limitUpload(exchange, maxBody,'],
+    ],
+  },
+  {
+    name: 'what onResponse gives an EventSource',
+    tests: [unit('event-source-hook')],
+    patches: [
+      ['src/frame/streams/event-source.ts', 'checkShown((await', '((given) => given)((await'],
     ],
   },
   {

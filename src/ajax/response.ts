@@ -66,7 +66,10 @@ export async function toWireResponse(
   const { url, type, redirected } = from;
   const headers = [...response.headers];
   const head: WireHead = { status, statusText, headers, url, type, redirected };
-  const total = Number(response.headers.get('content-length')) || undefined;
+  // Of a compressed body Content-Length is another's size than what is counted.
+  const isEncoded = response.headers.has('content-encoding');
+  const length = Number(response.headers.get('content-length')) || undefined;
+  const total = isEncoded ? undefined : length;
   const wire: WireResponse = { ...head, bytes: null, done: true, downloaded: { loaded: 0, total } };
   const reader = body?.getReader();
   if (!reader) return { wire };

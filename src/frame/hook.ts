@@ -41,3 +41,10 @@ export function toHookFailure(
     `${what}: ${hook} in host.js failed. The frame's console says why.`,
   );
 }
+
+/** `value`, which a hook has returned. Throws unless it can be answered with. */
+export function checkShown(value: unknown): Response {
+  if (value instanceof Response && !value.bodyUsed) return value;
+  const what = value instanceof Response ? 'a Response whose body is read' : 'what is no Response';
+  throw new TypeError(`it returned ${what}`);
+}

@@ -1,5 +1,5 @@
 /** Who asked for what failed. */
-import { attempt, HadokenError } from '../rpc/errors.ts';
+import { attempt, HadokenError, isRebuilt } from '../rpc/errors.ts';
 
 /** What a request was, on the errors that it ends with. */
 type Details = { method?: string; url?: string };
@@ -12,21 +12,22 @@ function isBare(error: Error): boolean {
 /**
  * `error` as the answer to one call: with the stack of `caller`, an Error that was made when the
  * call came in, and with `details`. An error's own stack shows where an answer was read, which is
- * the same for all of them. What is no Error, and a DOMException, is left as it is. An error that
- * has no stack gets none, because libraries know WebKit's network errors by that.
+ * the same for all of them. What came neither from the frame nor from here is left as it is: it is
+ * the page's. An error without a stack stays without, because libraries know WebKit's network
+ * errors by that.
  */
 export function answerTo(caller: Error, error: unknown, details?: Details): unknown {
-  if (!(error instanceof Error) || error instanceof DOMException) return error;
+  const isOurs = error instanceof HadokenError;
+  if (!isOurs && !isRebuilt(Object(error))) return error;
   // The loss of a frame is one error and the answer to many calls.
-  const answer =
-    error instanceof HadokenError ? new HadokenError(error.code, error.message, error) : error;
+  const answer = isOurs ? new HadokenError(error.code, error.message, error) : (error as Error);
   // A page's own Error.prepareStackTrace may give anything, and throw.
   const stack = attempt(() => caller.stack);
   // Chromium's begins with the error, the others' with the first of its frames. Not by assigning,
   // which would throw where the page has frozen Error.prototype.
-  if (typeof stack === 'string' && !isBare(error))
+  if (typeof stack === 'string' && !isBare(answer))
     Object.defineProperty(answer, 'stack', {
-      value: stack.replace(/^Error\n/, `${answer.name}: ${answer.message}\n`),
+      value: stack.replace(/^Error\n/, () => `${answer.name}: ${answer.message}\n`),
       configurable: true,
       writable: true,
     });

@@ -62,7 +62,14 @@ export function createLease(
             else reject(error);
           };
           const onLate = (): void => reject(connection.error ?? tooLate(url, timeout));
-          signal.onabort = () => reject(signal.reason);
+          signal.onabort = () => {
+            const { reason } = signal;
+            const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
+            // While there was no frame, that is what took so long.
+            if (isTimeout && connection.error)
+              Reflect.defineProperty(reason, 'cause', { value: connection.error });
+            reject(reason);
+          };
           if (connection.session || connection.state === 'failed') return onSettled();
           const timer = isBounded && setTimeout(onLate, timeout);
           waiters.add(onSettled);

@@ -134,6 +134,13 @@ const WIRE_ERROR: Shape = {
   transport: 'string',
 };
 
+const rebuilt = new WeakSet<object>();
+
+/** Whether {@link fromWireError} made it: it is ours, and not one that the page has given. */
+export function isRebuilt(error: object): boolean {
+  return rebuilt.has(error);
+}
+
 /**
  * The one place where errors are rebuilt: reads what {@link toWireError} made, or what a fallen
  * frame sent instead.
@@ -155,6 +162,7 @@ export function fromWireError(wire: unknown): Error {
   const isNative = NATIVE.test(name);
   const Native = isNative ? (globalThis as never as Record<string, ErrorConstructor>)[name] : Error;
   const error = new (Native ?? Error)(message);
+  rebuilt.add(error);
   if (bare) delete error.stack;
   // Assigning would run setters, and would throw where the page has frozen a prototype that has one
   // of these names.

@@ -491,7 +491,7 @@ describe('the push host over a bare port', () => {
   for (const nsp of [
     '/chat',
     '/any-"]}\\',
-    '/any-\n\u0001\u2028',
+    '/any-\u2028\u00a0 ',
     '/any-\u{1f94b}',
     '/any-__proto__',
   ])

@@ -205,11 +205,13 @@ describe('service(name, { timeout, signal })', () => {
   });
 
   it('rejects with what the platform says of a time that is none, or of what is no signal', async () => {
-    for (const timeout of [-1, Number.NaN, Infinity, '10s' as unknown as number])
+    for (const timeout of [-1, Number.NaN, -Infinity, '10s' as unknown as number])
       expect(
         await rejection(service<Slow>('slow', { timeout }).later(1)),
         String(timeout),
       ).to.be.instanceOf(TypeError);
+    for (const none of [0, null, false, Infinity, undefined] as const)
+      expect(await service<Slow>('slow', { timeout: none }).later(1)).to.equal('after 1');
     const signal = {} as AbortSignal;
     expect(await rejection(service<Slow>('slow', { signal }).later(1))).to.be.instanceOf(TypeError);
   });

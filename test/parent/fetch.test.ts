@@ -112,6 +112,11 @@ describe('hadoken.fetch, through the frame', () => {
       told.length = 0;
       await (await hadoken.fetch('/api/bytes/100?chunked=1', { onDownloadProgress })).arrayBuffer();
       expect(told.at(-1), 'no total where the server tells none').to.deep.equal([100, undefined]);
+      await (await hadoken.fetch('/api/gzip', { onDownloadProgress })).arrayBuffer();
+      expect(told.at(-1), 'nor where it is of what was compressed').to.deep.equal([
+        5_000,
+        undefined,
+      ]);
     });
 
     it('outlives a listener that throws', async () => {
@@ -261,6 +266,24 @@ describe('hadoken.fetch, through the frame', () => {
     it('is for the body as well', async () => {
       const response = await hadoken.fetch('/api/stream?chunks=1000&ms=20', { timeout: 700 });
       expect(await rejection(response.text())).to.have.property('name', 'TimeoutError');
+    });
+
+    for (const none of [0, -0, null, false, Infinity, undefined] as const)
+      it(`is none where it is ${Object.is(none, -0) ? '-0' : none}`, async () => {
+        const response = await hadoken.fetch('/api/slow?ms=50', { timeout: none as number });
+        expect(response.status).to.equal(200);
+      });
+
+    it('has the error of the frame as its cause, where there was none', async () => {
+      const nowhere = connect(`${env.push}/nowhere/frame.html`, { timeout: 1_000, log: 'silent' });
+      await new Promise((resolve) => nowhere.once('error', resolve));
+      const error = await rejection(nowhere.fetch('/api/echo', { timeout: 100 }));
+      const { error: last } = nowhere;
+      nowhere.close();
+      expect(error).to.have.property('name', 'TimeoutError');
+      expect(error.cause).to.equal(last).and.have.property('code', 'FRAME_TIMEOUT');
+      const late = await rejection(hadoken.fetch('/api/hang', { timeout: 100 }));
+      expect(late.cause, 'of one that the server took too long for').to.equal(undefined);
     });
 
     it('goes together with a signal', async () => {

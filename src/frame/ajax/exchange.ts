@@ -17,7 +17,7 @@ export class Exchange {
    * Why this side broke the upload off. It is kept here, because engines report a failed upload
    * with errors of their own.
    */
-  refusal: HadokenError | undefined;
+  refusal: Error | undefined;
   /**
    * Called once, when head and body are done with. The page closes the port, because it knows what
    * has arrived.

@@ -4,14 +4,14 @@ import type { HostContract } from '../../rpc/contract.ts';
 import { HadokenError, isHadokenError, toWireError } from '../../rpc/errors.ts';
 import type { WireRequest, WireResponse } from '../../rpc/wire/fetch.ts';
 import type { Effects } from '../effects.ts';
-import { runHook, toHookFailure } from '../hook.ts';
+import { checkShown, runHook, toHookFailure } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
 import { Exchange } from './exchange.ts';
 import { ORIGIN_HEADER, prepare } from './prepare.ts';
 import { shownUrl, whyWithheld, withheld } from './redirects.ts';
-import { limitUpload, sizeOf, tooLarge } from './request-body.ts';
+import { limitUpload, sizeOf, tooLarge, tooLargeForKeepalive } from './request-body.ts';
 import { cacheAsked, decideInit, sharingOf } from './request-init.ts';
 import { createSend } from './send.ts';
 
@@ -27,13 +27,6 @@ const MAX_KEEPALIVE = 65_536;
 const FAILURE_DELAY = 100;
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** `value`, which a hook has returned. Throws unless it can be answered with. */
-function checkShown(value: unknown): Response {
-  if (value instanceof Response && !value.bodyUsed) return value;
-  const what = value instanceof Response ? 'a Response whose body is read' : 'what is no Response';
-  throw new TypeError(`it returned ${what}`);
-}
 
 /** The page's headers but for the stamp, which is the frame's to set. */
 function headersOf({ headers }: WireRequest): [name: string, value: string][] {
@@ -55,15 +48,13 @@ export function createFetchHost(
     options.limits ?? {};
 
   const takeBody = async (wire: WireRequest, exchange: Exchange): Promise<BodyInit | null> => {
-    const size = sizeOf(wire);
-    if (size > maxBody) throw tooLarge(maxBody, wire);
-    // As the Fetch standard has it; Firefox does not hold a worker to it.
-    if (wire.init.keepalive && size > MAX_KEEPALIVE)
-      throw new TypeError(
-        `${wire.method} ${wire.url}: a keepalive body is at most ${MAX_KEEPALIVE} bytes.`,
-      );
+    const { keepalive } = wire.init;
+    const toError = (limit: number): Error =>
+      limit < maxBody ? tooLargeForKeepalive(limit, wire) : tooLarge(maxBody, wire);
+    const limit = keepalive ? Math.min(MAX_KEEPALIVE, maxBody) : maxBody;
+    if (sizeOf(wire) > limit) throw toError(limit);
     if (wire.body !== null) return fromWireBody(wire.body);
-    const stream = limitUpload(exchange, maxBody, wire);
+    const stream = limitUpload(exchange, limit, toError);
     return effects.canStream?.() && !wire.progress ? stream : new Response(stream).blob();
   };
 

@@ -5,6 +5,7 @@ import { isHadokenError, toWireError } from '../../rpc/errors.ts';
 import type { Effects } from '../effects.ts';
 import { runHook } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
+import { isSameHeader } from '../rules/header-rules.ts';
 import { dropOtherSpellings, namesThatDiffer, plainNames, recordNames } from './hook-headers.ts';
 import { initAfterHook, type Sharing } from './request-init.ts';
 
@@ -75,8 +76,11 @@ async function askHook(
   checkReturned(returned, effects);
   const isReplaced = returned !== request;
   const differing = namesThatDiffer(before, returned.headers);
-  // In a Request of its own the hook has chosen every header, and may have copied the page's.
-  const chosen = isReplaced ? plainNames(returned.headers) : [];
+  // In a Request of its own the hook has chosen every header, and may have copied the page's: what
+  // it has changed is its own, and what it has not where no change is another spelling of it.
+  const isOther = (name: string): boolean => differing.some((own) => isSameHeader(own, name));
+  const plain = isReplaced ? plainNames(returned.headers) : [];
+  const chosen = plain.filter((name) => !isOther(name));
   const changed = differing.length ? 'headers' : 'none';
   return {
     returned,

@@ -18,6 +18,11 @@ export function tooLarge(limit: number, { method, url }: WireRequest): HadokenEr
   );
 }
 
+/** The error for one of a keepalive request. Firefox does not hold a worker to the standard's limit. */
+export function tooLargeForKeepalive(limit: number, { method, url }: WireRequest): TypeError {
+  return new TypeError(`${method} ${url}: a keepalive body is at most ${limit} bytes.`);
+}
+
 const LINE_BREAK = /\r\n?|\n/g;
 
 /**
@@ -44,15 +49,19 @@ export function sizeOf({ body }: WireRequest): number {
 }
 
 /**
- * The body that is uploaded in chunks; fails with LIMIT_EXCEEDED once it has given more than
+ * The body that is uploaded in chunks; fails with what `toError` makes once it has given more than
  * `limit` bytes.
  */
-export function limitUpload(exchange: Exchange, limit: number, wire: WireRequest): ReadableStream {
+export function limitUpload(
+  exchange: Exchange,
+  limit: number,
+  toError: (limit: number) => Error,
+): ReadableStream {
   let bytes = 0;
   const transform = (chunk: Uint8Array, controller: TransformStreamDefaultController): void => {
     bytes += chunk.byteLength;
     if (bytes > limit) {
-      const error = tooLarge(limit, wire);
+      const error = toError(limit);
       exchange.refusal = error;
       throw error;
     }

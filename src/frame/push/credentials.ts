@@ -32,8 +32,10 @@ export async function askAuth(
 ): Promise<object> {
   try {
     const given = { ...(await inTime(auth(context), ms)) };
+    // A member that is not sent, such as undefined, is not the page's to say either.
+    const named = Object.fromEntries(Object.keys(given).map((name) => [name, undefined]));
     // As it will be sent. A getter or a toJSON that throws does so here, where it is caught.
-    return JSON.parse(JSON.stringify(given));
+    return { ...named, ...JSON.parse(JSON.stringify(given)) };
   } catch (error) {
     if (isHadokenError(error)) throw error;
     log(`auth in host.js failed for ${context.origin}: ${toText(error)}`);

@@ -53,8 +53,8 @@ function ownUrl(text: string, origin: string): URL {
     throw refuse(`${text} is no URL`, "Use an absolute URL, or a path on the frame's origin");
   }
   const hasUser = url.username !== '' || url.password !== '';
-  // A blob: URL has the origin of whoever made it.
-  if (url.protocol === 'blob:' || url.origin !== origin || hasUser) {
+  // blob:, and in some engines filesystem: and jar:, have the origin of the URL within them.
+  if (!url.href.startsWith(`${origin}/`) || hasUser) {
     const what = `${text} is not on the frame's origin ${origin}`;
     throw refuse(what, 'Use a path, or a frame on that origin');
   }

@@ -8,7 +8,7 @@ import { prepare } from '../ajax/prepare.ts';
 import { whyWithheld, withheld } from '../ajax/redirects.ts';
 import { decideInit, sharingOf } from '../ajax/request-init.ts';
 import type { Effects } from '../effects.ts';
-import { runHook } from '../hook.ts';
+import { checkShown, runHook } from '../hook.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { type Allowed, createPolicy } from '../rules/policy.ts';
@@ -105,15 +105,15 @@ export function createEventSourceHost(
         if (!answered) return true;
         try {
           judge(answered, sent, url);
-          const replaced = await runHook('onResponse', what, effects.log, () =>
-            options.onResponse?.(answered, context),
+          const shown = await runHook('onResponse', what, effects.log, async () =>
+            checkShown((await options.onResponse?.(answered, context)) || answered),
           );
-          const shown = replaced || answered;
           const why = whyNot(shown);
           if (why) effects.log(`EventSource ${url}: ${why}.`);
           else {
             onOpen();
-            await readText(shown, onText, signal);
+            // A body of the hook's own may give what is no bytes.
+            await runHook('onResponse', what, effects.log, () => readText(shown, onText, signal));
           }
           return !why;
         } finally {

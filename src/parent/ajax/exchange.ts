@@ -17,6 +17,8 @@ import type { Session } from '../connection/session.ts';
 export type ExchangeOptions = {
   onUploadProgress?: ((progress: Progress) => void) | undefined;
   onDownloadProgress?: ((progress: Progress) => void) | undefined;
+  /** What fails the body even where all of it has come: signals that the caller may hold. */
+  aborts: AbortSignal[];
 };
 
 /**
@@ -27,6 +29,18 @@ const MANY = 16_384;
 
 /** Ends the exchange of a Response that was dropped unread, as the platform ends its own. */
 const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
+
+/** Fails `body`, all of which has come, when `signal` aborts. Holds it no longer than its Response does. */
+function failWhenAborted(body: Body, signal: AbortSignal, stop: (reason: unknown) => void): void {
+  const held = new WeakRef(body);
+  signal.onabort = () => {
+    stop(signal.reason);
+    held.deref()?.controller.error(signal.reason);
+  };
+  dropped.register(body, () => {
+    signal.onabort = null;
+  });
+}
 
 /** Tells a listener. One that throws is no concern of the exchange's. */
 function tell(
@@ -43,7 +57,7 @@ function tell(
 export async function exchange(
   session: Session,
   { wire, signal, source }: Outgoing,
-  { onUploadProgress, onDownloadProgress }: ExchangeOptions,
+  { onUploadProgress, onDownloadProgress, aborts }: ExchangeOptions,
 ): Promise<Response> {
   const { port1: port, port2 } = new MessageChannel();
   const post = (command: FetchCommand, transfers: Transferable[] = []): void =>
@@ -122,7 +136,8 @@ export async function exchange(
   loaded = head.downloaded?.loaded ?? 0;
   const { bytes = null, done } = head;
   if (done) end();
-  if (done && loaded < MANY) return fromWireResponse(head, bytes, stopped);
+  if (done && (!bytes || (loaded < MANY && !aborts[0])))
+    return fromWireResponse(head, bytes, stopped);
   const made = createBody(
     bytes,
     (reading) => {
@@ -131,9 +146,11 @@ export async function exchange(
     },
     fail,
   );
-  if (done) made.controller.close();
-  else {
-    body = new WeakRef(made);
+  body = new WeakRef(made);
+  if (done) {
+    made.controller.close();
+    failWhenAborted(made, AbortSignal.any(aborts), stop);
+  } else {
     dropped.register(made, fail, port);
     post({ type: 'taken', loaded: 0 });
   }

@@ -10,11 +10,12 @@ import { exchange } from './exchange.ts';
 export interface FetchInit extends RequestInit {
   /**
    * How long the whole exchange may take, its body included, in ms. Then the call, or the reading
-   * of the body, rejects with a TimeoutError DOMException. What is no number of ms rejects with a
-   * TypeError.
+   * of the body, rejects with a TimeoutError DOMException; its `cause` is why there was no frame,
+   * where there was none. 0, null, false and Infinity are no timeout. What else is no number of ms
+   * rejects with a TypeError.
    * @default none: as long as it takes
    */
-  timeout?: number;
+  timeout?: number | null | false;
   /**
    * Called with the bytes of the request's body that have left, each time that more have. Only an
    * XMLHttpRequest can count them, so it is not called for what that can't send: `cache`,
@@ -24,8 +25,8 @@ export interface FetchInit extends RequestInit {
   onUploadProgress?(progress: Progress): void;
   /**
    * Called with the bytes of the response's body that have come, each time that more have. `total`
-   * is the response's Content-Length: of a compressed body the compressed size, and undefined
-   * without one.
+   * is the response's Content-Length, undefined without one and under a Content-Encoding, where it
+   * is another size.
    * @default none
    */
   onDownloadProgress?(progress: Progress): void;
@@ -44,7 +45,10 @@ export function createFetch(lease: Lease, base: string) {
       try {
         return await lease.withSession((session, signal) => {
           lost = session.lost;
-          return exchange(session, { ...outgoing, signal }, given);
+          // A Request has a signal whether or not somebody holds it, and so has ours.
+          const isHeld = given.signal || input instanceof Request;
+          const aborts = isHeld ? signals : signals.slice(1);
+          return exchange(session, { ...outgoing, signal }, { ...given, aborts });
         }, signals);
       } catch (error) {
         if (!mayRetry || lost?.reason !== error) throw error;

@@ -6,6 +6,13 @@ type Fields = Record<string, unknown>;
 
 /** Longer than any sensible name, short enough to do no harm. */
 const NAME = 1_000;
+/**
+ * A namespace's name goes onto the wire as it is. A comma ends it there, and U+001E begins another
+ * packet where the transport is polling, which would go past the rules and `auth`: so there are no
+ * control characters in it at all, and no half of a pair, which would be sent as U+FFFD.
+ * @see https://github.com/socketio/engine.io-protocol#http-long-polling-1
+ */
+const NAMESPACE = /^\/[^,\p{Cc}\p{Cs}]*$/u;
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isOptional = (value: unknown, type: string): boolean =>
@@ -17,9 +24,8 @@ function isPacket(value: unknown): boolean {
   const { type, nsp, id, text, binary = [], compress, volatile, fromQueue } = value;
   return (
     [CONNECT, DISCONNECT, EVENT, ACK].includes(type as number) &&
-    // The wire's own separator ends a namespace's name.
     isName(nsp) &&
-    /^\/[^,]*$/.test(nsp as string) &&
+    NAMESPACE.test(nsp as string) &&
     (id === undefined ? type !== ACK : isCount(id)) &&
     (text === undefined ? type === CONNECT || type === DISCONNECT : typeof text === 'string') &&
     Array.isArray(binary) &&

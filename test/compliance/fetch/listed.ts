@@ -7,6 +7,14 @@ const typeError = { error: 'TypeError', name: 'TypeError' };
 const rangeError = { error: 'RangeError', name: 'RangeError' };
 const timeoutError = { error: 'DOMException', name: 'TimeoutError' };
 
+/** What an abort does to a small body that has come, however it is read, in WebKit. */
+const readersInWebKit = Object.fromEntries(
+  ['text()', 'json()', 'arrayBuffer()', 'blob()', 'formData()', 'body'].map((how) => [
+    `fails ${how} with the reason when aborted after the head`,
+    { webkit: rangeError },
+  ]),
+);
+
 /**
  * The differences that docs/fetch.md lists: what a case comes to with `hadoken.fetch` where the engine's own `fetch`
  * comes to something else.
@@ -27,6 +35,7 @@ export const listed: Record<string, Partial<Record<Engine, unknown>>> = {
     webkit: ['Object', rangeError, rangeError],
   },
   'fails the clone as well': { webkit: [abortError, abortError] },
+  ...readersInWebKit,
   // WebKit takes what is no signal for none, and leaves parameters out of a Blob's type.
   'judges a signal that is none': { webkit: typeError },
   'reads a Blob with its type': { webkit: ['text/plain; charset=iso-8859-1', 4] },

@@ -20,6 +20,16 @@ function whileWaiting(reason: unknown): AbortSignal {
   return controller.signal;
 }
 
+/** Each way to read a body, and what it comes to, as data. */
+const READERS: [how: string, read: (response: Response) => unknown][] = [
+  ['text()', (response) => response.text()],
+  ['json()', (response) => response.json().then(JSON.stringify)],
+  ['arrayBuffer()', async (response) => (await response.arrayBuffer()).byteLength],
+  ['blob()', async (response) => (await response.blob()).size],
+  ['formData()', async (response) => [...(await response.formData())].length],
+  ['body', async ({ body }) => (await body?.getReader().read())?.value?.byteLength],
+];
+
 export const abortCases: Case[] = [
   ...Object.entries(reasons).map(
     ([what, reason]): Case => [
@@ -127,6 +137,38 @@ export const abortCases: Case[] = [
       return [await attempt(() => response.text()), await attempt(() => clone.text())];
     },
   ],
+  ...READERS.flatMap(([how, read]): Case[] => [
+    [
+      `fails ${how} when aborted after the whole of a small body has come`,
+      async ({ fetch }) => {
+        const controller = new AbortController();
+        const response = await fetch('/api/bytes/10', { signal: controller.signal });
+        await wait(100);
+        controller.abort();
+        return attempt(() => read(response));
+      },
+    ],
+    [
+      `fails ${how} with the reason when aborted after the head`,
+      async ({ fetch }) => {
+        const controller = new AbortController();
+        const response = await fetch('/api/bytes/10', { signal: controller.signal });
+        controller.abort(new RangeError('mine'));
+        return attempt(() => read(response));
+      },
+    ],
+    [
+      `lets ${how} be when aborted after it`,
+      async ({ fetch }) => {
+        const controller = new AbortController();
+        const response = await fetch('/api/bytes/10', { signal: controller.signal });
+        const outcome = await attempt(() => read(response));
+        controller.abort();
+        await wait(20);
+        return [outcome, response.bodyUsed];
+      },
+    ],
+  ]),
   [
     'does not mind an abort after the end',
     async ({ fetch }) => {
