@@ -2,6 +2,7 @@
  * A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one
  * that is sent.
  */
+import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import {
   PLAIN_MEMBERS,
   REQUEST_MEMBERS,
@@ -24,6 +25,11 @@ export function isSafeMethod(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
+/** Whether it is a Request, of this page or of an iframe. */
+export function isRequest(input: RequestInfo | URL): input is Request {
+  return isPlatformObject(input, 'Request');
+}
+
 /**
  * Takes what `fetch` takes. Rejects with what the platform's `Request` throws, before anything
  * crosses. `base` resolves a relative URL.
@@ -36,11 +42,11 @@ export async function toWireRequest(
   const { body, priority, referrer } = init;
   // A stream goes in chunks and a form as its entries: an empty body stands in for them. No copy is
   // made of `init`, for its members may be getters, and inherited, as a Request's are.
-  const stream = body instanceof ReadableStream && body;
-  const form = body instanceof FormData && body;
+  const stream = isPlatformObject(body, 'ReadableStream') && (body as ReadableStream);
+  const form = isPlatformObject(body, 'FormData') && (body as FormData);
   const stand = (stream || form) && new Uint8Array();
   const request = new Request(
-    input instanceof Request ? input : new URL(input, base),
+    isRequest(input) ? input : new URL(input, base),
     stand
       ? new Proxy(
           {},

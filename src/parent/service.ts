@@ -22,9 +22,9 @@ export type Remote<T> = {
 export interface ServiceOptions {
   /**
    * How long each call may take, in ms, from the call on: the wait for the frame is part of it.
-   * Then the call rejects with a TimeoutError DOMException, whose `cause` is why there was no frame,
-   * where there was none; or at once with a TypeError for what AbortSignal.timeout() does not take.
-   * 0, null, false and Infinity are no timeout. @default none
+   * Then the call rejects with a TimeoutError DOMException, whose `cause` is why there was no
+   * frame, where there was none; or at once with a TypeError for what AbortSignal.timeout() does
+   * not take. 0, null, false and Infinity are no timeout. @default none
    */
   timeout?: number | null | false | undefined;
   /**

@@ -1,7 +1,6 @@
 /** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
 import { BodySender, type Post, type Source } from '../../ajax/body.ts';
 import { type Provenance, toWireResponse } from '../../ajax/response.ts';
-import type { HadokenError } from '../../rpc/errors.ts';
 import { transfer } from '../../rpc/transfer.ts';
 import {
   type FetchCommand,

@@ -18,7 +18,9 @@ export function tooLarge(limit: number, { method, url }: WireRequest): HadokenEr
   );
 }
 
-/** The error for one of a keepalive request. Firefox does not hold a worker to the standard's limit. */
+/**
+ * The error for one of a keepalive request. Firefox does not hold a worker to the standard's limit.
+ */
 export function tooLargeForKeepalive(limit: number, { method, url }: WireRequest): TypeError {
   return new TypeError(`${method} ${url}: a keepalive body is at most ${limit} bytes.`);
 }

@@ -30,7 +30,10 @@ const MANY = 16_384;
 /** Ends the exchange of a Response that was dropped unread, as the platform ends its own. */
 const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
 
-/** Fails `body`, all of which has come, when `signal` aborts. Holds it no longer than its Response does. */
+/**
+ * Fails `body`, all of which has come, when `signal` aborts. Holds it no longer than its Response
+ * does.
+ */
 function failWhenAborted(body: Body, signal: AbortSignal, stop: (reason: unknown) => void): void {
   const held = new WeakRef(body);
   signal.onabort = () => {

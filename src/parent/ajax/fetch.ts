@@ -1,5 +1,5 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
-import { isSafeMethod, toWireRequest } from '../../ajax/request.ts';
+import { isRequest, isSafeMethod, toWireRequest } from '../../ajax/request.ts';
 import type { Progress } from '../../rpc/wire/fetch.ts';
 import { answerTo } from '../caller.ts';
 import type { Lease } from '../lease.ts';
@@ -46,7 +46,7 @@ export function createFetch(lease: Lease, base: string) {
         return await lease.withSession((session, signal) => {
           lost = session.lost;
           // A Request has a signal whether or not somebody holds it, and so has ours.
-          const isHeld = given.signal || input instanceof Request;
+          const isHeld = given.signal || isRequest(input);
           const aborts = isHeld ? signals : signals.slice(1);
           return exchange(session, { ...outgoing, signal }, { ...given, aborts });
         }, signals);

@@ -28,7 +28,15 @@ export interface Io {
     uri?: string,
     options?: Partial<PublicManagerOptions & SocketOptions>,
   ): PublicSocket<Listen, Emit>;
+  /** `io` itself, by the name that it had in Socket.IO 0.9. */
+  connect: Io;
+  Manager: ManagerConstructor;
+  /** The revision of the Socket.IO protocol. */
+  protocol: 5;
 }
+
+/** @see https://github.com/socketio/socket.io-protocol */
+const PROTOCOL = 5;
 
 /**
  * What a handle offers of Socket.IO. Its managers are its own: handles share the port, and no
@@ -51,5 +59,7 @@ export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor 
     cache[server] ??= create();
     return cache[server].socket(nsp, opts);
   };
-  return { io: io as unknown as Io, Manager: ClientManager as unknown as ManagerConstructor };
+  const Manager = ClientManager as unknown as ManagerConstructor;
+  Object.assign(io, { connect: io, Manager, protocol: PROTOCOL });
+  return { io: io as unknown as Io, Manager };
 }
