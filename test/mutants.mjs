@@ -139,7 +139,7 @@ const mutants = [
     patches: [
       [
         'src/rpc/guard.ts',
-        'const call = admitCall(data, checks);',
+        'const call = readCall(data, checks);',
         'const call = data as WireCall; void checks;',
       ],
     ],
@@ -359,7 +359,7 @@ const mutants = [
   {
     name: 'shape of a request',
     tests: [policy],
-    patches: [['src/frame/host.ts', ' && isWireRequest(request)', '']],
+    patches: [['src/frame/host.ts', ' && !!readWireRequest(request)', '']],
   },
   {
     name: 'limit of a body',
@@ -462,7 +462,13 @@ const mutants = [
   {
     name: 'shape of a push command',
     tests: ['test/frame/push.test.ts'],
-    patches: [['src/frame/push/push.ts', 'if (!isPushCommand(command))', 'if (!command)']],
+    patches: [
+      [
+        'src/frame/push/push.ts',
+        'const command = readPushCommand(given);',
+        'const command = given as PushCommand;',
+      ],
+    ],
   },
   {
     name: 'rules of EventSource',

@@ -128,11 +128,7 @@ function isBody(body: unknown): boolean {
   return body == null || isText(body) || body instanceof ArrayBuffer || body instanceof Blob;
 }
 
-/**
- * Whether a peer's value has the shape of a {@link WireRequest}. What the values mean is the
- * policy's business.
- */
-export function isWireRequest(value: unknown): value is WireRequest {
+function isWireRequest(value: unknown): value is WireRequest {
   if (!isObject(value)) return false;
   const { url, method, headers, init, body, progress } = value;
   return (
@@ -144,4 +140,12 @@ export function isWireRequest(value: unknown): value is WireRequest {
     isBody(body) &&
     (progress === undefined || typeof progress === 'boolean')
   );
+}
+
+/**
+ * A peer's value, or undefined where it has not the shape of a {@link WireRequest}. What the values
+ * mean is the policy's business.
+ */
+export function readWireRequest(value: unknown): WireRequest | undefined {
+  return isWireRequest(value) ? value : undefined;
 }

@@ -3,7 +3,7 @@
  * `document`: it runs in a worker, in the frame's window, or over a bare MessageChannel, with the
  * effects it is given.
  */
-import { isWireRequest } from '../ajax/request.ts';
+import { readWireRequest } from '../ajax/request.ts';
 import type { HostContract, Outcome } from '../rpc/contract.ts';
 import { type ErrorCode, toText, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodCheck, type MethodChecks } from '../rpc/guard.ts';
@@ -27,7 +27,8 @@ const isPort = (value: unknown): boolean => value instanceof MessagePort;
 /** By method, whether these are its arguments. A method without a check is a type error. */
 const CHECKS = {
   ping: (args) => args.length === 0,
-  fetch: ([request, port, ...rest]) => rest.length === 0 && isWireRequest(request) && isPort(port),
+  fetch: ([request, port, ...rest]) =>
+    rest.length === 0 && !!readWireRequest(request) && isPort(port),
   push: ([port, ...rest]) => rest.length === 0 && isPort(port),
   stream: ([target, port, ...rest]) =>
     rest.length === 0 && !!readStreamTarget(target) && isPort(port),

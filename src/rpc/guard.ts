@@ -1,7 +1,7 @@
 /**
  * What stands before comlink. By itself `Comlink.expose` walks any property path that a peer names,
  * which for an allowed page means code in the frame (`constructor.constructor`). So nothing reaches
- * it but what `admitCall` rebuilds from its parts: APPLY of one listed method with RAW arguments
+ * it but what `readCall` rebuilds from its parts: APPLY of one listed method with RAW arguments
  * that passed that method's check. The page's side needs none of comlink: rpc/calls.ts reads a RAW
  * result and nothing else.
  */
@@ -30,7 +30,7 @@ function isId(id: unknown): id is string {
 }
 
 /** A call as the host may see it, or undefined. */
-export function admitCall(data: unknown, checks: MethodChecks): WireCall | undefined {
+export function readCall(data: unknown, checks: MethodChecks): WireCall | undefined {
   if (!isObject(data)) return undefined;
   const { id, type, path, argumentList } = data;
   if (type !== 'APPLY' || !isId(id)) return undefined;
@@ -46,8 +46,8 @@ function refusal(id: string, error: unknown): WireResult {
 }
 
 /**
- * `port` as comlink's endpoint, with {@link admitCall} before its listener. What is not admitted
- * goes to `onRefused` and no further; if it has an id, its sender is told, for a page of another
+ * `port` as comlink's endpoint, with {@link readCall} before its listener. What it does not
+ * take goes to `onRefused` and no further; if it has an id, its sender is told, for a page of another
  * release would wait for ever.
  */
 function guardedEndpoint(
@@ -70,7 +70,7 @@ function guardedEndpoint(
     addEventListener(_type, listener) {
       const handle = listener as unknown as (event: { data: WireCall }) => void;
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
-        const call = admitCall(data, checks);
+        const call = readCall(data, checks);
         if (call) return handle({ data: call });
         onRefused(data);
         if (!isObject(data) || !isId(data.id)) return;

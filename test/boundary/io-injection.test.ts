@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { connect } from '../../src/parent/index.ts';
-import { isPushCommand } from '../../src/rpc/wire/push-commands.ts';
+import { readPushCommand } from '../../src/rpc/wire/push-commands.ts';
 import { next, pause } from '../compliance/push/both.ts';
 import { control, env, frameUrl, uniqueId } from '../support/env.ts';
 
@@ -18,7 +18,7 @@ const TO_POLLING = { protocols: ['a'.repeat(20_000)], forceNew: true };
 
 describe('the name of a namespace', () => {
   const isTaken = (nsp: string): boolean =>
-    isPushCommand({ type: 'packet', manager: 0, connection: 1, packet: { type: 0, nsp } });
+    !!readPushCommand({ type: 'packet', manager: 0, connection: 1, packet: { type: 0, nsp } });
   for (const nsp of ['/', '/chat', '/Zürich', '/東京', '/👩‍👧', '/a b', '/a?b=c', '/any-%1e'])
     it(`may be ${nsp}`, () => {
       expect(isTaken(nsp)).to.equal(true);

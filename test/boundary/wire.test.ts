@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import fc from 'fast-check';
 import { connect, type HadokenError } from '../../src/parent/index.ts';
-import { admitCall } from '../../src/rpc/guard.ts';
+import { readCall } from '../../src/rpc/guard.ts';
 import { callByHand, shakeByHand } from '../support/attacker.ts';
 import { env, frameUrl } from '../support/env.ts';
 
@@ -222,7 +222,7 @@ describe('the guard before comlink', () => {
         fc.property(
           fc.oneof({ weight: 20, arbitrary: anything }, { weight: 1, arbitrary: right }),
           (data) => {
-            const call = admitCall(data, checks);
+            const call = readCall(data, checks);
             if (!call) return;
             admitted += 1;
             const asked = data as Record<string, unknown>;

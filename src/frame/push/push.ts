@@ -4,7 +4,7 @@
  */
 import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
-import { isPushCommand } from '../../rpc/wire/push-commands.ts';
+import { readPushCommand } from '../../rpc/wire/push-commands.ts';
 import type { PushCommand } from '../../rpc/wire/push-packet.ts';
 import type { Effects, IoModule } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
@@ -97,8 +97,9 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
 
       const dropped = (why: string): void =>
         log(`dropped a push command from ${context.origin}: ${why}`);
-      const handle = async (command: unknown): Promise<void> => {
-        if (!isPushCommand(command)) return dropped('it is not in the contract');
+      const handle = async (given: unknown): Promise<void> => {
+        const command = readPushCommand(given);
+        if (!command) return dropped('it is not in the contract');
         if (command.type === 'open') return open(command);
         managers.get(command.manager)?.handle(command);
         if (command.type === 'close') managers.delete(command.manager);

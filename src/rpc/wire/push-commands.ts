@@ -36,8 +36,7 @@ function isPacket(value: unknown): boolean {
   );
 }
 
-/** The shape of it; what it may do is for the rules. */
-export function isPushCommand(value: unknown): value is PushCommand {
+function isPushCommand(value: unknown): value is PushCommand {
   if (!isObject(value) || !isCount(value.manager)) return false;
   switch (value.type) {
     case 'open':
@@ -55,6 +54,11 @@ export function isPushCommand(value: unknown): value is PushCommand {
     default:
       return value.type === 'close';
   }
+}
+
+/** The command, or undefined for what is none by its shape. What it may do is for the rules. */
+export function readPushCommand(value: unknown): PushCommand | undefined {
+  return isPushCommand(value) ? value : undefined;
 }
 
 /**
