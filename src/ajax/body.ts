@@ -94,6 +94,17 @@ export class BodySender {
   }
 }
 
+let streamClass: typeof ReadableStream | undefined;
+
+/**
+ * The platform's ReadableStream, also where a polyfill has taken its name: what bodies of the
+ * platform's Responses are. Another's is text to a Response, without an error.
+ */
+function platformStream(): typeof ReadableStream {
+  streamClass ??= (new Response('a').body?.constructor ?? ReadableStream) as typeof ReadableStream;
+  return streamClass;
+}
+
 type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array>;
 
 /** The other end of a {@link BodySender}: a stream of bytes, with what feeds it. */
@@ -117,11 +128,12 @@ export function createBody(
     pull: () => onPull(body),
     cancel,
   };
+  const Stream = platformStream();
   try {
-    body.stream = new ReadableStream({ ...source, type: 'bytes' });
+    body.stream = new Stream({ ...source, type: 'bytes' });
   } catch {
     // An engine without byte streams; its own bodies are none either.
-    body.stream = new ReadableStream(source);
+    body.stream = new Stream(source);
   }
   return body;
 }

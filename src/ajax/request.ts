@@ -2,6 +2,7 @@
  * A `Request` as data and back. The page's own `Request` normalises; the frame's builds the one
  * that is sent.
  */
+import { HadokenError } from '../rpc/errors.ts';
 import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import {
   PLAIN_MEMBERS,
@@ -54,6 +55,9 @@ export async function toWireRequest(
         )
       : init,
   );
+  // Old MooTools has a class of that name, which makes something else.
+  if (!isRequest(request))
+    throw new HadokenError('UNSUPPORTED', "fetch(): this page's Request is not the platform's.");
   const { url, method, headers } = request;
   // WebKit's Request takes a signal that is none.
   const signal = init.signal ?? request.signal;

@@ -22,6 +22,9 @@ export type SessionOptions = {
   heartbeat: number;
 };
 
+/** How long a browser that says it is offline is given for a HELLO, in ms: a cache may have it. */
+const OFFLINE_TIMEOUT = 1_000;
+
 /** How many ticks of the heartbeat may pass without a sign of life. */
 const TICKS = 5;
 
@@ -60,6 +63,7 @@ export function openSession(
   const fail = (code: ErrorCode, message: string): void =>
     control.abort(new HadokenError(code, message));
   const onGone = (): void => fail('FRAME_LOST', `${href} went away or was loaded anew.`);
+  let isThere = false;
   let isOpen = false;
   let loads = 0;
 
@@ -83,6 +87,10 @@ export function openSession(
   frame.onload = () => {
     if (loads++) onGone();
   };
+  setTimeout(() => {
+    if (!isThere && !navigator.onLine)
+      fail('FRAME_TIMEOUT', `${href} did not answer: the browser says that it is offline.`);
+  }, OFFLINE_TIMEOUT);
   setTimeout(() => isOpen || control.abort(tooLate(url, timeout)), timeout);
   keepFocus(frame, signal, () =>
     fail(
@@ -105,6 +113,9 @@ export function openSession(
     nonce,
     signal,
     onGone,
+    onHello() {
+      isThere = true;
+    },
     onAnswer({ hadoken, config, code = 'HOST_FAILED', message = `${href} refused.` }, port) {
       // FRAME_… and CLOSED are the page's to say: it would try again for ever, or take itself for
       // closed.

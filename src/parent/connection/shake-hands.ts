@@ -12,11 +12,21 @@ export type Handshake = {
    * The gate or the host answered, with ACCEPT or REFUSE; `port` is for what comes after ACCEPT.
    */
   onAnswer(answer: FrameWord, port: MessagePort): void;
+  /** The frame said HELLO: it is there, and has been made the offer. */
+  onHello(): void;
   /** The frame said BYE, or HELLO once more: what was agreed is void. */
   onGone(): void;
 };
 
-export function shakeHands({ frame, origin, nonce, signal, onAnswer, onGone }: Handshake): void {
+export function shakeHands({
+  frame,
+  origin,
+  nonce,
+  signal,
+  onAnswer,
+  onHello,
+  onGone,
+}: Handshake): void {
   const { port1, port2 } = new MessageChannel();
   let offered = false;
   port1.onmessage = ({ data }) => {
@@ -32,6 +42,7 @@ export function shakeHands({ frame, origin, nonce, signal, onAnswer, onGone }: H
     else if (message.hadoken === 'REFUSE') onAnswer(message, port1);
     else if (message.hadoken === 'HELLO') {
       offered = true;
+      onHello();
       const offer: Offer = { hadoken: 'OFFER', nonce, versions: VERSIONS };
       contentWindow?.postMessage(offer, origin, [port2]);
     }
