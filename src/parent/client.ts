@@ -87,6 +87,12 @@ export interface Hadoken<Config = unknown> extends Dispose {
 }
 
 /**
+ * What a handle is made with. State containers (immer, Vuex, MobX) freeze or copy what is a plain
+ * object, and a frozen client can do nothing.
+ */
+class Client {}
+
+/**
  * A handle of `connection`, whose push traffic goes over `link`. `onClose` is called once all is
  * settled.
  */
@@ -171,6 +177,7 @@ export function createClient(
     close,
     ...(dispose && { [dispose]: close }),
   } as unknown as Hadoken;
+  Object.setPrototypeOf(client, Client.prototype);
   // Made now, because it stands for the first handshake from now on, whenever it is read.
   void client.ready;
   return client;

@@ -21,6 +21,9 @@ import type { Flags, Manager, Packet, Socket, SocketOptions } from './shapes.ts'
 /** Tells an acknowledgement: with an error, or null and the answer. */
 type Settle = (error: Error | null, ...answer: unknown[]) => void;
 
+/** What a Socket is made with, as the original is no plain object: see parent/client.ts. */
+class ClientSocket {}
+
 /** A Socket of `io`; `options` as the original's. It connects when it is told to. */
 export function createSocket(
   io: Manager,
@@ -192,6 +195,7 @@ export function createSocket(
       return socket;
     },
   };
+  Object.setPrototypeOf(socket, ClientSocket.prototype);
   /** Emits to the page's listeners. */
   const tell = emitter.emit.bind(socket);
   return socket;
