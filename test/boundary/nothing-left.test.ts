@@ -130,7 +130,7 @@ describe('nothing is left behind', function () {
     expect(open).to.deep.equal(before);
     expect(document.querySelectorAll('iframe')).to.have.length(frames);
     expect(kept.state).to.equal('connected');
-    await until(async () => !(await control('io/clients')).clients['/']?.length);
+    await until(async () => !(await control('io/clients')).clients['/']?.length, 30_000);
     expect((await kept.fetch('/api/status/200')).status).to.equal(200);
     kept.close();
   });
