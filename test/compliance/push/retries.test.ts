@@ -12,7 +12,7 @@ both('retries', ({ io }) => {
   });
 
   it('gives up after so many retries, and goes on with the next', async () => {
-    const socket = io('/', { retries: 1, ackTimeout: 50 });
+    const socket = io('/', { retries: 1, ackTimeout: 500 });
     await next(socket, 'connect');
     const failed = socket.emitWithAck('silent').catch((error) => error.message);
     const fine = socket.emitWithAck('echo', 'next');
