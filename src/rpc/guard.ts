@@ -46,8 +46,8 @@ function refusal(id: string, error: unknown): WireResult {
 }
 
 /**
- * `port` as comlink's endpoint, with {@link readCall} before its listener. What it does not
- * take goes to `onRefused` and no further; if it has an id, its sender is told, for a page of another
+ * `port` as comlink's endpoint, with {@link readCall} before its listener. What that does not take
+ * goes to `onRefused` and no further; if it has an id, its sender is told, for a page of another
  * release would wait for ever.
  */
 function guardedEndpoint(
