@@ -66,10 +66,9 @@ export async function toWireResponse(
   const { url, type, redirected } = from;
   const headers = [...response.headers];
   const head: WireHead = { status, statusText, headers, url, type, redirected };
-  // Of a compressed body Content-Length is another's size than what is counted.
-  const isEncoded = response.headers.has('content-encoding');
   const length = Number(response.headers.get('content-length')) || undefined;
-  const total = isEncoded ? undefined : length;
+  // The length of a compressed body is not the number of bytes that are counted.
+  const total = response.headers.has('content-encoding') ? undefined : length;
   const wire: WireResponse = { ...head, bytes: null, done: true, downloaded: { loaded: 0, total } };
   const reader = body?.getReader();
   if (!reader) return { wire };
@@ -79,7 +78,7 @@ export async function toWireResponse(
   let done = false;
   let pending: ReturnType<Source['read']> | undefined;
   const late = new Promise<undefined>((resolve) =>
-    setTimeout(resolve, grace ?? (total && total <= INLINE ? GRACE_KNOWN : GRACE)),
+    setTimeout(resolve, grace ?? (length && length <= INLINE ? GRACE_KNOWN : GRACE)),
   );
   while (!done && size < INLINE) {
     pending = readBytes(reader);

@@ -88,7 +88,7 @@ describe('a response as data', () => {
 
   it('waits for a short body of known length a little longer than for one that may be long', async () => {
     // Timers go off in the order of their times, however late.
-    const lateBody = (length?: number): Response =>
+    const lateBody = (length?: number, more?: HeadersInit): Response =>
       new Response(
         new ReadableStream({
           start(controller) {
@@ -98,9 +98,11 @@ describe('a response as data', () => {
             }, 5);
           },
         }),
-        { headers: length ? { 'content-length': `${length}` } : {} },
+        { headers: { ...(length && { 'content-length': `${length}` }), ...more } },
       );
     expect((await toWireResponse(lateBody(3))).wire.done).to.equal(true);
+    const { wire } = await toWireResponse(lateBody(3, { 'content-encoding': 'gzip' }));
+    expect(wire).to.deep.include({ done: true, downloaded: { loaded: 3, total: undefined } });
     expect((await toWireResponse(lateBody())).wire.done).to.equal(false);
     expect((await toWireResponse(lateBody(1_000_000))).wire.done).to.equal(false);
   });

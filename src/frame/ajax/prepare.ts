@@ -76,8 +76,9 @@ async function askHook(
   checkReturned(returned, effects);
   const isReplaced = returned !== request;
   const differing = namesThatDiffer(before, returned.headers);
-  // In a Request of its own the hook has chosen every header, and may have copied the page's: what
-  // it has changed is its own, and what it has not where no change is another spelling of it.
+  // In a Request of its own the hook has chosen every header, and may have copied the page's. A
+  // header that it changed is its own. One that it did not change counts as its own as well, unless
+  // it changed another spelling of that header.
   const isOther = (name: string): boolean => differing.some((own) => isSameHeader(own, name));
   const plain = isReplaced ? plainNames(returned.headers) : [];
   const chosen = plain.filter((name) => !isOther(name));

@@ -10,9 +10,8 @@ async function inTime<T>(given: T | Promise<T>, ms: number | boolean | undefined
   if (typeof ms !== 'number') return given;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    const message =
-      `auth in host.js has not answered within ${ms} ms: ` +
-      'the page waits no longer for a connection.';
+    const limit = `${ms} ms, the page's timeout for a connection`;
+    const message = `auth in host.js has not answered within ${limit}.`;
     timer = setTimeout(() => reject(new HadokenError('HOST_FAILED', message)), ms);
   });
   return Promise.race([given, tooLate]).finally(() => clearTimeout(timer));
