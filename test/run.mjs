@@ -5,6 +5,7 @@
  *   npm test -- test/boundary test/rpc/calls.test.ts  those folders and files only, without the checks
  *   npm test -- --no-build …                        with the dist that is there
  *   ENGINES=chromium,firefox npm test               in these engines
+ *   npm run test:long                               what takes over a minute: see LONG
  *
  * Its last line is `N passed, N failed`, over everything; each check counts as one.
  */
@@ -23,6 +24,10 @@ const failures = [];
 process.chdir(root);
 
 const args = process.argv.slice(2);
+/** Tests that have a short form in `npm test` and all their cases under `npm run test:long`. */
+const LONG = ['test/boundary/nothing-left.test.ts', 'test/boundary/uploads.test.ts'];
+const isLong = args.includes('--long');
+if (isLong) process.env.HADOKEN_LONG = '1';
 /** A file itself, or the tests in a folder. */
 const testsIn = (path) =>
   statSync(path).isFile()
@@ -30,7 +35,8 @@ const testsIn = (path) =>
     : readdirSync(path, { recursive: true })
         .filter((name) => /\.test\.m?[jt]s$/.test(name))
         .map((name) => join(path, name));
-const files = args.filter((arg) => !arg.startsWith('--')).flatMap(testsIn);
+const named = args.filter((arg) => !arg.startsWith('--')).flatMap(testsIn);
+const files = isLong && !named.length ? LONG : named;
 const isNodeTest = (file) => file.endsWith('.mjs');
 const nodeFiles = files.length
   ? files.filter(isNodeTest)

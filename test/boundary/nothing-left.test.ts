@@ -3,6 +3,9 @@ import { connect } from '../../src/parent/index.ts';
 import { control, env, frameUrl, until } from '../support/env.ts';
 import { next, sseUrl, wsUrl } from '../support/streams.ts';
 
+/** `npm run test:long` does five times as much. */
+const SCALE = env.isLong ? 1 : 0.2;
+
 /** Counts what the page has open: patched in before anything is connected, taken out at the end. */
 const open = { ports: 0, listeners: 0, timers: 0 };
 const restore: (() => void)[] = [];
@@ -81,9 +84,9 @@ describe('nothing is left behind', function () {
     for (const undo of restore.reverse()) undo();
   });
 
-  it('by 60 times connect() and close(), some of them in the middle of the handshake', async () => {
+  it(`by ${60 * SCALE} times connect() and close(), some of them in the middle of the handshake`, async () => {
     const before = { ...open, frames: document.querySelectorAll('iframe').length };
-    for (let i = 0; i < 60; i++) {
+    for (let i = 0; i < 60 * SCALE; i++) {
       const hadoken = connect(frameUrl(), { log: 'silent' });
       const call = hadoken
         .service<{ f(): void }>('none')
@@ -97,7 +100,7 @@ describe('nothing is left behind', function () {
     expect({ ...open, frames: document.querySelectorAll('iframe').length }).to.deep.equal(before);
   });
 
-  it('by 1,000 handles of one frame that is kept, each with a call, a socket and a listener', async () => {
+  it(`by ${1_000 * SCALE} handles of one frame that is kept, each with a call, a socket and a listener`, async () => {
     const kept = connect(frameUrl(), { log: 'silent' });
     await kept.ready;
     const signal = new AbortController().signal;
@@ -124,7 +127,7 @@ describe('nothing is left behind', function () {
     // The first socket opens the one port of all.
     await use(10);
     const before = { ...open };
-    for (let i = 0; i < 1_000; i += 10)
+    for (let i = 0; i < 1_000 * SCALE; i += 10)
       await Promise.all(Array.from({ length: 10 }, (_, j) => use(i + j)));
     await until(() => open.ports <= before.ports, 5_000).catch(() => {});
     expect(open).to.deep.equal(before);
@@ -135,7 +138,7 @@ describe('nothing is left behind', function () {
     kept.close();
   });
 
-  it('by 2,000 requests', async () => {
+  it(`by ${2_000 * SCALE} requests`, async () => {
     const hadoken = connect(frameUrl(), { log: 'silent' });
     const ask = async (): Promise<void> => {
       const response = await hadoken.fetch('/api/status/200');
@@ -149,16 +152,16 @@ describe('nothing is left behind', function () {
         }),
       );
     };
-    await all(500);
+    await all(500 * SCALE);
     await until(() => open.ports <= 1, 5_000).catch(() => {});
     const before = { ...open };
-    await all(1_500);
+    await all(1_500 * SCALE);
     await until(() => open.ports <= before.ports, 5_000).catch(() => {});
     expect(open).to.deep.equal(before);
     hadoken.close();
   });
 
-  it('by 200 sockets opened and closed: Socket.IO, WebSocket, EventSource', async () => {
+  it(`by ${200 * SCALE} sockets opened and closed: Socket.IO, WebSocket, EventSource`, async () => {
     const hadoken = connect(frameUrl(), { log: 'silent' });
     const useOne = async (i: number): Promise<void> => {
       if (i % 2) {
@@ -184,9 +187,9 @@ describe('nothing is left behind', function () {
         }),
       );
     };
-    await all(40);
+    await all(40 * SCALE);
     const before = { ...open };
-    await all(160);
+    await all(160 * SCALE);
     await until(() => open.ports <= before.ports, 5_000).catch(() => {});
     expect(open).to.deep.equal(before);
     hadoken.close();

@@ -3,6 +3,8 @@ export interface TestEnv {
   engine: 'chromium' | 'firefox' | 'webkit';
   /** For tests that generate their cases. */
   seed: number;
+  /** Under `npm run test:long`: all cases, where `npm test` has one of each kind. */
+  isLong: boolean;
   /** The page's own origin. `/pages/*` there are pages without the runner's script. */
   app: string;
   /** The frame's origin: `/hosts/<name>/frame.html`, `/api/*`, `/socket.io/`, `/plain.io/`, `/control/*`. */
