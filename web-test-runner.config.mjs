@@ -45,7 +45,7 @@ export default {
   concurrentBrowsers: Number(process.env.CONCURRENT_BROWSERS ?? 3),
   browserStartTimeout: 60_000,
   testsStartTimeout: 30_000,
-  testsFinishTimeout: 120_000,
+  testsFinishTimeout: 300_000,
   testFramework: { config: { timeout: 10_000, forbidOnly: Boolean(process.env.CI) } },
   staticLogging: true,
   reporters: [countingReporter({ resultsFile: process.env.HADOKEN_RESULTS })],
