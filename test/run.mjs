@@ -25,7 +25,11 @@ process.chdir(root);
 
 const args = process.argv.slice(2);
 /** Tests that have a short form in `npm test` and all their cases under `npm run test:long`. */
-const LONG = ['test/boundary/nothing-left.test.ts', 'test/boundary/uploads.test.ts'];
+const LONG = [
+  'test/node/nothing-left.test.mjs',
+  'test/boundary/nothing-left.test.ts',
+  'test/boundary/uploads.test.ts',
+];
 const isLong = args.includes('--long');
 if (isLong) process.env.HADOKEN_LONG = '1';
 /** A file itself, or the tests in a folder. */
