@@ -42,11 +42,18 @@ const testsIn = (path) =>
 const named = args.filter((arg) => !arg.startsWith('--')).flatMap(testsIn);
 const files = isLong && !named.length ? LONG : named;
 const isNodeTest = (file) => file.endsWith('.mjs');
+/** The Node tests: ours, and those of the packages. */
+const nodeFolders = [
+  'test/node',
+  ...readdirSync('packages').map((name) => join('packages', name, 'test')),
+].filter((folder) => existsSync(folder));
 const nodeFiles = files.length
   ? files.filter(isNodeTest)
-  : readdirSync('test/node')
-      .filter((name) => name.endsWith('.test.mjs'))
-      .map((name) => `test/node/${name}`);
+  : nodeFolders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.test.mjs'))
+        .map((name) => join(folder, name)),
+    );
 const pageFiles = files.filter((file) => !isNodeTest(file));
 
 function add(what, passed, failed) {
@@ -82,15 +89,16 @@ function build() {
   add('build', 0, 1);
 }
 
-function runNodeTests() {
-  if (!nodeFiles.length) return;
+function runNodeTests(unavailable) {
+  const present = nodeFiles.filter((file) => !unavailable.some((name) => file.startsWith(name)));
+  if (!present.length) return;
   console.log('\n== tests in Node');
   const tap = join(scratch, 'node.tap');
   const reporters = ['spec', 'stdout', 'tap', tap].map(
     (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
   );
   // Most of them start browsers of their own, one file after another.
-  const ended = runProgram('node', ['--test', ...reporters, ...nodeFiles], { timeout: 1_200_000 });
+  const ended = runProgram('node', ['--test', ...reporters, ...present], { timeout: 1_200_000 });
   const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
@@ -130,7 +138,7 @@ try {
     check('types of src', 'tsc', '--noEmit');
     check('types of test, and what must not compile', 'tsc', '--noEmit', '-p', 'test');
   }
-  runNodeTests();
+  runNodeTests(unavailable);
   runBrowserTests(unavailable);
 } catch (error) {
   console.error(error);

@@ -10,16 +10,22 @@ const packages = {
   driver: 'webkit2gtk-driver',
   browser: 'webkit2gtk-driver',
   xvfb: 'xvfb',
+  'redis-server': 'redis-server',
 };
+
+/** What the tests of packages/cluster need is listed as an engine is. */
+const CLUSTER = 'packages/cluster';
 
 /** What isn't there of what this run wants: `[{ engine, program }]`. */
 function findMissing() {
   const engines = findEngines();
-  return wantedEngines().flatMap((engine) =>
+  const missing = wantedEngines().flatMap((engine) =>
     Object.entries(engines[engine])
       .filter(([, path]) => !path)
       .map(([program]) => ({ engine, program })),
   );
+  if (!findProgram('redis-server')) missing.push({ engine: CLUSTER, program: 'redis-server' });
+  return missing;
 }
 
 const packagesOf = (missing) => [...new Set(missing.map(({ program }) => packages[program]))];

@@ -1,0 +1,105 @@
+/** The Lua scripts. Each is one atomic step in Redis, and counts as one command of ours. */
+
+/**
+ * Adds entries to streams, exactly once and in the order of their sender.
+ * KEYS: the sender's counter, then the streams and the sessions that the entries name by their place in KEYS.
+ * ARGV: number of the first entry; "1" when this begins anew after a failure; then 8 for each entry: place of its stream,
+ * lowest id to keep (or ""), most entries to have (or ""), place of the session whose owner may write (or ""), the owner's
+ * token, ms that the stream lives (or ""), type and sender, data.
+ * Answers an id for each entry, "again" for one that was there already, "fenced" or "full" for one that may not be added.
+ * An entry after a gap is refused, because the ones before it are on their way.
+ */
+export const APPEND = `
+local last = tonumber(redis.call('GET', KEYS[1]) or '')
+local number = tonumber(ARGV[1])
+if last and number > last + 1 and ARGV[2] ~= '1' then return redis.error_reply('GAP after ' .. last) end
+local answers = {}
+local i = 3
+while ARGV[i] do
+  local answer
+  if last and number <= last then
+    answer = 'again'
+  else
+    local stream = KEYS[tonumber(ARGV[i])]
+    local fence = ARGV[i + 3] ~= '' and redis.call('HGET', KEYS[tonumber(ARGV[i + 3])], 't')
+    if fence and fence ~= ARGV[i + 4] then
+      answer = 'fenced'
+    elseif ARGV[i + 2] ~= '' and redis.call('XLEN', stream) >= tonumber(ARGV[i + 2]) then
+      answer = 'full'
+    elseif ARGV[i + 1] ~= '' then
+      answer = redis.call('XADD', stream, 'MINID', '~', ARGV[i + 1], '*', 'h', ARGV[i + 6], 'd', ARGV[i + 7])
+    else
+      answer = redis.call('XADD', stream, '*', 'h', ARGV[i + 6], 'd', ARGV[i + 7])
+    end
+    if ARGV[i + 5] ~= '' then redis.call('PEXPIRE', stream, ARGV[i + 5]) end
+  end
+  answers[#answers + 1] = answer
+  number = number + 1
+  i = i + 8
+end
+if not last or number - 1 > last then redis.call('SET', KEYS[1], number - 1, 'PX', 3600000) end
+return answers`;
+
+/**
+ * Claims a session: whoever claims last owns it. The node that had it is told.
+ * KEYS: session. ARGV: new token, identity (or ""), "1" when there are identities, the prefix of nodes' own streams, what
+ * the old owner is told, ms to live. Answers state, data and position, or nothing, or "identity".
+ */
+export const CLAIM = `
+local s = redis.call('HMGET', KEYS[1], 's', 'd', 'h', 't', 'i', 'a')
+if not s[1] then return false end
+if ARGV[3] == '1' and s[5] ~= ARGV[2] then return 'identity' end
+redis.call('HSET', KEYS[1], 't', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[6])
+local owner = s[4] and string.match(s[4], '^[^.]+')
+if owner and owner ~= string.match(ARGV[1], '^[^.]+') then
+  redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'claimed', 'd', ARGV[5])
+  redis.call('PEXPIRE', ARGV[4] .. owner, 60000)
+end
+return { s[1], s[2], s[6] }`;
+
+/**
+ * Writes a session, unless another node has claimed it.
+ * KEYS: session, and the list of what expires (or nothing). ARGV: token, ms to live, its name in the list, then fields and
+ * values. Answers 1, or 0 when another owns it.
+ */
+export const KEEP = `
+local t = redis.call('HGET', KEYS[1], 't')
+if t and t ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 't', ARGV[1], unpack(ARGV, 4))
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if KEYS[2] then
+  local now = redis.call('TIME')
+  redis.call('ZADD', KEYS[2], now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[2] - 1000, ARGV[3])
+end
+return 1`;
+
+/**
+ * Renews sessions. KEYS: sessions. ARGV: ms to live, the id up to which joins are in them, then for each: token, the list of
+ * what expires (or ""), its name there. Answers for each 1, 0 when another owns it, 2 when it is not there.
+ */
+export const TOUCH = `
+local now = redis.call('TIME')
+local expires = now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[1] - 1000
+local answers = {}
+for i, key in ipairs(KEYS) do
+  local n = i * 3
+  local t = redis.call('HGET', key, 't')
+  if not t then
+    answers[i] = 2
+  elseif t ~= ARGV[n] then
+    answers[i] = 0
+  else
+    redis.call('HSET', key, 'a', ARGV[2])
+    redis.call('PEXPIRE', key, ARGV[1])
+    if ARGV[n + 1] ~= '' then redis.call('ZADD', ARGV[n + 1], expires, ARGV[n + 2]) end
+    answers[i] = 1
+  end
+end
+return answers`;
+
+/** Removes a session of ours. KEYS: session, and the list of what expires (or nothing). ARGV: token, its name there. */
+export const DROP = `
+if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
+if KEYS[2] then redis.call('ZREM', KEYS[2], ARGV[2]) end
+return redis.call('DEL', KEYS[1])`;

@@ -1,0 +1,309 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+import { ClusterError } from './cluster-error.js';
+import { fromText, toText } from './codec.js';
+import { Membership } from './membership.js';
+import { CLAIM, DROP, KEEP, TOUCH } from './scripts.js';
+
+/** So many sessions are renewed by one command. */
+const CHUNK = 200;
+
+/**
+ * @typedef {object} Held a session of a socket that is connected here
+ * @property {string} sid
+ * @property {string} pid
+ * @property {string} token whoever wrote the last one into the session owns it
+ * @property {Membership} membership
+ * @property {string} [data] as it was written last
+ * @property {boolean} isWritten
+ */
+
+/**
+ * The sessions of one namespace in Redis, one hash each: `t` the owner's token, `s` id and rooms, `a` the entry up to which
+ * joins are in them, `d` the data, `h` the handshake, `i` the identity. Written when a socket connects and whenever its rooms
+ * change; nobody has to notice that it is gone.
+ */
+export class Sessions {
+  /** @type {Map<string, Held>} by the socket's id */
+  held = new Map();
+  #link;
+  #nsp;
+  #options;
+  #claims = 0;
+  #latest = new Map();
+  #dirty = new Map();
+  #flushing;
+
+  /**
+   * @param {import('./link.js').Link} link
+   * @param {import('socket.io').Namespace} nsp
+   * @param {{ lives: number, identify?: Function, keepsHandshake?: boolean, keepsData: boolean,
+   *   expiryKey?: (sid: string) => string, position: () => string, onTaken: (sid: string) => void }} options
+   */
+  constructor(link, nsp, options) {
+    this.#link = link;
+    this.#nsp = nsp;
+    this.#options = options;
+  }
+
+  keyOf(pid) {
+    return this.#link.key('session', this.#nsp.name, pid);
+  }
+
+  #newToken() {
+    this.#claims += 1;
+    return `${this.#link.uid}.${this.#claims}`;
+  }
+
+  #nameOf({ sid, pid }) {
+    return JSON.stringify([this.#nsp.name, pid, sid]);
+  }
+
+  /** Holds a socket's session, from its first room on. */
+  hold(socket) {
+    const { id: sid, pid } = socket;
+    const held = {
+      sid,
+      pid,
+      token: this.#newToken(),
+      membership: new Membership(),
+      isWritten: false,
+    };
+    this.held.set(sid, held);
+    return held;
+  }
+
+  /**
+   * Claims the session `pid`. Resolves with what it was, or undefined when there is none.
+   *
+   * @param {string} pid @param {number} timeout in ms
+   */
+  async claim(pid, timeout) {
+    const token = this.#newToken();
+    this.#latest.set(pid, token);
+    try {
+      const identity = await this.#identityOfNewcomer();
+      const answer = await this.#link.writing.run(
+        CLAIM,
+        [this.keyOf(pid)],
+        [
+          token,
+          identity ?? '',
+          this.#options.identify ? 1 : 0,
+          this.#link.streamOf(''),
+          JSON.stringify({ nsp: this.#nsp.name, pid, token }),
+          this.#options.lives,
+        ],
+        { timeout },
+      );
+      if (answer === 'identity')
+        throw new ClusterError(
+          'OTHER_IDENTITY',
+          `Somebody else asked for a session of ${this.#nsp.name}; it was not restored for them.`,
+        );
+      if (!answer) return undefined;
+      const [state, data, position] = answer;
+      const { sid, ...rooms } = JSON.parse(state);
+      return { sid, pid, token, savedAt: position, data: data && fromText(data), rooms };
+    } finally {
+      // Only the latest claim here goes on; see isLatest().
+      setTimeout(() => {
+        if (this.#latest.get(pid) === token) this.#latest.delete(pid);
+      }, 60_000).unref();
+    }
+  }
+
+  /** Whether nobody here has claimed the session after `token` was made. */
+  isLatest(pid, token) {
+    return (this.#latest.get(pid) ?? token) === token;
+  }
+
+  async #identityOfNewcomer() {
+    const { identify } = this.#options;
+    if (!identify) return undefined;
+    const newcomer = connecting.getStore();
+    if (!newcomer) throw new Error('identify() needs to know who connects');
+    return `=${await identify(newcomer.handshake, newcomer.auth)}`;
+  }
+
+  /** The socket of a claimed session is about to be made. */
+  restore({ sid, pid, token, data, membership }) {
+    const written = data === undefined ? undefined : toText(data);
+    this.held.set(sid, { sid, pid, token, membership, data: written, isWritten: true });
+  }
+
+  /** Writes the session of `sid` soon. Resolves when it is written. */
+  save(sid) {
+    this.#dirty.set(sid, this.held.get(sid));
+    // Two turns, so that a socket that joins several rooms in a row is written once.
+    this.#flushing ??= Promise.resolve()
+      .then(() => null)
+      .then(() => this.#flush());
+    return this.#flushing;
+  }
+
+  async #flush() {
+    const dirty = this.#dirty;
+    this.#dirty = new Map();
+    this.#flushing = undefined;
+    await Promise.all(
+      [...dirty].map(([sid, held]) => {
+        const socket = this.#nsp.sockets.get(sid);
+        return held && socket && this.held.get(sid) === held
+          ? this.#write(held, socket)
+          : undefined;
+      }),
+    );
+  }
+
+  /** The last state of a socket that is gone and may come back. It lives on for a while. */
+  async keepForReturn(held, socket) {
+    await this.#write(held, socket, this.#options.returns);
+  }
+
+  async #write(held, socket, lives = this.#options.lives) {
+    const position = this.#options.position();
+    const fields = [
+      's',
+      JSON.stringify({ sid: held.sid, ...held.membership.toJSON() }),
+      'a',
+      position,
+    ];
+    if (this.#options.keepsData || !held.isWritten) {
+      const data = toText(socket.data ?? {});
+      if (data !== held.data) fields.push('d', data);
+      held.data = data;
+    }
+    if (!held.isWritten) {
+      held.isWritten = true;
+      if (this.#options.keepsHandshake) fields.push('h', toText(withoutCircles(socket.handshake)));
+      if (this.#options.identify) fields.push('i', await this.#identityOf(socket));
+    }
+    const expiry = this.#options.expiryKey?.(held.sid);
+    try {
+      const mine = await this.#link.writing.run(
+        KEEP,
+        [this.keyOf(held.pid), ...(expiry ? [expiry] : [])],
+        [held.token, lives, this.#nameOf(held), ...fields],
+      );
+      if (!mine) this.#taken(held);
+    } catch (error) {
+      held.isWritten = false;
+      this.#link.report(
+        new ClusterError('SESSION_NOT_SAVED', `A session could not be written: ${error.message}`, {
+          cause: error,
+        }),
+      );
+    }
+  }
+
+  /** Where identify() fails, nobody is that, so the session is not restored for anyone. */
+  async #identityOf(socket) {
+    try {
+      return `=${await this.#options.identify(socket.handshake, socket.handshake.auth)}`;
+    } catch {
+      return randomBytes(16).toString('hex');
+    }
+  }
+
+  #taken(held) {
+    if (this.held.get(held.sid) !== held) return;
+    this.#options.onTaken(held.sid);
+  }
+
+  /** Another node has claimed the session `pid`, with `token`. */
+  wasClaimed(pid) {
+    for (const held of this.held.values()) if (held.pid === pid) return this.#taken(held);
+  }
+
+  /** Renews all that are held. */
+  async renew() {
+    const all = [...this.held.values()];
+    for (let i = 0; i < all.length; i += CHUNK) {
+      try {
+        await this.#renewSome(all.slice(i, i + CHUNK));
+      } catch (error) {
+        this.#link.report(
+          new ClusterError('SESSION_NOT_SAVED', `Sessions could not be renewed: ${error.message}`, {
+            cause: error,
+          }),
+        );
+        return;
+      }
+    }
+  }
+
+  async #renewSome(some) {
+    const { lives, keepsData, expiryKey, position } = this.#options;
+    const changed = some.filter(({ sid, data, isWritten }) => {
+      const socket = this.#nsp.sockets.get(sid);
+      return socket && (!isWritten || (keepsData && toText(socket.data ?? {}) !== data));
+    });
+    for (const { sid } of changed) this.save(sid);
+    const rest = some.filter((held) => !changed.includes(held));
+    if (!rest.length) return;
+    const args = rest.flatMap((held) => [
+      held.token,
+      expiryKey?.(held.sid) ?? '',
+      this.#nameOf(held),
+    ]);
+    const keys = rest.map(({ pid }) => this.keyOf(pid));
+    const answers = await this.#link.writing.run(TOUCH, keys, [lives, position(), ...args]);
+    for (const [i, answer] of answers.entries()) {
+      if (answer === 0) this.#taken(rest[i]);
+      if (answer !== 2) continue;
+      // Redis has lost it, so it is written anew.
+      rest[i].isWritten = false;
+      rest[i].data = undefined;
+      this.save(rest[i].sid);
+    }
+  }
+
+  /** The session is over. */
+  drop(held) {
+    const expiry = this.#options.expiryKey?.(held.sid);
+    this.#link.writing
+      .run(
+        DROP,
+        [this.keyOf(held.pid), ...(expiry ? [expiry] : [])],
+        [held.token, this.#nameOf(held)],
+      )
+      .catch(() => {});
+  }
+}
+
+/** Who is connecting while a session is restored: the adapter is told the pid only. */
+const connecting = new AsyncLocalStorage();
+
+/** Makes `identify()` possible for a namespace. Throws where Socket.IO is not as we know it, so that nobody is unprotected. */
+export function watchConnecting(nsp) {
+  const add = nsp._add;
+  if (typeof add !== 'function')
+    throw new ClusterError(
+      'UNKNOWN_SOCKET_IO',
+      'identify needs socket.io 4.8: its Namespace is another one here.',
+    );
+  nsp._add = (client, auth, done) =>
+    connecting.run({ handshake: handshakeOf(client, auth), auth: auth ?? {} }, () =>
+      add.call(nsp, client, auth, done),
+    );
+}
+
+/** As `socket.handshake`. */
+function handshakeOf({ conn, request }, auth) {
+  const now = new Date();
+  return {
+    headers: request?.headers ?? {},
+    time: String(now),
+    address: conn.remoteAddress,
+    xdomain: Boolean(request?.headers.origin),
+    secure: Boolean(request?.connection?.encrypted),
+    issued: Number(now),
+    url: request?.url,
+    query: request?._query ?? {},
+    auth: auth ?? {},
+  };
+}
+
+/** express-session puts one on it that holds the request. */
+const withoutCircles = ({ sessionStore: _, ...handshake }) => handshake;
