@@ -49,6 +49,8 @@ export interface Hadoken<Config = unknown> extends Dispose {
   readonly ready: Promise<this>;
   /** What the frame's `serve({ config })` said; set once connected. */
   readonly config: Config | undefined;
+  /** The frame's origin, which relative URLs are resolved against. */
+  readonly origin: string;
   /** Why the last attempt failed, until one succeeds. */
   readonly error: HadokenError | undefined;
   /** The platform's `fetch`, relative to the frame's origin. */
@@ -163,6 +165,7 @@ export function createClient(
     get error() {
       return closed.reason ?? connection.error;
     },
+    origin: url.origin,
     fetch: createFetch(lease, url.origin),
     ...createIo(lease.link),
     EventSource: createEventSource(lease, url.origin),

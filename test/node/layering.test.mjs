@@ -33,6 +33,8 @@ const rooms = {
     ...['frame', 'ajax', 'rpc'],
     ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
   ],
+  // Of the page's side what everybody may, and how a script tag is read.
+  'drop-in': ['drop-in', 'parent/index.ts', 'parent/include.ts'],
 };
 
 /** What is on both sides, at the same path: what the page's asks for, the frame's does. */
@@ -46,7 +48,7 @@ const twins = {
 
 /** The frame's window is here and nowhere else: the rest of it runs in workers and in Node too. */
 const windowPlaces = [
-  ...['parent/', 'frame/index.ts', 'frame/script.ts', 'frame/serve.ts', 'frame/gate/'],
+  ...['parent/', 'drop-in/', 'frame/index.ts', 'frame/script.ts', 'frame/serve.ts', 'frame/gate/'],
   'frame/ajax/upload.ts',
 ];
 
@@ -81,9 +83,11 @@ test("only the places that are a window's touch a window's globals", () => {
 });
 
 const pageDocument = { room: 'parent', except: 'parent/connection/page-document.ts' };
+const dropInDocument = { room: 'drop-in', except: 'drop-in/page-document.ts' };
 
 test('the page reads its document through page-document.ts only', () => {
   assert.deepEqual(documentReads(files, pageDocument), []);
+  assert.deepEqual(documentReads(files, dropInDocument), []);
 });
 
 /** The house with some files changed or, by undefined, taken away. */
@@ -102,6 +106,9 @@ test('a forbidden import is noticed, of types too, however it is written', () =>
     ['parent/log.ts', `import { Manager } from 'socket.io-client';`],
     ['parent/log.ts', `type A = import('socket.io-client').Manager;`],
     ['rpc/errors.ts', `import '@scope/package/deep.js';`],
+    ['drop-in/fetch.ts', `import type { Lease } from '../parent/lease.ts';`],
+    ['drop-in/fetch.ts', `import { toWireRequest } from '../ajax/request.ts';`],
+    ['parent/log.ts', `import { takeOver } from '../drop-in/index.ts';`],
   ]) {
     const broken = houseWith({ [path]: `${files[path]}\n${line}` });
     assert.equal(forbiddenImports(broken, rooms).length, 1, `${path}: ${line}`);

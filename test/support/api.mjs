@@ -146,6 +146,20 @@ export const api = {
     response.end(url.searchParams.has('events') ? `data: ${text}\n\n` : text);
   },
 
+  /** `?hex=` or `?text=` as it is, with `?header=name:value` and `?status=`; `?ms=` between two halves. */
+  async say({ request, response, url }) {
+    request.resume();
+    setAskedHeaders(response, url);
+    response.statusCode = number(url, 'status', 200);
+    const hex = url.searchParams.get('hex');
+    const body = Buffer.from(hex ?? url.searchParams.get('text') ?? '', hex ? 'hex' : 'utf8');
+    if (request.method === 'HEAD' || !url.searchParams.has('ms')) return response.end(body);
+    const half = Math.floor(body.length / 2);
+    response.write(body.subarray(0, half));
+    await wait(number(url, 'ms', 0));
+    response.end(body.subarray(half));
+  },
+
   /** No answer at all: a network error. */
   reset({ request }) {
     request.socket.destroy();

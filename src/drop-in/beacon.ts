@@ -1,0 +1,40 @@
+/** The page's `navigator.sendBeacon`, with what is taken sent through the frame. */
+import type { Hadoken } from '../parent/index.ts';
+import { fromDocument } from './page-document.ts';
+import type { Resolve } from './urls.ts';
+
+/** What the Fetch standard lets a page have under way with keepalive, in bytes. */
+const LIMIT = 65_536;
+
+/**
+ * `native`: what the page has by that name. While the page is hidden it may be gone at any time, and
+ * a message to the frame with it: then the platform sends, to the frame's URL.
+ */
+export function createSendBeacon(
+  native: Navigator['sendBeacon'],
+  hadoken: Hadoken,
+  resolve: Resolve,
+): Navigator['sendBeacon'] {
+  return function sendBeacon(
+    this: Navigator,
+    ...args: [url: string | URL, data?: BodyInit | null]
+  ) {
+    const [url, data] = args;
+    const target = args.length ? resolve(url, 'POST') : undefined;
+    if (target === undefined) return Reflect.apply(native, this, args);
+    if (fromDocument('visibilityState') === 'hidden')
+      return Reflect.apply(native, this, [target, ...args.slice(1)]);
+    // Throws, as the platform does, for a body that can't be sent so.
+    const { size, byteLength, length } = Object(data ?? '') as Record<string, number>;
+    if ((size ?? byteLength ?? length ?? 0) > LIMIT) return false;
+    hadoken
+      .fetch(target, {
+        method: 'POST',
+        body: data ?? null,
+        keepalive: true,
+        credentials: 'include',
+      })
+      .catch(() => {});
+    return true;
+  };
+}

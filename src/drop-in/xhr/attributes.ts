@@ -1,0 +1,98 @@
+/** The attributes of an XMLHttpRequest whose request goes through the frame. */
+import type { MimeType } from './mime-type.ts';
+import { DONE, HEADERS_RECEIVED, LOADING, OPENED, type TakenRequest } from './taken-request.ts';
+import { watchListeners } from './upload-listeners.ts';
+
+/** An object whose request is taken. */
+export type Shown = {
+  readonly request: TakenRequest;
+  readonly responseType: XMLHttpRequestResponseType;
+  /** Of the page's own `overrideMimeType()`. */
+  readonly override: MimeType | undefined;
+};
+
+export function invalidState(why: string): DOMException {
+  return new DOMException(`The request is ${why}.`, 'InvalidStateError');
+}
+
+/** Throws for a `responseType` under which the answer is no such thing. */
+function checkType({ responseType }: Shown, type: XMLHttpRequestResponseType): void {
+  if (responseType !== '' && responseType !== type)
+    throw invalidState(`of responseType '${responseType}'`);
+}
+
+function readText({ request, responseType, override }: Shown): string {
+  const isThere = request.readyState >= LOADING && request.answer;
+  return isThere ? isThere.text(responseType, override) : '';
+}
+
+function readObject({ request, responseType, override }: Shown): unknown {
+  const isThere = request.readyState === DONE && request.answer;
+  return isThere ? isThere.object(responseType, override) : null;
+}
+
+/** The attributes that are read from what has come. */
+const readers: Record<string, (shown: Shown) => unknown> = {
+  readyState: ({ request }) => request.readyState,
+  status: ({ request }) => request.answer?.status ?? 0,
+  statusText: ({ request }) => request.answer?.statusText ?? '',
+  responseURL: ({ request }) => request.answer?.url ?? '',
+  response: (shown) => (/^(text)?$/.test(shown.responseType) ? readText : readObject)(shown),
+  responseText(shown) {
+    checkType(shown, 'text');
+    return readText(shown);
+  },
+  responseXML(shown) {
+    checkType(shown, 'document');
+    return readObject(shown);
+  },
+};
+
+/** The attributes that the platform's object keeps. Each throws where it can't be set any more. */
+const guards: Record<string, (request: TakenRequest) => void> = {
+  responseType({ readyState }) {
+    if (readyState > HEADERS_RECEIVED) throw invalidState('loading, or done');
+  },
+  withCredentials({ readyState, isSent }) {
+    if (readyState > OPENED || isSent) throw invalidState('sent');
+  },
+  timeout() {},
+};
+
+/**
+ * Gives `prototype` the attributes, as WebIDL has them: what `read` gives is shown, and where it
+ * gives nothing, what `natively`, the platform's prototype, shows.
+ */
+export function defineAttributes(
+  prototype: XMLHttpRequest,
+  natively: XMLHttpRequest,
+  find: (xhr: XMLHttpRequest) => Shown | undefined,
+): void {
+  const define = (name: string, attribute: PropertyDescriptor & ThisType<XMLHttpRequest>): void => {
+    Object.defineProperty(prototype, name, { ...attribute, configurable: true, enumerable: true });
+  };
+  for (const [name, read] of Object.entries(readers))
+    define(name, {
+      get() {
+        const shown = find(this);
+        return shown ? read(shown) : Reflect.get(natively, name, this);
+      },
+    });
+  for (const [name, check] of Object.entries(guards))
+    define(name, {
+      get() {
+        return Reflect.get(natively, name, this);
+      },
+      set(value) {
+        const request = find(this)?.request;
+        if (request) check(request);
+        Reflect.set(natively, name, value, this);
+        if (name === 'timeout') request?.watchTimeout();
+      },
+    });
+  define('upload', {
+    get() {
+      return watchListeners(Reflect.get(natively, 'upload', this));
+    },
+  });
+}

@@ -1,0 +1,256 @@
+/**
+ * A request of an XMLHttpRequest that goes through the frame, from `open()` to the next: its
+ * states, its events in their order, and its answer.
+ * @see https://xhr.spec.whatwg.org/
+ */
+import type { FetchInit, Progress } from '../../parent/index.ts';
+import { Answer } from './answer.ts';
+import { headersFor, lengthOf, type Payload } from './body.ts';
+import { dispatch, dispatchProgress } from './events.ts';
+
+export const UNSENT = 0;
+export const OPENED = 1;
+export const HEADERS_RECEIVED = 2;
+export const LOADING = 3;
+export const DONE = 4;
+
+/** How often a download may tell of its progress, in ms. */
+const INTERVAL = 50;
+
+/** What a request works with: `xhr` is the page's own object, and its events are that object's. */
+export type Surroundings = {
+  readonly xhr: XMLHttpRequest;
+  readonly fetch: (url: string, init: FetchInit) => Promise<Response>;
+  /** Whether somebody listens to the upload. */
+  readonly isUploadHeard: () => boolean;
+};
+
+/** What `open()` was told. */
+export type Opened = {
+  readonly method: string;
+  /** On the frame's origin. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+};
+
+/** Whether `fetch` and XMLHttpRequest send no body with it. */
+const hasNoBody = (method: string): boolean => /^(GET|HEAD)$/i.test(method);
+
+export class TakenRequest {
+  readyState = OPENED;
+  isSent = false;
+  /** None before its head has come, and after an error. */
+  answer: Answer | undefined;
+  readonly #opened: Opened;
+  readonly #around: Surroundings;
+  readonly #headers: [name: string, value: string][] = [];
+  readonly #controller = new AbortController();
+  #upload: Upload | undefined;
+  #startedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #toldAt = -Infinity;
+  /** Of the answer's bytes. */
+  #told = 0;
+
+  constructor(opened: Opened, around: Surroundings) {
+    this.#opened = opened;
+    this.#around = around;
+  }
+
+  addHeader(name: string, value: string): void {
+    this.#headers.push([name, value]);
+  }
+
+  /** Begins. Checked before: it is open, and not sent. */
+  send(payload: Payload): void {
+    const { xhr, isUploadHeard } = this.#around;
+    const { method } = this.#opened;
+    const sent = hasNoBody(method) ? { body: null } : payload;
+    this.isSent = true;
+    if (sent.body !== null && isUploadHeard()) this.#upload = new Upload(xhr.upload, sent.body);
+    this.#startedAt = performance.now();
+    dispatchProgress(xhr, 'loadstart');
+    this.#upload?.start();
+    // A listener may have aborted it, or opened another.
+    if (!this.isSent || this.#isOver) return;
+    this.watchTimeout();
+    void this.#run(sent);
+  }
+
+  /** `timeout` counts from `send()`, also where it is set later. */
+  watchTimeout(): void {
+    clearTimeout(this.#timer);
+    const { timeout } = this.#around.xhr;
+    if (!this.isSent || !timeout) return;
+    const left = this.#startedAt + timeout - performance.now();
+    this.#timer = setTimeout(() => this.#fail('timeout'), Math.max(left, 0));
+  }
+
+  /** As `XMLHttpRequest.abort()`. */
+  abort(): void {
+    const { isSent } = this;
+    this.terminate();
+    if ((this.readyState === OPENED && isSent) || this.#isLoading) this.#end('abort');
+    // No event tells of this. A listener may have opened another request.
+    if (this.readyState === DONE) this.readyState = UNSENT;
+    this.answer = undefined;
+  }
+
+  /** Ends it without a word, for another one begins. */
+  terminate(): void {
+    this.#controller.abort();
+    clearTimeout(this.#timer);
+  }
+
+  get #isOver(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
+  get #isLoading(): boolean {
+    return this.readyState === HEADERS_RECEIVED || this.readyState === LOADING;
+  }
+
+  async #run(payload: Payload): Promise<void> {
+    try {
+      const { url } = this.#opened;
+      const response = await this.#around.fetch(url, this.#createInit(payload));
+      if (this.#isOver) return;
+      this.#onHead(new Answer(response));
+      const reader = response.body?.getReader();
+      while (reader && !this.#isOver) {
+        const { done, value } = await reader.read();
+        if (this.#isOver) return;
+        if (done) break;
+        this.#onChunk(value);
+      }
+      if (!this.#isOver) this.#onEnd();
+    } catch {
+      if (!this.#isOver) this.#fail('error');
+    }
+  }
+
+  #createInit(payload: Payload): FetchInit {
+    const { method, user, password } = this.#opened;
+    const { withCredentials } = this.#around.xhr;
+    const headers = headersFor(this.#headers, payload);
+    const isNamed = headers.some(([name]) => name.toLowerCase() === 'authorization');
+    // The platform waits for the server's question with these; `fetch` can't.
+    if (user && !isNamed) headers.push(['Authorization', `Basic ${btoa(`${user}:${password}`)}`]);
+    const upload = this.#upload;
+    return {
+      method,
+      headers,
+      body: payload.body,
+      credentials: withCredentials ? 'include' : 'same-origin',
+      signal: this.#controller.signal,
+      ...(upload && {
+        onUploadProgress: (progress: Progress) => {
+          if (!this.#isOver) upload.onProgress(progress);
+        },
+      }),
+    };
+  }
+
+  #change(state: number): void {
+    this.readyState = state;
+    dispatch(this.#around.xhr, 'readystatechange');
+  }
+
+  #onHead(answer: Answer): void {
+    // A listener of the upload's last events may end it.
+    this.#upload?.complete();
+    if (this.#isOver) return;
+    this.answer = answer;
+    this.#change(HEADERS_RECEIVED);
+  }
+
+  #onChunk(chunk: Uint8Array<ArrayBuffer>): void {
+    // Of an empty body the platform tells nothing.
+    if (!chunk.byteLength) return;
+    this.answer?.add(chunk);
+    const now = performance.now();
+    if (now - this.#toldAt < INTERVAL) return;
+    this.#toldAt = now;
+    this.#change(LOADING);
+    if (!this.#isOver) this.#tellProgress();
+  }
+
+  #tellProgress(type = 'progress'): void {
+    const { loaded = 0, total = 0 } = this.answer ?? {};
+    if (type === 'progress') {
+      if (loaded === this.#told) return;
+      this.#told = loaded;
+    }
+    dispatchProgress(this.#around.xhr, type, loaded, total);
+  }
+
+  #onEnd(): void {
+    const { answer } = this;
+    if (!answer) return;
+    this.#tellProgress();
+    if (this.#isOver) return;
+    clearTimeout(this.#timer);
+    answer.isWhole = true;
+    this.isSent = false;
+    this.#change(DONE);
+    for (const type of ['load', 'loadend'])
+      if (!this.#isOver && this.readyState === DONE) this.#tellProgress(type);
+  }
+
+  /** A failure that nobody asked for: `error` or `timeout`. */
+  #fail(type: string): void {
+    this.terminate();
+    this.#end(type);
+  }
+
+  /** @see https://xhr.spec.whatwg.org/#request-error-steps */
+  #end(type: string): void {
+    const { xhr } = this.#around;
+    this.isSent = false;
+    this.answer = undefined;
+    this.#change(DONE);
+    this.#upload?.end(type);
+    for (const each of [type, 'loadend']) dispatchProgress(xhr, each);
+  }
+}
+
+/** The events of an upload, until all of it has left. */
+class Upload {
+  readonly #target: EventTarget;
+  #total: number;
+  #told = -1;
+  #isDone = false;
+
+  constructor(target: EventTarget, body: BodyInit) {
+    this.#target = target;
+    this.#total = lengthOf(body);
+  }
+
+  start(): void {
+    dispatchProgress(this.#target, 'loadstart', 0, this.#total);
+  }
+
+  onProgress({ loaded, total = this.#total }: Progress): void {
+    this.#total = total;
+    if (this.#isDone || loaded <= this.#told) return;
+    this.#told = loaded;
+    dispatchProgress(this.#target, 'progress', loaded, total);
+  }
+
+  /** All of it has left. */
+  complete(): void {
+    if (this.#isDone) return;
+    this.onProgress({ loaded: this.#total, total: this.#total });
+    this.#isDone = true;
+    for (const type of ['load', 'loadend'])
+      dispatchProgress(this.#target, type, this.#total, this.#total);
+  }
+
+  /** It ended before that. */
+  end(type: string): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    for (const each of [type, 'loadend']) dispatchProgress(this.#target, each);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * A class that extends the page's own XMLHttpRequest. An object of it is the platform's, until
+ * `open()` finds that the URL is taken; then the request goes through the frame, and the object's
+ * events and handlers are the platform's still.
+ */
+import { type Hadoken, HadokenError } from '../../parent/index.ts';
+import type { Resolve } from '../urls.ts';
+import { defineAttributes, invalidState } from './attributes.ts';
+import { toPayload } from './body.ts';
+import { dispatch } from './events.ts';
+import { type MimeType, parseMimeType } from './mime-type.ts';
+import { createPass } from './pass-patches.ts';
+import { LOADING, OPENED, TakenRequest } from './taken-request.ts';
+import { hasListeners } from './upload-listeners.ts';
+
+/** What becomes of a synchronous request, which can't wait for the frame. */
+export type Sync = 'native' | 'throw';
+
+export type XhrOptions = {
+  readonly fetch: Hadoken['fetch'];
+  readonly resolve: Resolve;
+  readonly sync: Sync;
+};
+
+const BINARY: MimeType = { essence: 'application/octet-stream', parameters: new Map() };
+
+/** The URL to ask the frame for, if a request is taken. */
+function createTake({ resolve, sync }: XhrOptions) {
+  let hasWarned = false;
+  return (method: string, url: string, isAsync: boolean): string | undefined => {
+    const target = resolve(url, method);
+    if (target === undefined || isAsync) return target;
+    const why = `${method} ${url}: a synchronous XMLHttpRequest can't go through the frame`;
+    if (sync === 'throw') throw new HadokenError('UNSUPPORTED', `${why}.`);
+    if (!hasWarned) console.warn('[hadoken]', `${why}. The platform sends it.`);
+    hasWarned = true;
+    return undefined;
+  };
+}
+
+/** Throws unless the request can be sent. */
+function checkOpen({ readyState, isSent }: TakenRequest): void {
+  if (readyState !== OPENED || isSent) throw invalidState('not open, or sent');
+}
+
+/** `Native`: what the page has by the name of XMLHttpRequest. */
+export function createXMLHttpRequest(
+  Native: typeof XMLHttpRequest,
+  options: XhrOptions,
+): typeof XMLHttpRequest {
+  const requests = new WeakMap<XMLHttpRequest, TakenRequest>();
+  const overrides = new WeakMap<XMLHttpRequest, MimeType>();
+  const natively = Native.prototype;
+  const take = createTake(options);
+  const pass = createPass(natively.send);
+  const set = (xhr: XMLHttpRequest, request: TakenRequest | undefined): void => {
+    if (request) requests.set(xhr, request);
+    else requests.delete(xhr);
+  };
+  const create = (xhr: XMLHttpRequest, method: string, url: string, login: unknown[]) =>
+    new TakenRequest(
+      { method, url, user: `${login[0] ?? ''}`, password: `${login[1] ?? ''}` },
+      {
+        xhr,
+        fetch: options.fetch,
+        isUploadHeard: () => hasListeners(Reflect.get(natively, 'upload', xhr)),
+      },
+    );
+
+  class TakingXMLHttpRequest extends Native {
+    override open(...args: [method: string, url: string | URL, ...rest: unknown[]]): void {
+      const before = requests.get(this);
+      if (args.length < 2) return Reflect.apply(super.open, this, args);
+      const [shown, native] = [this.readyState, Reflect.get(natively, 'readyState', this)];
+      // Once each, because they may be objects.
+      const [method, url] = [`${args[0]}`, `${args[1]}`];
+      const target = take(method, url, args.length < 3 || !!args[2]);
+      const request =
+        target === undefined ? undefined : create(this, method, target, args.slice(3));
+      set(this, request);
+      try {
+        // It checks the arguments, and fires `readystatechange` unless it has been opened before.
+        Reflect.apply(super.open, this, [method, url, ...args.slice(2)]);
+      } catch (error) {
+        set(this, before);
+        throw error;
+      }
+      before?.terminate();
+      if (shown !== OPENED && native === OPENED && requests.get(this) === request)
+        dispatch(this, 'readystatechange');
+    }
+
+    override setRequestHeader(...args: [name: string, value: string]): void {
+      const request = requests.get(this);
+      if (request) checkOpen(request);
+      Reflect.apply(super.setRequestHeader, this, args);
+      request?.addHeader(`${args[0]}`, `${args[1]}`);
+    }
+
+    override send(...args: [body?: Document | XMLHttpRequestBodyInit | null]): void {
+      const request = requests.get(this);
+      if (!request) return Reflect.apply(super.send, this, args);
+      checkOpen(request);
+      const payload = toPayload(args[0]);
+      pass(this, args[0], () => request.send(payload));
+    }
+
+    override abort(): void {
+      super.abort();
+      requests.get(this)?.abort();
+    }
+
+    override overrideMimeType(...args: [type: string]): void {
+      if ((requests.get(this)?.readyState ?? 0) >= LOADING) throw invalidState('loading, or done');
+      Reflect.apply(super.overrideMimeType, this, args);
+      overrides.set(this, parseMimeType(`${args[0]}`) ?? BINARY);
+    }
+
+    override getResponseHeader(...args: [name: string]): string | null {
+      const theirs = Reflect.apply(super.getResponseHeader, this, args);
+      const request = requests.get(this);
+      if (!request) return theirs;
+      return request.answer?.headers.get(`${args[0]}`.toLowerCase()) ?? null;
+    }
+
+    override getAllResponseHeaders(): string {
+      const theirs = super.getAllResponseHeaders();
+      const request = requests.get(this);
+      if (!request) return theirs;
+      const headers = [...(request.answer?.headers ?? [])];
+      // By the names in capitals, among which _ comes last.
+      headers.sort(([a], [b]) => (a.toUpperCase() < b.toUpperCase() ? -1 : 1));
+      return headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    }
+  }
+
+  defineAttributes(TakingXMLHttpRequest.prototype, natively, (xhr) => {
+    const request = requests.get(xhr);
+    return request && { request, responseType: xhr.responseType, override: overrides.get(xhr) };
+  });
+  return TakingXMLHttpRequest;
+}
