@@ -35,7 +35,7 @@ const prelude = `
 
 export default {
   rootDir: import.meta.dirname,
-  files: ['test/**/*.test.ts'],
+  files: ['test/**/*.test.ts', '!test/**/*.long.test.ts'],
   hostname,
   port,
   // `browser` heeds the field of that name too: engine.io-client swaps its Node transports by it.

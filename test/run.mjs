@@ -30,6 +30,8 @@ const LONG = [
   'test/boundary/nothing-left.test.ts',
   'test/boundary/uploads.test.ts',
 ];
+/** Tests of their own that only `npm run test:long` runs. */
+const isLongOnly = (file) => file.includes('.long.test.');
 const isLong = args.includes('--long');
 if (isLong) process.env.HADOKEN_LONG = '1';
 /** A file itself, or the tests in a folder. */
@@ -40,18 +42,20 @@ const testsIn = (path) =>
         .filter((name) => /\.test\.m?[jt]s$/.test(name))
         .map((name) => join(path, name));
 const named = args.filter((arg) => !arg.startsWith('--')).flatMap(testsIn);
-const files = isLong && !named.length ? LONG : named;
+
 const isNodeTest = (file) => file.endsWith('.mjs');
 /** The Node tests: ours, and those of the packages. */
 const nodeFolders = [
   'test/node',
   ...readdirSync('packages').map((name) => join('packages', name, 'test')),
 ].filter((folder) => existsSync(folder));
+const longOnly = ['test', ...nodeFolders.slice(1)].flatMap(testsIn).filter(isLongOnly);
+const files = isLong && !named.length ? [...LONG, ...longOnly] : named;
 const nodeFiles = files.length
   ? files.filter(isNodeTest)
   : nodeFolders.flatMap((folder) =>
       readdirSync(folder)
-        .filter((name) => name.endsWith('.test.mjs'))
+        .filter((name) => name.endsWith('.test.mjs') && !isLongOnly(name))
         .map((name) => join(folder, name)),
     );
 const pageFiles = files.filter((file) => !isNodeTest(file));
