@@ -32,6 +32,15 @@ export function isRequest(input: RequestInfo | URL): input is Request {
 }
 
 /**
+ * The names in `init.headers` as they were written, which go over HTTP/1 so: a Headers shows
+ * lower case alone.
+ */
+function writtenNames({ headers = {} }: RequestInit): string[] {
+  const given = Object(headers);
+  return Symbol.iterator in given ? Array.from(given, ([name]) => `${name}`) : Object.keys(given);
+}
+
+/**
  * Takes what `fetch` takes. Rejects with what the platform's `Request` throws, before anything
  * crosses. `base` resolves a relative URL.
  */
@@ -69,7 +78,16 @@ export async function toWireRequest(
   // frame's takes.
   if (referrer) own.referrer = new URL(referrer, base).href;
   else if (!request.referrer) own.referrer = '';
-  const wire: WireRequest = { url, method, headers: [...headers], init: own };
+  const names = writtenNames(init);
+  const wire: WireRequest = {
+    url,
+    method,
+    headers: [...headers].map(([name, value]) => [
+      names.find((written) => written.toLowerCase() === name) ?? name,
+      value,
+    ]),
+    init: own,
+  };
   if (stream) wire.body = null;
   else if (form) wire.body = [...form];
   // At once: a keepalive request may be the last thing that a page does.

@@ -1,5 +1,5 @@
 /** A `Response` as data and back: the head, and as much of the body as is there at once. */
-import type { WireResponse } from '../rpc/wire/fetch.ts';
+import type { WireHeader, WireResponse } from '../rpc/wire/fetch.ts';
 import { ownBuffer, type Source } from './body.ts';
 
 /** A body up to this size that is there at once rides in the head's message, in bytes. */
@@ -27,6 +27,16 @@ export type Incoming = { wire: WireResponse; rest?: Source };
  * another's.
  */
 export type Provenance = Pick<Response, 'url' | 'type' | 'redirected'>;
+
+/**
+ * A header that ends with empty values, "a, ", as the several that it was made of: a Headers takes
+ * blanks off the end of a value, and joins values of one name by ", ".
+ */
+function splitEmpty([name, value]: WireHeader): WireHeader[] {
+  const kept = value.replace(/(, )+$/, '');
+  const empty: WireHeader[] = Array((value.length - kept.length) / 2).fill([name, '']);
+  return [[name, kept], ...empty];
+}
 
 function concat(chunks: Uint8Array[]): ArrayBuffer {
   const [first] = chunks;
@@ -64,7 +74,7 @@ export async function toWireResponse(
 ): Promise<Incoming> {
   const { status, statusText, body } = response;
   const { url, type, redirected } = from;
-  const headers = [...response.headers];
+  const headers = [...response.headers].flatMap(splitEmpty);
   const head: WireHead = { status, statusText, headers, url, type, redirected };
   const length = Number(response.headers.get('content-length')) || undefined;
   // The length of a compressed body is not the number of bytes that are counted.

@@ -45,6 +45,7 @@ export const api = {
       method,
       url: request.url,
       headers,
+      rawHeaders: request.rawHeaders,
       body: body.toString('base64'),
       length: body.length,
     };
@@ -183,6 +184,12 @@ export const api = {
     response.setHeader('x-empty', '');
     response.setHeader('x-latin', Buffer.from('grün').toString('latin1'));
     sendText(response, 200, 'headers');
+  },
+
+  /** Answers with the bytes of `?head=` as they are, of its text in Latin-1 or, with `&as=utf8`, in UTF-8. */
+  raw({ request, url }) {
+    const { searchParams: query } = url;
+    request.socket.end(Buffer.from(query.get('head'), query.get('as') ?? 'latin1'));
   },
 
   /** `?name=&value=` sets a cookie (`&attributes=HttpOnly; SameSite=Strict`); answers with those received. */

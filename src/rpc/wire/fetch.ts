@@ -10,7 +10,7 @@ import { ANY, BUFFER, readFields, type Shape } from '../read-fields.ts';
 export type WireRequest = {
   url: string;
   method: string;
-  headers: [name: string, value: string][];
+  headers: WireHeader[];
   body?: WireBody;
   /** The rest of what `new Request(url, init)` takes, each as the platform names it. */
   init: WireRequestInit;
@@ -29,6 +29,8 @@ export type WireRequestInit = {
   keepalive?: boolean;
   priority?: RequestPriority;
 };
+
+export type WireHeader = [name: string, value: string];
 
 type Kind = 'string' | 'boolean';
 
@@ -68,7 +70,7 @@ export type FormEntry = [name: string, value: string | File];
 export type WireResponse = {
   status: number;
   statusText: string;
-  headers: [name: string, value: string][];
+  headers: WireHeader[];
   url: string;
   type: ResponseType;
   redirected: boolean;

@@ -1,5 +1,6 @@
 import { abortCases } from './cases/abort.ts';
 import { bodyCases } from './cases/bodies.ts';
+import { headerCases } from './cases/headers.ts';
 import { referrerCases } from './cases/referrers.ts';
 import { requestCases } from './cases/requests.ts';
 import { responseCases } from './cases/responses.ts';
@@ -10,6 +11,7 @@ export const parts: Record<string, Case[]> = {
   requests: requestCases,
   referrers: referrerCases,
   'request bodies': bodyCases,
+  headers: headerCases,
   responses: responseCases,
   abort: abortCases,
 };

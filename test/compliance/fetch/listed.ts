@@ -41,6 +41,11 @@ export const listed: Record<string, Partial<Record<Engine, unknown>>> = {
   'reads a Blob with its type': { webkit: ['text/plain; charset=iso-8859-1', 4] },
   // WebKit can't read a form with a file back out of a Request: give the form as `body`.
   'sends a Request with a form': { webkit: { error: 'DOMException', name: 'InvalidStateError' } },
+  // Firefox loses what it was given of a name before an empty value.
+  'sends the values ["",""] of a name': { firefox: [',', ', '] },
+  'sends the values ["","1",""] of a name': { firefox: [', 1,', ', 1, '] },
+  'sends the values ["1","","2"] of a name': { firefox: ['1, , 2', '1, , 2'] },
+  'sends the values [" ","a , b"," c "] of a name': { firefox: [', a , b, c', ', a , b, c'] },
   // Firefox and WebKit have no stream as a body and send "[object ReadableStream]", or throw.
   'refuses a stream that is locked': { firefox: typeError },
 };
