@@ -353,7 +353,7 @@ describe('`ready`', function () {
     const hadoken = connect(`${frameUrl()}?late`, { ...once, timeout: 5_000 });
     const failed = hadoken.ready;
     framesOf(`${frameUrl()}?late`)[0]?.remove();
-    expect(await rejection(failed)).to.include({ code: 'FRAME_TIMEOUT' });
+    expect(await rejection(failed)).to.include({ code: 'FRAME_LOST' });
     expect(hadoken.state).to.equal('failed');
     hadoken.reconnect();
     // Without a look at it in between.

@@ -1,8 +1,12 @@
 /** A page of the app's origin in an iframe of the test's, parsed from HTML, whose window the test can use. */
 import type { connect, Hadoken } from '../../src/parent/index.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: libraries that are loaded as plain scripts
+type Untyped = any;
+
 export type InnerWindow = Window &
-  typeof globalThis & { hadoken: Hadoken & { connect: typeof connect }; React: any; ReactDOM: any };
+  typeof globalThis &
+  Record<string, Untyped> & { hadoken: Hadoken & { connect: typeof connect } };
 
 export type InnerPage = { window: InnerWindow; close(): void };
 
