@@ -2,7 +2,7 @@
 import { HadokenError } from '../rpc/errors.ts';
 import { createFetch, type FetchInit } from './ajax/fetch.ts';
 import type { Connection, ConnectionEvents, ConnectionState } from './connection/connection.ts';
-import { callAll, createEmitter, type Listener } from './emitter.ts';
+import { callAll, type Listener, emitter as methods } from './emitter.ts';
 import { createLease } from './lease.ts';
 import { createIo, type Io } from './push/io.ts';
 import type { PushLink } from './push/link.ts';
@@ -106,7 +106,7 @@ export function createClient(
   const closing = new AbortController();
   const { signal: closed } = closing;
   const lease = createLease(connection, link, closed);
-  const emitter = createEmitter();
+  const emitter = { ...methods };
   const emit = (event: string, ...args: unknown[]): void =>
     callAll([...emitter.listeners(event)], args);
   let ready: Promise<Hadoken>;

@@ -10,6 +10,8 @@ type On = <Self extends Emitter>(this: Self, event: string, fn: Listener) => Sel
 type Off = <Self extends Emitter>(this: Self, event?: string, fn?: Listener) => Self;
 
 export type Emitter = {
+  /** By '$' and the event's name, as in the original, because code in the wild looks there. */
+  _callbacks?: Record<string, Listener[]>;
   on: On;
   addEventListener: On;
   once: On;
@@ -48,43 +50,44 @@ export function removeFirst(listeners: Listener[], fn?: Listener): void {
   if (at >= 0) listeners.splice(at, 1);
 }
 
-/** Methods to be spread into what emits. `onListen` is told what is listened to. */
-export function createEmitter(onListen?: (event: string) => void): Emitter {
-  let lists: Record<string, Listener[]> = Object.create(null);
-  const listeners = (event: string): Listener[] => lists[event] ?? [];
-  const on: On = function (event, fn) {
-    onListen?.(event);
-    lists[event] ??= [];
-    lists[event].push(fn);
+const on: On = function (event, fn) {
+  this._callbacks ??= Object.create(null) as Record<string, Listener[]>;
+  this._callbacks[`$${event}`] ??= [];
+  this._callbacks[`$${event}`]?.push(fn);
+  return this;
+};
+const off: Off = function (...args) {
+  const [event = '', fn] = args;
+  if (!args.length) delete this._callbacks;
+  else if (args.length < 2) delete this._callbacks?.[`$${event}`];
+  else removeFirst(this.listeners(event), fn);
+  return this;
+};
+
+/** The methods: to be spread into what emits, or put on its prototype. */
+export const emitter: Emitter = {
+  on,
+  addEventListener: on,
+  once(event, fn) {
+    const first: Listener = (...args) => {
+      this.off(event, first);
+      fn.apply(this, args);
+    };
+    first.fn = fn;
+    return this.on(event, first);
+  },
+  off,
+  removeListener: off,
+  removeAllListeners: off,
+  removeEventListener: off,
+  emit(event, ...args) {
+    callEach(this.listeners(event), this, args);
     return this;
-  };
-  const off: Off = function (...args) {
-    const [event = '', fn] = args;
-    if (!args.length) lists = Object.create(null);
-    else if (args.length < 2) delete lists[event];
-    else removeFirst(listeners(event), fn);
-    return this;
-  };
-  return {
-    on,
-    addEventListener: on,
-    once(event, fn) {
-      const first: Listener = (...args) => {
-        this.off(event, first);
-        fn.apply(this, args);
-      };
-      first.fn = fn;
-      return this.on(event, first);
-    },
-    off,
-    removeListener: off,
-    removeAllListeners: off,
-    removeEventListener: off,
-    emit(event, ...args) {
-      callEach(listeners(event), this, args);
-      return this;
-    },
-    listeners,
-    hasListeners: (event) => !!listeners(event)[0],
-  };
-}
+  },
+  listeners(event) {
+    return this._callbacks?.[`$${event}`] ?? [];
+  },
+  hasListeners(event) {
+    return !!this.listeners(event)[0];
+  },
+};

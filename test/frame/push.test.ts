@@ -533,7 +533,7 @@ describe('the push host over a bare port', () => {
     const host = await openConnected();
     host.post(eventPacket(['raw', '0']));
     const refused = await until(() =>
-      host.events.find(({ args }) => (args[0] as DecodedPacket)?.type === 4),
+      host.events.find(({ args }) => args[1] && (args[0] as DecodedPacket)?.type === 0),
     );
     expect(refused.args[1]).to.have.nested.property('error.message').that.contains('v2.x');
     host.close();

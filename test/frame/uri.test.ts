@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { readUri } from '../../src/frame/push/server-uri.ts';
+import { readUri } from '../../src/frame/push/server/server-uri.ts';
 
 const BASE = 'https://push.example.com';
 

@@ -75,6 +75,8 @@ export function addScenarioListeners(socket) {
   });
   /** Hangs up on the WebSocket itself, with a reason of the server's own. */
   on('hang-up', (code, reason) => socket.conn.transport.socket.close(code, reason));
+  /** The text of the packet that the connection began with. */
+  on('first-packet', (ack) => ack(socket.conn.firstPacket));
   on('error-ack', (ack) => ack(new Error('lost on the wire').message));
   on('emit-then-kick', (event) => {
     socket.emit(event);

@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
+import createOldServer from 'socket.io-v2';
+import * as binaryParser from '../fixtures/hosts/push-parser/binary-parser.js';
 import { addScenarioListeners, addScenarioNamespaces } from './io-scenarios.mjs';
 
 /**
@@ -9,10 +11,14 @@ import { addScenarioListeners, addScenarioNamespaces } from './io-scenarios.mjs'
 const paths = {
   '/socket.io/': { connectionStateRecovery: { maxDisconnectionDuration: 30_000 } },
   '/plain.io/': {},
+  '/parser.io/': { parser: binaryParser },
 };
+/** A Socket.IO of version 2, which speaks revision 3 of the engine's protocol. */
+const OLD_PATH = '/v2.io/';
 
 /** Is this a request for a Socket.IO server? */
-export const isIo = ({ url }) => Object.keys(paths).some((path) => url.startsWith(path));
+export const isIo = ({ url }) =>
+  [OLD_PATH, ...Object.keys(paths)].some((path) => url.startsWith(path));
 
 /**
  * Real Socket.IO servers that can be stopped and started while the HTTP server around them stays up.
@@ -22,6 +28,7 @@ export const isIo = ({ url }) => Object.keys(paths).some((path) => url.startsWit
 export class IoServer {
   #inner;
   #servers = [];
+  #old;
   #sockets = new Set();
 
   get running() {
@@ -40,8 +47,15 @@ export class IoServer {
         ...options,
       });
       addNamespaces(io);
+      io.engine.on('connection', (conn) =>
+        conn.once('data', (text) => {
+          conn.firstPacket = text;
+        }),
+      );
       return io;
     });
+    const options = { path: OLD_PATH.slice(0, -1), serveClient: false, destroyUpgrade: false };
+    this.#old = createOldServer(this.#inner, options);
   }
 
   /** Cuts every connection without a goodbye, as a crash does. */
@@ -49,6 +63,7 @@ export class IoServer {
     const servers = this.#servers;
     this.#servers = [];
     for (const socket of this.#sockets) socket.destroy();
+    this.#old?.engine.close();
     await Promise.all(servers.map((io) => io.close().catch(() => {})));
   }
 
@@ -85,6 +100,10 @@ function addNamespaces(io) {
     io.of(name).on('connection', addListeners);
   io.of('/early').use((socket, next) => {
     socket.emit('early', 1);
+    next();
+  });
+  io.of('/early-ask').use((socket, next) => {
+    socket.emit('early', (answer) => socket.emit('answered', answer));
     next();
   });
   refuseUnless(io.of('/admin'), () => false, 'not an admin', { code: 'E_ADMIN', retry: false });

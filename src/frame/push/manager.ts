@@ -16,6 +16,7 @@ import { createNamespaces } from './namespaces.ts';
 import type { Outbox } from './outbox.ts';
 import { type Recovery, randomName } from './recovery.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from './relayed-events.ts';
+import { createMismatchWatch } from './server/mismatch.ts';
 
 export type ManagerHost = { handle(command: PushCommand): void };
 
@@ -106,6 +107,14 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     post({ type: 'state', manager: number, name: '', args: [], state: stateOf() });
   };
   let logged = '';
+  const refuse = (error: Error): void => {
+    postEvent('event', 'error', [error]);
+    // Few listen to a manager's errors. One line for one cause, however often it is met.
+    if (error.message === logged) return;
+    logged = error.message;
+    log(logged);
+  };
+  const mismatches = createMismatchWatch();
   const namespaces = createNamespaces({
     manager,
     rules,
@@ -119,13 +128,8 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       const args = error ? [packet, { error }] : [packet];
       post({ type: 'event', manager: number, name: 'packet', args }, buffersIn(packet.data));
     },
-    refuse(error) {
-      postEvent('event', 'error', [error]);
-      // Few listen to a manager's errors. One line for one cause, however often it is met.
-      if (error.message === logged) return;
-      logged = error.message;
-      log(logged);
-    },
+    refuse,
+    onAsked: mismatches.asked,
   });
 
   for (const name of MANAGER_EVENTS.keys())
@@ -134,8 +138,15 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       postEvent('event', name, args);
       if (!manager._reconnecting && (name === 'close' || name === 'error'))
         queueMicrotask(postRetry);
+      const mismatch =
+        name === 'close' && mismatches.closed(String(args[0]), !manager.reconnection());
+      // After the state, for a listener may connect.
+      if (mismatch) queueMicrotask(() => refuse(mismatch));
     });
-  manager.on('packet', (packet) => namespaces.fromServer(packet));
+  manager.on('packet', (packet) => {
+    mismatches.heard();
+    namespaces.fromServer(packet);
+  });
 
   const watch = (name: string): void => {
     // A page may listen to any name, and hears nothing of those that are not listed.

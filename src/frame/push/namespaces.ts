@@ -29,6 +29,8 @@ export type NamespacesOptions = {
   toPage(packet: DecodedPacket, error?: WireError): void;
   /** Something was not let through, and no packet can say so. */
   refuse(error: HadokenError): void;
+  /** A CONNECT has gone to the server. */
+  onAsked(): void;
   log(message: string): void;
 };
 
@@ -50,8 +52,6 @@ type Place = {
    * back.
    */
   late: WirePacket[];
-  /** Emitted by the server before it answered the CONNECT: goes behind the answer. */
-  early: DecodedPacket[] | undefined;
   /** The acknowledgements that the server waits for; each is given once. */
   readonly asked: Set<number | undefined>;
   /**
@@ -74,11 +74,15 @@ function toServerError(given: unknown): WireError {
 
 const OLD_SERVER =
   'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, ' +
-  'but they are not compatible.';
+  'but they are not compatible (more information here: ' +
+  'https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)';
 
 export function createNamespaces(options: NamespacesOptions): Namespaces {
-  const { manager, rules, context, auth, takeSocket, recovery, toPage, refuse, log } = options;
+  const { manager, rules, context, auth, takeSocket, recovery, toPage, refuse, onAsked, log } =
+    options;
   const places = new Map<string, Place>();
+  /** The connection that a server of version 2 has opened `/` on, before any page asked for it. */
+  let greeted: unknown;
 
   const release = (nsp: string): void => {
     places.get(nsp)?.giveBack();
@@ -101,19 +105,25 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     return { ...rest, ...(place.session && { pid: place.session.pid }), ...added };
   };
 
+  /** As in the original the socket stays subscribed: another server may answer the next time. */
+  const refuseOld = (nsp: string): void =>
+    toPage({ type: CONNECT, nsp }, { name: 'Error', message: OLD_SERVER });
+
   const connect = async (nsp: string, data: Fields | undefined): Promise<void> => {
     const { engine } = manager;
     let place: Place | undefined;
     try {
       rules.checkNamespace(nsp);
       const { giveBack = takeSocket(), late = [], session } = places.get(nsp) ?? {};
-      place = { giveBack, late, early: [], asked: new Set(), awaited: new Set(), session };
+      place = { giveBack, late, asked: new Set(), awaited: new Set(), session };
       places.set(nsp, place);
       // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
       const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
       // Gone, or another connection by now, for which the page asks again.
       if (manager.engine !== engine || places.get(nsp) !== place) return;
       manager._packet({ type: CONNECT as number, nsp, data: sent });
+      onAsked();
+      if (nsp === '/' && greeted === engine) refuseOld(nsp);
     } catch (error) {
       if (place && places.get(nsp) !== place) return;
       release(nsp);
@@ -162,19 +172,14 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
   /** The server has let the page in: what has waited on either side goes now. */
   const onConnect = (place: Place, { nsp, data }: DecodedPacket): void => {
     const { sid, pid } = Object(data) as Fields;
-    if (typeof sid !== 'string') {
-      release(nsp);
-      return toPage({ type: CONNECT_ERROR, nsp }, { name: 'Error', message: OLD_SERVER });
-    }
+    if (typeof sid !== 'string') return refuseOld(nsp);
     if (place.session?.pid !== pid) {
       recovery.forget(nsp, place.session);
       place.session = typeof pid === 'string' ? recovery.hide(nsp, pid) : undefined;
     }
     for (const late of place.late.splice(0)) send(late);
-    const { early = [], session } = place;
-    place.early = undefined;
+    const { session } = place;
     toPage({ type: CONNECT, nsp, data: { sid, ...(session && { pid: session.name }) } });
-    for (const event of early) onEvent(place, event);
   };
 
   const onEvent = (place: Place, packet: DecodedPacket): void => {
@@ -183,7 +188,6 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     if (!Array.isArray(data))
       return log(`dropped an event without a name that the server sent on ${nsp}`);
     if (!rules.allows('on', nsp, data[0])) return;
-    if (place.early) return void place.early.push(packet);
     if (id !== undefined) place.asked.add(id);
     toPage(packet);
   };
@@ -202,6 +206,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     fromServer(packet) {
       const { type, nsp, id, data } = packet;
       const place = places.get(nsp);
+      if (!place && type === CONNECT && nsp === '/') greeted = manager.engine;
       // A namespace that the page has not asked for, or has left.
       if (!place) return;
       if (type === EVENT) onEvent(place, packet);

@@ -14,7 +14,7 @@ import { MAX_SOCKETS } from '../rules/socket-limit.ts';
 import { type ManagerHost, openManager } from './manager.ts';
 import { createOutbox } from './outbox.ts';
 import { createRecovery } from './recovery.ts';
-import { readUri } from './server-uri.ts';
+import { readUri } from './server/server-uri.ts';
 
 /**
  * Serves a page's push port; nothing is loaded before the page opens its first connection. Throws

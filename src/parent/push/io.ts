@@ -2,6 +2,7 @@
  * `hadoken.io()`: a socket.io-client Socket, as far as the page can tell, whose connection the
  * frame makes.
  */
+import { emitter } from '../emitter.ts';
 import type { PushLink } from './link.ts';
 import { setUpManager } from './manager.ts';
 import type { Manager, ManagerOptions, Socket } from './shapes.ts';
@@ -50,6 +51,8 @@ export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor 
       setUpManager(this, link, ...args);
     }
   }
+  // Where socketio-wildcard takes `emit` from.
+  Object.assign(ClientManager.prototype, emitter);
 
   const io = (...args: [uri?: string | ManagerOptions, options?: ManagerOptions]): Socket => {
     const { uri, server, nsp, opts } = readTarget(...args);

@@ -6,7 +6,7 @@
 import type { HadokenError } from '../../rpc/errors.ts';
 import { DEFAULT_SETTINGS, type WirePacket } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
-import { createEmitter } from '../emitter.ts';
+import { type Emitter, emitter, type Listener } from '../emitter.ts';
 import { encode } from './encode.ts';
 import type { Linked, PushLink, Send } from './link.ts';
 import type {
@@ -35,9 +35,15 @@ export function setUpManager(
   /** Asks the frame to open: anew, or to go on with the attempt it announced. */
   const openEngine = (): void => {
     manager._readyState = 'opening';
-    manager.engine = {
+    const on = function (this: Engine, name: string, listener: Listener): Engine {
       // The frame relays those that frame/push/relayed-events.ts lists, and no others.
-      ...createEmitter((name) => send?.({ type: 'engine', name })),
+      send?.({ type: 'engine', name });
+      return emitter.on.call(this, name, listener) as Engine;
+    };
+    manager.engine = {
+      ...emitter,
+      on: on as Engine['on'],
+      addEventListener: on as Engine['on'],
       readyState: 'opening',
       close: () => send?.({ type: 'engine' }),
     };
@@ -96,7 +102,7 @@ export function setUpManager(
     send = undefined;
     end('forced close');
   };
-  const manager: Manager = Object.assign(target, createEmitter(), {
+  const manager: Manager = Object.assign(target as Emitter, {
     nsps: {} as Record<string, Socket>,
     opts: { ...opts },
     _autoConnect: opts.autoConnect !== false,

@@ -2,7 +2,12 @@
  * The Manager and the Socket to each other: what is used of either. To the page they are what
  * types/api.ts says.
  */
-import type { EngineState, ManagerSettings, ManagerState } from '../../rpc/wire/push-packet.ts';
+import type {
+  DecodedPacket,
+  EngineState,
+  ManagerSettings,
+  ManagerState,
+} from '../../rpc/wire/push-packet.ts';
 import type { Emitter, Listener } from '../emitter.ts';
 
 export type Flags = {
@@ -15,6 +20,12 @@ export type Flags = {
 };
 /** What a Socket hands to its Manager. */
 export type Packet = Flags & { type: number; nsp: string; data?: unknown; id?: number };
+
+/** With `withError`, an error or null goes before the answer. */
+export type Ack = Listener & { withError?: boolean | undefined };
+
+/** An event of a Socket with `retries`, until it is acknowledged. */
+export type Retried = { pending: boolean; tryCount: number; send(): void };
 
 export type SocketOptions = { auth?: unknown; retries?: number; ackTimeout?: number };
 
@@ -30,6 +41,13 @@ export type Socket = Emitter &
     recovered: boolean;
     active: boolean;
     sendBuffer: Packet[];
+    /** Events that came before the server's answer to the CONNECT. */
+    receiveBuffer: unknown[][];
+    /** What waits for an answer, by its packet's id. */
+    acks: Record<number | string, Ack>;
+    _queue: Retried[];
+    onevent(packet: DecodedPacket): void;
+    ack(id: number): Listener;
     connect(): Socket;
     open(): Socket;
     disconnect(): Socket;

@@ -4,22 +4,12 @@
  * them.
  */
 import { RESERVED } from '../../rpc/wire/push-event.ts';
-import {
-  ACK,
-  CONNECT,
-  CONNECT_ERROR,
-  type DecodedPacket,
-  DISCONNECT,
-  EVENT,
-} from '../../rpc/wire/push-packet.ts';
+import { ACK, CONNECT, type DecodedPacket, DISCONNECT, EVENT } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
-import { callEach, createEmitter, type Listener } from '../emitter.ts';
+import { callEach, emitter, type Listener } from '../emitter.ts';
 import { catchAll } from './catch-all.ts';
 import { createRetryQueue } from './retry-queue.ts';
-import type { Flags, Manager, Packet, Socket, SocketOptions } from './shapes.ts';
-
-/** Tells an acknowledgement: with an error, or null and the answer. */
-type Settle = (error: Error | null, ...answer: unknown[]) => void;
+import type { Ack, Flags, Manager, Packet, Socket, SocketOptions } from './shapes.ts';
 
 /** What a Socket is made with, as the original is no plain object: see parent/client.ts. */
 class ClientSocket {}
@@ -31,11 +21,8 @@ export function createSocket(
   { auth, retries = 0, ackTimeout }: SocketOptions = {},
 ): Socket {
   const caller = new Error();
-  const emitter = createEmitter();
   const incoming: Listener[] = [];
   const outgoing: Listener[] = [];
-  const acks = new Map<number, Settle>();
-  const queue = createRetryQueue(retries, () => socket.connected);
   let ids = 0;
   let flags: Flags = {};
   /** For connection state recovery: the session, and how much of it has come. */
@@ -44,6 +31,13 @@ export function createSocket(
   const sendEvent = (packet: Packet): void => {
     callEach(outgoing, socket, packet.data as unknown[]);
     io._packet(packet);
+  };
+  /** Acknowledgements that take no error are dropped in silence. */
+  const settle = (id: number | string, error: Error | null, answer: unknown[] = []): void => {
+    const ack = socket.acks[id];
+    delete socket.acks[id];
+    if (ack?.withError) ack(error, ...answer);
+    else if (!error) ack?.(...answer);
   };
   const awaitAck = (
     id: number,
@@ -54,49 +48,49 @@ export function createSocket(
       timeout !== undefined &&
       setTimeout(() => {
         socket.sendBuffer = socket.sendBuffer.filter((packet) => packet.id !== id);
-        settle(new Error('operation has timed out'));
+        settle(id, new Error('operation has timed out'));
       }, timeout);
-    const settle: Settle = (error, ...answer) => {
-      acks.delete(id);
+    const once: Ack = (...args) => {
       clearTimeout(timer as number);
-      if (timer || withError) ack.call(socket, error, ...answer);
-      // Acks that take no error are dropped in silence.
-      else if (!error) ack.apply(socket, answer);
+      ack.apply(socket, args);
     };
-    acks.set(id, settle);
+    once.withError = !!timer || withError;
+    socket.acks[id] = once;
+  };
+  const emitEvent = (args: unknown[]): void => {
+    callEach(incoming, socket, args);
+    tell(...(args as [string]));
+    const offset = args.at(-1);
+    if (session && typeof offset === 'string') session.offset = offset;
   };
 
   /** What the Manager tells. */
   const subs = {
     open() {
       const send = (data: unknown): void =>
-        io._packet({ type: CONNECT, nsp, data: { ...session, ...(data as object) } });
+        io._packet({ type: CONNECT, nsp, data: session ? { ...session, ...Object(data) } : data });
       if (typeof socket.auth === 'function') socket.auth(send);
       else send(socket.auth);
     },
-    packet({ type, nsp: of, id, data }: DecodedPacket, error?: Error) {
-      if (of !== nsp) return;
-      if (type === EVENT) {
-        if (id !== undefined)
-          data.push((...answer: unknown[]) => io._packet({ type: ACK, nsp, id, data: answer }));
-        if (!socket.connected) return;
-        callEach(incoming, socket, data);
-        tell(...(data as [string]));
-        const offset = data.at(-1);
-        if (session && typeof offset === 'string') session.offset = offset;
-      } else if (type === ACK) acks.get(id as number)?.(error ?? null, ...data);
-      else if (type === CONNECT) {
+    packet(packet: DecodedPacket, error?: Error) {
+      const { type, id, data } = packet;
+      if (packet.nsp !== nsp) return;
+      if (type === EVENT) socket.onevent(packet);
+      else if (type === ACK) settle(id as number, error ?? null, data);
+      else if (type === CONNECT && !error) {
         const { sid, pid } = data;
         socket.id = sid;
         socket.recovered = !!pid && session?.pid === pid;
         session = pid && { ...session, pid };
         socket.connected = true;
-        for (const packet of socket.sendBuffer.splice(0)) sendEvent(packet);
+        for (const args of socket.receiveBuffer.splice(0)) emitEvent(args);
+        for (const buffered of socket.sendBuffer.splice(0)) sendEvent(buffered);
         queue.drain();
         tell('connect');
       } else {
-        destroy();
-        if (type === CONNECT_ERROR) tell('connect_error', answerTo(caller, error));
+        // A server of another version, to which this socket stays subscribed, as the original does.
+        if (type !== CONNECT) destroy();
+        if (error) tell('connect_error', answerTo(caller, error));
         else subs.close('io server disconnect');
       }
     },
@@ -107,9 +101,9 @@ export function createSocket(
       socket.connected = false;
       socket.id = undefined;
       tell('disconnect', reason, description);
-      for (const [id, settle] of [...acks])
-        if (!socket.sendBuffer.some((packet) => packet.id === id))
-          settle(new Error('socket has been disconnected'));
+      for (const id of Object.keys(socket.acks))
+        if (!socket.sendBuffer.some((packet) => `${packet.id}` === id))
+          settle(id, new Error('socket has been disconnected'));
     },
   };
   const destroy = (): void => {
@@ -146,6 +140,9 @@ export function createSocket(
     recovered: false,
     active: false,
     sendBuffer: [],
+    receiveBuffer: [],
+    acks: Object.create(null),
+    _queue: [],
     get disconnected() {
       return !socket.connected;
     },
@@ -153,6 +150,16 @@ export function createSocket(
     open: connect,
     disconnect,
     close: disconnect,
+    // These two by the original's names: wildcard plugins put an `onevent` of theirs here.
+    onevent({ id, data }) {
+      if (id !== undefined) data.push(socket.ack(id));
+      if (socket.connected) emitEvent(data);
+      else socket.receiveBuffer.push(data);
+    },
+    ack:
+      (id) =>
+      (...answer) =>
+        io._packet({ type: ACK, nsp, id, data: answer }),
     send: (...args) => socket.emit('message', ...args),
     emit(event, ...args) {
       const options = flags;
@@ -160,9 +167,9 @@ export function createSocket(
       if (RESERVED.test(event)) throw new Error(`"${event}" is a reserved event name`);
       const ack = typeof args.at(-1) === 'function' && (args.pop() as Listener);
       if (retries && !options.fromQueue && !options.volatile) {
-        queue.add((settle) => {
+        queue.add((done) => {
           flags = { ...options, fromQueue: true, withError: true };
-          socket.emit(event, ...args, settle);
+          socket.emit(event, ...args, done);
         }, ack);
         return this;
       }
@@ -196,6 +203,7 @@ export function createSocket(
     },
   };
   Object.setPrototypeOf(socket, ClientSocket.prototype);
+  const queue = createRetryQueue(retries, socket);
   /** Emits to the page's listeners. */
   const tell = emitter.emit.bind(socket);
   return socket;

@@ -41,7 +41,8 @@ const TEXTS = new Set([
   'network connection lost',
   'transport closed by the server',
   'websocket connection closed',
-  // Types and names.
+  // Codes, types and names.
+  'parser error',
   'TransportError',
   'close',
   'error',
@@ -97,7 +98,15 @@ function toWireFailure(error: unknown): object {
   if (isHadokenError(error)) return { error: toWireError(error) };
   const given = Object(error) as Record<string, unknown>;
   const message = knownText(given.message ?? error) ?? 'connection error';
-  return { error: { name: 'Error', message, ...detailsOf(given) } satisfies WireError };
+  const code = knownText(given.code);
+  return {
+    error: {
+      name: 'Error',
+      message,
+      ...detailsOf(given),
+      ...(code && { code }),
+    } satisfies WireError,
+  };
 }
 
 function toWireHandshake(handshake: unknown, sid: string): object {

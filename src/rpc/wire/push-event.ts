@@ -33,7 +33,7 @@ function isPacket({ type, data }: DecodedPacket, error: unknown): boolean {
   const isList = Array.isArray(data);
   if (type === EVENT) return isList && !RESERVED.test(data[0]);
   if (type === ACK) return isList;
-  if (type === CONNECT) return typeof data?.sid === 'string';
+  if (type === CONNECT && !error) return typeof data?.sid === 'string';
   return type === DISCONNECT || error instanceof Error;
 }
 

@@ -27,6 +27,7 @@ const ofSocket: Kinds<Socket> = {
   recovered: 'boolean',
   auth: 'object',
   sendBuffer: 'object',
+  receiveBuffer: 'object',
   disconnected: 'boolean',
   active: 'boolean',
   connect: 'function',

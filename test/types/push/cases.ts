@@ -160,7 +160,7 @@ export function members(): void {
   chat.auth = { token: 'x' };
   chat.auth = (send) => send({ token: 'x' });
   chat.sendBuffer = [];
-  const waiting: number = chat.sendBuffer.length;
+  const waiting: number = chat.sendBuffer.length + chat.receiveBuffer.length;
   chat.onAny((event: string, ...args: unknown[]) => void [event, args]).prependAny(() => {});
   chat.onAnyOutgoing((event, first) => void [event, first]).prependAnyOutgoing(() => {});
   chat

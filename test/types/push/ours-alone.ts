@@ -111,8 +111,6 @@ export function whatIsNotThere(chat: Chat, { io: manager }: Socket): void {
   const known: Socket<DefaultEventsMap> = hadoken.io();
   void [packets, known];
 
-  // @ts-expect-error what comes before `connect` waits in the frame
-  chat.receiveBuffer;
   // @ts-expect-error the engine is the frame's
   manager.engine.write('raw');
   // @ts-expect-error the engine is the frame's

@@ -126,6 +126,9 @@ export interface Socket<
   auth: Auth;
   /** What was emitted while disconnected, and goes with the next connect. */
   sendBuffer: Packet[];
+  /** What came before `connect`, from a server's middleware; it goes to the listeners then. */
+  // biome-ignore lint/suspicious/noExplicitAny: arguments are the user's own
+  receiveBuffer: ReadonlyArray<any>[];
   /** The opposite of `connected`. */
   readonly disconnected: boolean;
   /**

@@ -1,7 +1,7 @@
 /**
  * What TypeScript is told of a page's Socket: socket.io-client's, as far as it is there. What the
- * page's Socket lacks (`receiveBuffer`) or keeps for itself (`nsp`, and what begins with an
- * underscore) is not in it. The Socket itself is in socket.ts.
+ * page's Socket keeps for itself (`nsp`, `acks`, `onevent`, what begins with an underscore) is not
+ * in it. The Socket itself is in socket.ts.
  *
  * @see https://socket.io/docs/v4/client-api/#socket
  */
