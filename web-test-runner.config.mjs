@@ -3,6 +3,7 @@ import { chromiumLauncher } from './test/support/chromium-launcher.mjs';
 import { engineOf, presentEngines, wantedEngines } from './test/support/engines.mjs';
 import { firefoxLauncher } from './test/support/firefox-launcher.mjs';
 import { freePort } from './test/support/free-port.mjs';
+import { recordHiddenFrames } from './test/support/hidden-frames.mjs';
 import { resolveLocalhostNames } from './test/support/local-names.mjs';
 import { servePages } from './test/support/page-server.mjs';
 import { countingReporter } from './test/support/reporter.mjs';
@@ -26,10 +27,11 @@ for (const engine of engines) env[engine] = { engine, seed, isLong, ...(await st
 
 /**
  * Runs before the tests. Tells the page which servers are its engine's, for the runner gives every engine the
- * same page. And makes a rejection that nobody handles fail the test it happens under: users would see it too.
+ * same page. Shows the tests the frames that the page can't see. And makes a rejection that nobody handles fail the test it happens under: users would see it too.
  * A test that wants one to happen says so by preventDefault().
  */
 const prelude = `
+  (${recordHiddenFrames})();
   globalThis.__hadokenTest = ${JSON.stringify(env)}[(${engineOf})(navigator.userAgent)];
   addEventListener('unhandledrejection', (event) => setTimeout(() => { if (!event.defaultPrevented) throw event.reason; }));`;
 

@@ -5,6 +5,7 @@
  *   node bench/soak.mjs [seconds=300] [seed]
  */
 import { launchChromium } from '../test/support/chromium-launcher.mjs';
+import { recordHiddenFrames } from '../test/support/hidden-frames.mjs';
 import { startSite } from '../test/support/servers.mjs';
 
 const seconds = Number(process.argv[2] ?? 300);
@@ -96,8 +97,8 @@ async function soak(frame, duration, firstSeed) {
     visitor.disconnect();
   };
   const deaths = [
-    () => document.querySelector('iframe')?.remove(),
-    () => document.querySelector('iframe')?.setAttribute('src', 'about:blank'),
+    () => hiddenFrames()[0]?.remove(),
+    () => hiddenFrames()[0]?.setAttribute('src', 'about:blank'),
     () => mortal.die().catch(() => {}),
     () => mortal.dieLoudly().catch(() => {}),
   ];
@@ -124,13 +125,14 @@ async function soak(frame, duration, firstSeed) {
     await wait(50);
   const unsettled = outstanding.size;
   hadoken.close();
-  return { ...count, unsettled, frames: document.querySelectorAll('iframe').length };
+  return { ...count, unsettled, frames: hiddenFrames().length };
 }
 
 const origins = await startSite();
 const browser = await launchChromium({ protocolTimeout: (seconds + 120) * 1_000 });
 const page = await browser.newPage();
 await page.goto(`${origins.app}/pages/blank.html`);
+await page.evaluate(recordHiddenFrames);
 const heap = async () => {
   const session = await page.createCDPSession();
   // What a FinalizationRegistry or a WeakRef holds takes more than one turn.

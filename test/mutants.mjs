@@ -506,9 +506,12 @@ const mutants = [
   {
     name: 'hidden frame that no CSS shows',
     tests: [hidden],
-    patches: [
-      ['src/parent/connection/frame-element.ts', "'display:none!important'", "'display:none'"],
-    ],
+    patches: [['src/parent/connection/frame-element.ts', "'display:none!important'", "'border:0'"]],
+  },
+  {
+    name: 'the frame in a root that the page can not reach',
+    tests: ['test/boundary/guest.test.ts'],
+    patches: [['src/parent/connection/frame-element.ts', "mode: 'closed'", "mode: 'open'"]],
   },
   {
     name: 'sandbox of the frame',
@@ -527,8 +530,8 @@ const mutants = [
     patches: [
       [
         'src/parent/connection/keep-focus.ts',
-        "if (fromDocument('activeElement') !== frame) return;",
-        'if (frame) return;',
+        "if (fromDocument('activeElement') !== host) return;",
+        'if (host) return;',
       ],
     ],
   },

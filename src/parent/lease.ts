@@ -4,6 +4,7 @@
  */
 import type { Connection, ConnectionState } from './connection/connection.ts';
 import { type Session, tooLate } from './connection/session.ts';
+import { whenActive } from './connection/when-ready.ts';
 import type { PushLink } from './push/link.ts';
 
 /** What the facades of a handle work with. */
@@ -71,10 +72,14 @@ export function createLease(
             reject(reason);
           };
           if (connection.session || connection.state === 'failed') return onSettled();
-          const timer = isBounded && setTimeout(onLate, timeout);
+          let timer: ReturnType<typeof setTimeout> | undefined;
+          const startTimer = (): void => {
+            timer = setTimeout(onLate, timeout);
+          };
+          if (isBounded) whenActive(startTimer, signal);
           waiters.add(onSettled);
           leave = () => {
-            clearTimeout(timer as number);
+            clearTimeout(timer);
             waiters.delete(onSettled);
           };
         });

@@ -1,5 +1,19 @@
+import { whenActive } from './connection/when-ready.ts';
+
 /** What counts as no timeout, as in the libraries that people come from: axios' 0, ky's false. */
 const NONE: unknown[] = [undefined, null, false, 0, Infinity];
+
+/** AbortSignal.timeout(), whose time begins when the page is active. */
+function startTimeout(timeout: number): AbortSignal {
+  const control = new AbortController();
+  let started: AbortSignal | undefined;
+  whenActive(() => {
+    const signal = AbortSignal.timeout(timeout);
+    signal.onabort = () => control.abort(signal.reason);
+    started = signal;
+  });
+  return started ?? control.signal;
+}
 
 /**
  * What ends a call early, if anything: `signal`, and `timeout` ms from now. Throws what
@@ -7,6 +21,6 @@ const NONE: unknown[] = [undefined, null, false, 0, Infinity];
  */
 export function signalsOf(signal?: AbortSignal, timeout?: number | null | false): AbortSignal[] {
   const signals = signal ? [signal] : [];
-  if (!NONE.includes(timeout)) signals.push(AbortSignal.timeout(timeout as number));
+  if (!NONE.includes(timeout)) signals.push(startTimeout(timeout as number));
   return signals;
 }

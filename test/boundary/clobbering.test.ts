@@ -18,7 +18,6 @@ async function include({ html, src, attributes = {} }: Include): Promise<Loaded>
   const root = document.documentElement;
   const tag = document.createElement('script');
   for (const [name, value] of Object.entries({ ...attributes, src })) tag.setAttribute(name, value);
-  const { querySelectorAll } = Document.prototype;
   const loaded = new Promise((resolve, reject) => {
     tag.onload = resolve;
     tag.onerror = reject;
@@ -29,9 +28,7 @@ async function include({ html, src, attributes = {} }: Include): Promise<Loaded>
   root.append(tag);
   await loaded;
   const { hadoken } = globalThis as unknown as Scope;
-  const frames = [...querySelectorAll.call(document, 'iframe[title=hadoken]')].map((frame) =>
-    (frame as HTMLIFrameElement).src.replace(/#.*/, ''),
-  );
+  const frames = hiddenFrames().map(({ src }) => src.replace(/#.*/, ''));
   return { frames, keys: Object.keys(hadoken), errors };
 }
 
@@ -98,9 +95,7 @@ describe('markup above the script', () => {
     const frames = await page.run(() => {
       const { connect } = (globalThis as unknown as Scope).hadoken;
       connect('../hadoken/frame.html', { log: 'silent' });
-      return [...document.querySelectorAll<HTMLIFrameElement>('iframe[title=hadoken]')].map(
-        ({ src }) => src.replace(/#.*/, ''),
-      );
+      return hiddenFrames().map(({ src }) => src.replace(/#.*/, ''));
     });
     expect(frames).to.deep.equal([frameUrl(), `${env.app}/hadoken/frame.html`]);
   });

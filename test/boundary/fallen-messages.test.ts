@@ -15,7 +15,7 @@ function openFallen(say: { gate?: object; answer?: object } = {}): {
   return {
     hadoken,
     tell(message) {
-      const frame = document.querySelector<HTMLIFrameElement>(`iframe[src^="${url}"]`);
+      const [frame] = hiddenFrames(`[src^="${url}"]`);
       frame?.contentWindow?.postMessage(message, '*');
     },
   };

@@ -279,9 +279,7 @@ describe('the gate, at the frame,', () => {
 
 describe('the handshake, at the page,', () => {
   const nonceOf = (url: string): string =>
-    new URL((document.querySelector(`iframe[src^="${url}"]`) as HTMLIFrameElement).src).hash.slice(
-      1,
-    );
+    new URL((hiddenFrames(`[src^="${url}"]`)[0] as HTMLIFrameElement).src).hash.slice(1);
 
   const forge = (nonce: string): void => {
     for (const hadoken of ['HELLO', 'BYE', 'REFUSE'])

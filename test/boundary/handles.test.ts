@@ -8,9 +8,7 @@ import { next, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
 
 type Mortal = { life(): number; never(): void };
 
-const framesOf = (url: string): Element[] => [
-  ...document.querySelectorAll(`iframe[src^="${url}#"]`),
-];
+const framesOf = (url: string): Element[] => [...hiddenFrames(`[src^="${url}#"]`)];
 
 /** A connection's state and events, as `hadoken` tells them. */
 function watch(hadoken: Hadoken): string[] {
@@ -355,7 +353,7 @@ describe('`ready`', function () {
     const hadoken = connect(`${frameUrl()}?late`, { ...once, timeout: 5_000 });
     const failed = hadoken.ready;
     framesOf(`${frameUrl()}?late`)[0]?.remove();
-    expect(await rejection(failed)).to.include({ code: 'FRAME_TIMEOUT' });
+    expect(await rejection(failed)).to.include({ code: 'FRAME_LOST' });
     expect(hadoken.state).to.equal('failed');
     hadoken.reconnect();
     // Without a look at it in between.
@@ -537,7 +535,7 @@ describe('copies of the code on one page', function () {
         Scope['hadoken'],
         Scope['hadoken'],
       ];
-      const frames = (): number => document.querySelectorAll('iframe').length;
+      const frames = (): number => hiddenFrames().length;
       const three = two.connect(frame);
       await Promise.all([one.ready, two.ready, three.ready]);
       const waiting = one.fetch('/api/slow?ms=5000').catch(({ code }) => code);
@@ -572,11 +570,11 @@ describe('copies of the code on one page', function () {
       const [one] = scope.copies as [Scope['hadoken']];
       const two = scope.hadoken.connect(frame);
       await Promise.all([one.ready, two.ready]);
-      const frames = document.querySelectorAll('iframe').length;
+      const frames = hiddenFrames().length;
       one.close();
       const { status } = await two.fetch('/api/echo');
       two.close();
-      return [another === text, frames, status, document.querySelectorAll('iframe').length];
+      return [another === text, frames, status, hiddenFrames().length];
     }, frameUrl());
     expect(found).to.deep.equal([false, 2, 200, 0]);
   });

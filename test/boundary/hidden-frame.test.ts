@@ -17,7 +17,7 @@ describe('the hidden frame', () => {
   });
 
   const frame = (): HTMLIFrameElement =>
-    document.querySelector(`iframe[src^="${frameUrl()}"]`) as HTMLIFrameElement;
+    hiddenFrames(`[src^="${frameUrl()}"]`)[0] as HTMLIFrameElement;
   const shows = 'display: block !important; width: 100% !important; min-height: 315px !important;';
 
   for (const [what, css] of Object.entries({

@@ -85,7 +85,7 @@ describe('nothing is left behind', function () {
   });
 
   it(`by ${60 * SCALE} times connect() and close(), some of them in the middle of the handshake`, async () => {
-    const before = { ...open, frames: document.querySelectorAll('iframe').length };
+    const before = { ...open, frames: hiddenFrames().length };
     for (let i = 0; i < 60 * SCALE; i++) {
       const hadoken = connect(frameUrl(), { log: 'silent' });
       const call = hadoken
@@ -97,14 +97,14 @@ describe('nothing is left behind', function () {
       hadoken.close();
       expect(await call).to.be.oneOf(['CLOSED', 'METHOD_NOT_FOUND']);
     }
-    expect({ ...open, frames: document.querySelectorAll('iframe').length }).to.deep.equal(before);
+    expect({ ...open, frames: hiddenFrames().length }).to.deep.equal(before);
   });
 
   it(`by ${1_000 * SCALE} handles of one frame that is kept, each with a call, a socket and a listener`, async () => {
     const kept = connect(frameUrl(), { log: 'silent' });
     await kept.ready;
     const signal = new AbortController().signal;
-    const frames = document.querySelectorAll('iframe').length;
+    const frames = hiddenFrames().length;
     const use = async (i: number): Promise<void> => {
       const hadoken = connect(frameUrl());
       hadoken.on('disconnect', () => {}, { signal });
@@ -131,7 +131,7 @@ describe('nothing is left behind', function () {
       await Promise.all(Array.from({ length: 10 }, (_, j) => use(i + j)));
     await until(() => open.ports <= before.ports, 5_000).catch(() => {});
     expect(open).to.deep.equal(before);
-    expect(document.querySelectorAll('iframe')).to.have.length(frames);
+    expect(hiddenFrames()).to.have.length(frames);
     expect(kept.state).to.equal('connected');
     await until(async () => !(await control('io/clients')).clients['/']?.length, 30_000);
     expect((await kept.fetch('/api/status/200')).status).to.equal(200);

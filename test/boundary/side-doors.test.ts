@@ -134,7 +134,7 @@ describe('no side door', () => {
     keep([document.cookie, { ...localStorage }, { ...sessionStorage }]);
     for (const name of await caches.keys())
       for (const request of await (await caches.open(name)).keys()) keep(request.url);
-    keep([...document.querySelectorAll('iframe')].map(({ src }) => src));
+    keep(hiddenFrames().map(({ src }) => src));
   });
 
   itFindsNothing('services: members, errors, stacks', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import { wantedEngines } from '../support/engines.mjs';
 import { launchFirefox } from '../support/firefox-launcher.mjs';
+import { recordHiddenFrames } from '../support/hidden-frames.mjs';
 import { startSite } from '../support/servers.mjs';
 import { openTab, until } from '../support/tab.mjs';
 
@@ -34,7 +35,7 @@ function runInFrame(attack) {
       addEventListener(type, ({ key, data }) => parent.postMessage({ stolen: key ?? data }, '*'), true);
     (${attack})();
   }`;
-  const frame = document.querySelector('iframe[title=hadoken]');
+  const [frame] = hiddenFrames();
   const { port1, port2 } = new MessageChannel();
   frame.contentWindow.postMessage({ run: { code }, args: [] }, '*', [port2]);
   return new Promise((resolve) => {
@@ -108,6 +109,7 @@ for (const engine of wantedEngines())
     const open = async (origin = origins.app) => {
       await tab.navigate(`${origin}/pages/blank.html?${++pages}`);
       const frame = `${origins.push}/hosts/fallen/frame.html`;
+      await tab.evaluate(recordHiddenFrames);
       await tab.evaluate(prepare, frame, `${origins.shop}/pages/blank.html`);
       await tab.click(20, 10);
     };
@@ -155,7 +157,7 @@ for (const engine of wantedEngines())
       const found = await tab.evaluate(() => ({
         events,
         code: client.error.code,
-        frames: document.querySelectorAll('iframe[title=hadoken]').length,
+        frames: hiddenFrames().length,
         focus: document.activeElement.id,
       }));
       assert.match(found.events.join(), /^http\S+frame\.html took the page's focus/);
@@ -187,7 +189,7 @@ test('Firefox saves no file for a frame in our sandbox, as it does without', {
   const frame = `${origins.push}/hosts/fallen/frame.html`;
   /** In the page: has the client's frame, or a copy of it without the sandbox, click on a link with `download`. */
   const download = async (name, isBare) => {
-    let frame = document.querySelector('iframe[title=hadoken]');
+    let [frame] = hiddenFrames();
     if (isBare) {
       frame = frame.cloneNode();
       frame.removeAttribute('sandbox');
@@ -210,6 +212,7 @@ test('Firefox saves no file for a frame in our sandbox, as it does without', {
   try {
     const page = await browser.newPage();
     await page.goto(`${origins.app}/pages/blank.html`);
+    await page.evaluate(recordHiddenFrames);
     await page.evaluate(prepare, frame, `${origins.shop}/pages/blank.html`);
     await page.evaluate(download, 'sandboxed.bin', false);
     await page.evaluate(download, 'bare.bin', true);

@@ -392,7 +392,7 @@ describe('hadoken.fetch, before and after the frame', () => {
     const id = uniqueId();
     const asked = hadoken.fetch(`/api/slow?ms=700&id=${id}`);
     await until(async () => (await requestLog(id)).length);
-    for (const frame of document.querySelectorAll('iframe[title="hadoken"]')) frame.remove();
+    for (const frame of hiddenFrames()) frame.remove();
     hadoken.reconnect();
     expect(await (await asked).text()).to.contain('slow');
     expect(await requestLog(id)).to.have.length(2);

@@ -6,7 +6,7 @@ describe('a page whose browser says that it is offline', () => {
   let hadoken: Hadoken;
   /** A server that takes the request for the frame and does not answer, as a captive portal may. */
   const silent = `${env.push}/api/hang`;
-  const frameOf = (): Element | null => document.querySelector(`iframe[src^="${silent}"]`);
+  const frameOf = (): Element | undefined => hiddenFrames(`[src^="${silent}"]`)[0];
 
   beforeEach(() => {
     Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => false });
@@ -23,10 +23,10 @@ describe('a page whose browser says that it is offline', () => {
     expect(error.code).to.equal('FRAME_TIMEOUT');
     expect(error.message).to.contain(silent).and.contain('offline');
     await until(() => hadoken.state === 'reconnecting');
-    expect(frameOf()).to.equal(null);
+    expect(frameOf()).to.equal(undefined);
     Reflect.deleteProperty(navigator, 'onLine');
     dispatchEvent(new Event('online'));
-    expect(frameOf(), 'the next attempt').not.to.equal(null);
+    expect(frameOf(), 'the next attempt').not.to.equal(undefined);
   });
 
   it('has a frame that answers all the same', async () => {

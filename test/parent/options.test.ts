@@ -36,7 +36,7 @@ function thrownFor(options: unknown): HadokenError {
 }
 
 describe('the options of connect()', () => {
-  const before = document.querySelectorAll('iframe').length;
+  const before = hiddenFrames().length;
 
   for (const name of NUMBERS)
     it(`refuse what is no number for ${name}, and make no frame`, () => {
@@ -46,7 +46,7 @@ describe('the options of connect()', () => {
         expect(error.code).to.equal('INVALID_ARGUMENT');
         expect(error.message).to.contain(`connect(): ${name} can't be ${String(value)}`);
       }
-      expect(document.querySelectorAll('iframe')).to.have.length(before);
+      expect(hiddenFrames()).to.have.length(before);
     });
 
   it('refuse a timeout and a heartbeat of no time', () => {

@@ -76,7 +76,7 @@ describe('the script include', () => {
     expect(
       await page.run(() => ({
         keys: Object.keys((globalThis as unknown as Scope).hadoken),
-        frames: document.querySelectorAll('iframe').length,
+        frames: hiddenFrames().length,
       })),
     ).to.deep.equal({ keys: ['connect', 'transfer', 'HadokenError', 'isHadokenError'], frames: 0 });
   });
@@ -107,7 +107,7 @@ describe('the script include', () => {
     await page.run(addScript, `${script}?copy`, {});
     const frames = await page.run(async () => {
       await (globalThis as unknown as Scope).hadoken.ready;
-      return document.querySelectorAll('iframe').length;
+      return hiddenFrames().length;
     });
     expect(frames).to.equal(1);
   });

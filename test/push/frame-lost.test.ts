@@ -3,8 +3,8 @@ import { connect } from '../../src/parent/index.ts';
 import { catchRejections, next, pause } from '../compliance/push/both.ts';
 import { frameUrl, uniqueId, until } from '../support/env.ts';
 
-const frameOf = (name: string): HTMLIFrameElement | null =>
-  document.querySelector(`iframe[src^="${frameUrl(name)}"]`);
+const frameOf = (name: string): HTMLIFrameElement | undefined =>
+  hiddenFrames(`[src^="${frameUrl(name)}"]`)[0];
 
 describe('sockets whose frame is lost', () => {
   it('are told so, keep what is emitted, and take up in the next frame', async () => {

@@ -3,7 +3,7 @@ import { connect, type Hadoken, type HadokenError } from '../../src/parent/index
 import { frameUrl, requestLog, uniqueId, until } from '../support/env.ts';
 import { next, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
 
-const removeFrame = (): void => document.querySelector('iframe[title=hadoken]')?.remove();
+const removeFrame = (): void => hiddenFrames()[0]?.remove();
 
 describe('streams and the life of the frame', () => {
   let hadoken: Hadoken;

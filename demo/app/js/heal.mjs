@@ -1,4 +1,4 @@
-import { frameUrl, hadoken, isOneOrigin } from './client.mjs';
+import { hadoken, isOneOrigin } from './client.mjs';
 import { parts } from './dom.mjs';
 import { duration } from './format.mjs';
 import { log } from './log.mjs';
@@ -20,8 +20,7 @@ export function startHeal() {
   card.reconnect.addEventListener('click', () => hadoken.reconnect());
   card.tear.addEventListener('click', () => {
     log('demo', 'the frame is torn out of the document', 'bad');
-    for (const frame of document.querySelectorAll('iframe'))
-      if (frame.src.startsWith(frameUrl)) frame.remove();
+    for (const place of document.querySelectorAll('.hadoken')) place.remove();
   });
   watchSockets(show);
   show(false);

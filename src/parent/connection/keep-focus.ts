@@ -8,24 +8,20 @@ import { fromDocument } from './page-document.ts';
 const PERIOD = 200;
 
 /**
- * Calls `onTaken` when `frame` has taken the page's focus, and gives it back to the element that
- * had it. `onTaken` has to remove the frame: it is none of ours any more.
+ * Calls `onTaken` when the frame in `host` has taken the page's focus, and gives it back to the
+ * element that had it. `onTaken` has to remove the frame: it is none of ours any more.
  *
  * Needed in Chromium (156), whose `window.focus()` works in a frame that is not rendered: what the
  * user types would go there. Firefox and WebKit refuse. No attribute stops it until
  * `focus-without-user-activation` has shipped.
  * @see https://chromestatus.com/feature/5179186249465856
  */
-export function keepFocus(
-  frame: HTMLIFrameElement,
-  signal: AbortSignal,
-  onTaken: () => void,
-): void {
+export function keepFocus(host: HTMLElement, signal: AbortSignal, onTaken: () => void): void {
   let timer: ReturnType<typeof setInterval> | undefined;
   let left: HTMLElement | undefined;
   const stop = (): void => clearInterval(timer);
   const check = (): void => {
-    if (fromDocument('activeElement') !== frame) return;
+    if (fromDocument('activeElement') !== host) return;
     onTaken();
     (left ?? window).focus();
   };

@@ -4,6 +4,7 @@ import { type ErrorCode, HadokenError } from '../../rpc/errors.ts';
 import { addFrame, makeNonce } from './frame-element.ts';
 import { keepFocus } from './keep-focus.ts';
 import { shakeHands } from './shake-hands.ts';
+import { whenActive, whenHeadIsComplete } from './when-ready.ts';
 
 export type Session = {
   /** Calls a method of the host. */
@@ -50,8 +51,16 @@ export type OpenSession = (
   onOpen: (session: Session) => void,
 ) => void;
 
-/** Makes the frame and shakes hands with it; the frame is removed when `control` aborts. */
-export function openSession(
+/**
+ * Makes the frame, as soon as the page can have one, and shakes hands with it; the frame is removed
+ * when `control` aborts.
+ */
+export const openSession: OpenSession = (options, control, onOpen) => {
+  const { signal } = control;
+  whenActive(() => whenHeadIsComplete(() => begin(options, control, onOpen), signal), signal);
+};
+
+function begin(
   { url, timeout, heartbeat }: SessionOptions,
   control: AbortController,
   onOpen: (session: Session) => void,
@@ -59,7 +68,6 @@ export function openSession(
   const { signal } = control;
   const { href, origin } = url;
   const nonce = makeNonce();
-  const frame = addFrame(`${href}#${nonce}`);
   const fail = (code: ErrorCode, message: string): void =>
     control.abort(new HadokenError(code, message));
   const onGone = (): void => fail('FRAME_LOST', `${href} went away or was loaded anew.`);
@@ -77,22 +85,24 @@ export function openSession(
       silent = 0;
     };
     const timer = setInterval(() => {
-      if (++silent < TICKS && frame.isConnected) call('ping', []).then(heard, heard);
-      else fail('FRAME_LOST', `${href} was removed, or gave no sign of life for ${heartbeat} ms.`);
+      if (++silent < TICKS) call('ping', []).then(heard, heard);
+      else fail('FRAME_LOST', `${href} gave no sign of life for ${heartbeat} ms.`);
     }, heartbeat / TICKS);
     signal.addEventListener('abort', () => clearInterval(timer));
   };
 
-  signal.addEventListener('abort', () => frame.remove());
-  frame.onload = () => {
-    if (loads++) onGone();
-  };
   setTimeout(() => {
     if (!isThere && !navigator.onLine)
       fail('FRAME_TIMEOUT', `${href} did not answer: the browser says that it is offline.`);
   }, OFFLINE_TIMEOUT);
   setTimeout(() => isOpen || control.abort(tooLate(url, timeout)), timeout);
-  keepFocus(frame, signal, () =>
+  const { frame, host } = addFrame(`${href}#${nonce}`, signal, () =>
+    fail('FRAME_LOST', `The page removed the frame of ${href}.`),
+  );
+  frame.onload = () => {
+    if (loads++) onGone();
+  };
+  keepFocus(host, signal, () =>
     fail(
       'FRAME_LOST',
       `${href} took the page's focus, as no frame of Hadoken does, and was removed.`,

@@ -1,0 +1,37 @@
+/** What a page is waited for, before it can have a frame. */
+import { fromDocument } from './page-document.ts';
+
+/**
+ * Calls `run` now; where the page is prerendered, at its activation, unless `signal` aborts before.
+ * Until then browsers hold back frames of other origins, so no deadline counts either. Chromium
+ * (156) alone prerenders.
+ * @see https://wicg.github.io/nav-speculation/prerendering.html
+ */
+export function whenActive(run: () => void, signal?: AbortSignal | undefined): void {
+  if (!fromDocument('prerendering' as keyof Document)) return run();
+  // It does not bubble, so the window hears of it while it is captured.
+  const options = { capture: true, once: true, ...(signal && { signal }) };
+  addEventListener('prerenderingchange', run, options);
+}
+
+/**
+ * Calls `run` as soon as `<head>` is complete, which a script in it can't wait for by itself: what
+ * is added to an unfinished one comes to stand in the middle. See `addFrame` for why it has to be
+ * the last.
+ */
+export function whenHeadIsComplete(run: () => void, signal: AbortSignal): void {
+  const isComplete = (): boolean =>
+    fromDocument('readyState') !== 'loading' || !!fromDocument('body');
+  if (isComplete()) return run();
+  const check = (): void => {
+    if (!isWaiting || signal.aborted || !isComplete()) return;
+    isWaiting = false;
+    observer.disconnect();
+    run();
+  };
+  let isWaiting = true;
+  const observer = new MutationObserver(check);
+  observer.observe(document, { childList: true, subtree: true });
+  // A document of XML may have no body at all.
+  addEventListener('readystatechange', check, { capture: true, once: true });
+}
