@@ -4,6 +4,7 @@
  * which has to send nothing: it fires `loadstart`, and if that opens another request, it returns.
  * @see https://xhr.spec.whatwg.org/#the-send()-method
  */
+import { fromDocument } from '../page-document.ts';
 
 const { addEventListener, removeEventListener } = EventTarget.prototype;
 
@@ -20,8 +21,9 @@ type Open = (this: XMLHttpRequest, method: string, url: string) => void;
 
 /** The platform's `open`, past all patches: that of a window which nobody has seen. */
 function platformOpen(): Open {
-  const frame = document.createElement('iframe');
-  document.documentElement.append(frame);
+  const create = fromDocument('createElement') as (name: string) => HTMLIFrameElement;
+  const frame = Reflect.apply(create, document, ['iframe']);
+  fromDocument('documentElement').append(frame);
   const { XMLHttpRequest: Pristine } = frame.contentWindow as unknown as typeof globalThis;
   frame.remove();
   return Pristine.prototype.open;
