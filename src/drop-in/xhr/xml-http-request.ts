@@ -70,6 +70,11 @@ export function createXMLHttpRequest(
     );
 
   class TakingXMLHttpRequest extends Native {
+    constructor() {
+      super();
+      pass.prepare(this);
+    }
+
     override open(...args: [method: string, url: string | URL, ...rest: unknown[]]): void {
       const before = requests.get(this);
       if (args.length < 2) return Reflect.apply(super.open, this, args);
@@ -104,7 +109,7 @@ export function createXMLHttpRequest(
       if (!request) return Reflect.apply(super.send, this, args);
       checkOpen(request);
       const payload = toPayload(args[0]);
-      pass(this, args[0], () => request.send(payload));
+      pass.send(this, args[0], () => request.send(payload));
     }
 
     override abort(): void {
