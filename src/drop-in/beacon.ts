@@ -7,8 +7,8 @@ import type { Resolve } from './urls.ts';
 const LIMIT = 65_536;
 
 /**
- * `native`: what the page has by that name. While the page is hidden it may be gone at any time, and
- * a message to the frame with it: then the platform sends, to the frame's URL.
+ * `native`: what the page has by that name. While the page is hidden it may be gone at any time,
+ * and a message to the frame with it: then the platform sends, to the frame's URL.
  */
 export function createSendBeacon(
   native: Navigator['sendBeacon'],

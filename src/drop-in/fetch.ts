@@ -8,9 +8,21 @@ function isRequest(input: unknown): input is Request {
   return Object.prototype.toString.call(input) === '[object Request]';
 }
 
+/** What `request` is but for its URL and `mode`. Firefox has no `body` to read here. */
+async function toInit(request: Request): Promise<RequestInit> {
+  const { method, headers, credentials, cache, redirect, referrerPolicy } = request;
+  const { integrity, keepalive, signal, referrer } = request;
+  return {
+    ...{ method, headers, credentials, cache, redirect, referrerPolicy },
+    ...{ integrity, keepalive, signal },
+    ...(referrer !== 'about:client' && { referrer }),
+    ...(!/^(GET|HEAD)$/.test(method) && { body: await request.blob() }),
+  };
+}
+
 /** `native`: what the page has by the name of fetch. */
 export function createFetch(native: Fetch, hadoken: Hadoken, resolve: Resolve): Fetch {
-  return function fetch(this: unknown, ...args: Parameters<Fetch>): Promise<Response> {
+  const taking = function fetch(this: unknown, ...args: Parameters<Fetch>): Promise<Response> {
     const pass = (): Promise<Response> => Reflect.apply(native, this, args);
     const [input, init] = args;
     if (!args.length) return pass();
@@ -21,10 +33,7 @@ export function createFetch(native: Fetch, hadoken: Hadoken, resolve: Resolve): 
     );
     if (target === undefined) return pass();
     if (!request || target === request.url) return hadoken.fetch(request ?? target, init);
-    try {
-      return hadoken.fetch(new Request(target, request), init);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  } as Fetch;
+    return toInit(request).then((own) => hadoken.fetch(target, { ...own, ...init }));
+  };
+  return Object.defineProperty(taking, 'length', { value: 1 });
 }

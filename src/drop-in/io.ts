@@ -1,4 +1,4 @@
-/** The page's `io`, of whichever Socket.IO client, with the frame's server asked through the frame. */
+/** The page's `io`, of whichever Socket.IO client, with the frame's server behind the frame. */
 import type { Hadoken, Io } from '../parent/index.ts';
 
 /** Whether `uri` names no server, or the frame's. */

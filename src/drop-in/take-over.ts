@@ -11,16 +11,16 @@ import { createXMLHttpRequest, type Sync } from './xhr/xml-http-request.ts';
 /** What is taken, and of which of the page's globals. */
 export interface TakeOverOptions {
   /**
-   * Which requests go through the frame: paths (`'/v1/*'`) and http(s) URLs, in which `*` stands for
-   * anything, or functions `(url, method) => URL | boolean`. A path is one of the page's own origin,
-   * which is asked of the frame's origin instead, or of the frame's. An entry without a query is for
-   * every query. Throws INVALID_ARGUMENT for an entry that can't be read, and for a URL of a third
-   * origin, which the frame can't ask. @default all of the frame's origin
+   * Which requests go through the frame: paths (`'/v1/*'`) and http(s) URLs, in which `*` stands
+   * for anything, or functions `(url, method) => URL | boolean`. A path is one of the page's own
+   * origin, which is asked of the frame's origin instead, or of the frame's. An entry without a
+   * query is for every query. Throws INVALID_ARGUMENT for an entry that can't be read, and for a
+   * URL of a third origin, which the frame can't ask. @default all of the frame's origin
    */
   urls?: TakenUrl[] | TakenUrl;
   /** @default true */
   fetch?: boolean;
-  /** Objects made before, and of classes that were derived before, stay the platform's. @default true */
+  /** Objects made before, and of classes derived before, stay the platform's. @default true */
   XMLHttpRequest?: boolean;
   /** @default true */
   EventSource?: boolean;

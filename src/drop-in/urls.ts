@@ -26,9 +26,12 @@ function httpOriginOf({ protocol, host }: URL): string {
   return `${protocol.replace(/^ws/, 'http')}//${host}`;
 }
 
-/** `text` as a whole, with `*` for anything. */
+/** Stands for `*` while an entry is parsed. */
+const STAR = 'hadoken-star';
+
+/** `text` as a whole, with anything where a star was. */
 function toPattern(text: string): RegExp {
-  const literals = text.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const literals = text.split(STAR).map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${literals.join('.*')}$`);
 }
 
@@ -40,7 +43,8 @@ function readPattern(entry: string, origins: string[]): Rule {
   if (entry.includes('#')) throw invalid(entry, 'a fragment is never sent');
   let parsed: URL;
   try {
-    parsed = new URL(entry, fromDocument('baseURI'));
+    // Engines don't agree about a star in a host.
+    parsed = new URL(entry.replaceAll('*', STAR), fromDocument('baseURI'));
   } catch {
     throw invalid(entry, 'it is no URL');
   }

@@ -95,15 +95,15 @@ export class Answer {
     const bytes = this.#join();
     const decoder = this.#decoderFor(bytes, override, isXml, isHtml);
     const known = isHtml(type) || PARSED.includes(essence) ? essence : 'application/xml';
-    const document = parse(decoder.decode(bytes), known);
+    const tree = parse(decoder.decode(bytes), known);
     const isBroken = (namespace: string): boolean =>
-      document.getElementsByTagNameNS(namespace, 'parsererror').length > 0;
+      tree.getElementsByTagNameNS(namespace, 'parsererror').length > 0;
     if (!isHtml(type) && PARSER_ERRORS.some(isBroken)) return null;
     // What DOMParser can't be told.
     const own = { URL: this.url, documentURI: this.url, contentType: essence };
     for (const [key, value] of Object.entries(own))
-      Object.defineProperty(document, key, { value, configurable: true });
-    return document;
+      Object.defineProperty(tree, key, { value, configurable: true });
+    return tree;
   }
 
   /** Of the header; without one that can be read, the standard has it be XML. */

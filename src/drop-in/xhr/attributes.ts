@@ -1,7 +1,6 @@
 /** The attributes of an XMLHttpRequest whose request goes through the frame. */
 import type { MimeType } from './mime-type.ts';
 import { DONE, HEADERS_RECEIVED, LOADING, OPENED, type TakenRequest } from './taken-request.ts';
-import { watchListeners } from './upload-listeners.ts';
 
 /** An object whose request is taken. */
 export type Shown = {
@@ -49,9 +48,11 @@ const readers: Record<string, (shown: Shown) => unknown> = {
 };
 
 /** The attributes that the platform's object keeps. Each throws where it can't be set any more. */
-const guards: Record<string, (request: TakenRequest) => void> = {
-  responseType({ readyState }) {
-    if (readyState > HEADERS_RECEIVED) throw invalidState('loading, or done');
+const guards: Record<string, (request: TakenRequest, value: unknown) => void> = {
+  responseType({ readyState }, value) {
+    // The platform ignores any other text, whenever it is set.
+    const isType = /^(|text|arraybuffer|blob|json|document)$/.test(`${value}`);
+    if (isType && readyState > HEADERS_RECEIVED) throw invalidState('loading, or done');
   },
   withCredentials({ readyState, isSent }) {
     if (readyState > OPENED || isSent) throw invalidState('sent');
@@ -60,13 +61,15 @@ const guards: Record<string, (request: TakenRequest) => void> = {
 };
 
 /**
- * Gives `prototype` the attributes, as WebIDL has them: what `read` gives is shown, and where it
- * gives nothing, what `natively`, the platform's prototype, shows.
+ * Gives `prototype` all members of `natively`, the platform's prototype, as WebIDL has them: others
+ * patch them there. Its attributes are read from what `find` gives for an object, if anything.
+ * `onUpload`: somebody may listen to the upload from now on.
  */
 export function defineAttributes(
   prototype: XMLHttpRequest,
   natively: XMLHttpRequest,
   find: (xhr: XMLHttpRequest) => Shown | undefined,
+  onUpload: (xhr: XMLHttpRequest) => void,
 ): void {
   const define = (name: string, attribute: PropertyDescriptor & ThisType<XMLHttpRequest>): void => {
     Object.defineProperty(prototype, name, { ...attribute, configurable: true, enumerable: true });
@@ -85,14 +88,21 @@ export function defineAttributes(
       },
       set(value) {
         const request = find(this)?.request;
-        if (request) check(request);
+        if (request) check(request, value);
         Reflect.set(natively, name, value, this);
         if (name === 'timeout') request?.watchTimeout();
       },
     });
   define('upload', {
     get() {
-      return watchListeners(Reflect.get(natively, 'upload', this));
+      onUpload(this);
+      return Reflect.get(natively, 'upload', this);
     },
   });
+  for (const [name, native] of Object.entries(Object.getOwnPropertyDescriptors(natively))) {
+    const { value } = Object.getOwnPropertyDescriptor(prototype, name) ?? native;
+    const isOurs = Object.hasOwn(prototype, name);
+    if (!isOurs) Object.defineProperty(prototype, name, native);
+    else if (value && name !== 'constructor') define(name, { value, writable: true });
+  }
 }

@@ -13,12 +13,12 @@ const DOCUMENT = /^\[object (HTML|XML)?Document]$/;
 const KEPT = /^\[object (Blob|File|FormData|URLSearchParams|ArrayBuffer)]$/;
 
 /** A document as it is sent. */
-function serialize(document: Document): string {
+function serialize(tree: Document): string {
   const serializer = new XMLSerializer();
-  if (document.contentType !== 'text/html') return serializer.serializeToString(document);
+  if (tree.contentType !== 'text/html') return serializer.serializeToString(tree);
   const toText = (node: Node): string =>
     node instanceof Element ? node.outerHTML : serializer.serializeToString(node);
-  return [...document.childNodes].map(toText).join('');
+  return [...tree.childNodes].map(toText).join('');
 }
 
 /**
@@ -30,10 +30,10 @@ export function toPayload(given: unknown): Payload {
   const tag = Object.prototype.toString.call(given);
   if (ArrayBuffer.isView(given) || KEPT.test(tag)) return { body: given as BodyInit };
   if (!DOCUMENT.test(tag)) return { body: `${given}` };
-  const document = given as Document;
-  const isHtml = document.contentType === 'text/html';
+  const tree = given as Document;
+  const isHtml = tree.contentType === 'text/html';
   const type = `${isHtml ? 'text/html' : 'application/xml'};charset=UTF-8`;
-  return { body: serialize(document), type };
+  return { body: serialize(tree), type };
 }
 
 /** The headers for `payload`: text is sent as UTF-8, whatever the page's own Content-Type says. */
@@ -43,7 +43,8 @@ export function headersFor(
 ): [name: string, value: string][] {
   const isType = ([name]: [string, string]): boolean => name.toLowerCase() === 'content-type';
   if (!headers.some(isType)) return type ? [...headers, ['Content-Type', type]] : headers;
-  if (typeof body !== 'string') return headers;
+  // The standard has it so for texts alone, and the engines for parameters too.
+  if (typeof body !== 'string' && !(body instanceof URLSearchParams)) return headers;
   return headers.map((header) => {
     const parsed = isType(header) ? parseMimeType(header[1]) : undefined;
     const charset = parsed?.parameters.get('charset');
@@ -53,7 +54,7 @@ export function headersFor(
   });
 }
 
-/** How many bytes `body` has, as the upload's events say: of a form, as Chromium and WebKit send it. */
+/** How many bytes `body` has, as the upload says: of a form, as Chromium and WebKit send it. */
 export function lengthOf(body: BodyInit): number {
   if (body instanceof FormData) {
     // The boundary's 38 characters, a line of the field's name, and the ends of lines.
@@ -69,5 +70,7 @@ export function lengthOf(body: BodyInit): number {
     return [...body].reduce((sum, entry) => sum + ofEntry(entry), 44);
   }
   const { size, byteLength } = body as Partial<Blob & ArrayBuffer>;
-  return size ?? byteLength ?? new TextEncoder().encode(`${body}`).length;
+  // Parameters have a size too, which counts them.
+  const length = body instanceof URLSearchParams ? undefined : (size ?? byteLength);
+  return length ?? new TextEncoder().encode(`${body}`).length;
 }

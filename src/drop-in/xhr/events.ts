@@ -1,4 +1,4 @@
-/** Events as the platform makes them, also where a framework has taken the name Event for its own. */
+/** The platform's events, also where a framework has taken the name Event for its own. */
 import { fromDocument } from '../page-document.ts';
 
 /** MooTools has an Event of its own, which makes something else. */

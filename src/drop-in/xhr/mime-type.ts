@@ -12,7 +12,7 @@ export type MimeType = {
 
 const TOKEN = /^[!#-'*+.^`|~\w-]+$/;
 const ESSENCE = /^[\t\n\r ]*([!#-'*+.^`|~\w-]+\/[!#-'*+.^`|~\w-]+)[\t\n\r ]*(?:;|$)/;
-/** A parameter: its name, and its value as a quoted string (the end quote may be missing), or as it is. */
+/** A parameter: its name, and its value, in quotes (the last may be missing) or as it is. */
 const PARAMETER = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\[\s\S]|\\$)*)(?:"[^;]*|$)|([^;]*)))?/g;
 const VALUE = /^[\t -~\x80-\xff]*$/;
 /** What is between the commas of a header; one in quotes is none. */

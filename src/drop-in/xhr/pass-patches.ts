@@ -4,8 +4,9 @@
  * which has to send nothing: it fires `loadstart`, and if that opens another request, it returns.
  * @see https://xhr.spec.whatwg.org/#the-send()-method
  */
+import { fromDocument } from '../page-document.ts';
 
-const { addEventListener, removeEventListener } = EventTarget.prototype;
+const { addEventListener } = EventTarget.prototype;
 
 /** Whether `method` is what the platform has by the name of `send`. */
 function isPlatforms(method: unknown): boolean {
@@ -20,33 +21,49 @@ type Open = (this: XMLHttpRequest, method: string, url: string) => void;
 
 /** The platform's `open`, past all patches: that of a window which nobody has seen. */
 function platformOpen(): Open {
-  const frame = document.createElement('iframe');
-  document.documentElement.append(frame);
+  const create = fromDocument('createElement') as (name: string) => HTMLIFrameElement;
+  const frame = Reflect.apply(create, document, ['iframe']);
+  fromDocument('documentElement').append(frame);
   const { XMLHttpRequest: Pristine } = frame.contentWindow as unknown as typeof globalThis;
   frame.remove();
   return Pristine.prototype.open;
 }
 
-/** Calls the `send` that it is made with, if that is a patch, with `start` at its bottom. */
-export function createPass(send: (...args: never[]) => unknown) {
-  if (isPlatforms(send))
-    return (_xhr: XMLHttpRequest, _body: unknown, start: () => void) => start();
+/** How a request comes to the bottom of what others have patched. */
+export type Pass = {
+  /** For each object when it is made: its first listener is ours. */
+  prepare(xhr: XMLHttpRequest): void;
+  /** Has `start` called at the bottom of `send`. */
+  send(xhr: XMLHttpRequest, body: unknown, start: () => void): void;
+};
+
+/** `send`: what the page has by that name. If that is no patch, nothing is around the request. */
+export function createPass(send: (...args: never[]) => unknown): Pass {
+  if (isPlatforms(send)) return { prepare() {}, send: (_xhr, _body, start) => start() };
   const open = platformOpen();
-  return (xhr: XMLHttpRequest, body: unknown, start: () => void): void => {
-    const reset = (): void => Reflect.apply(open, xhr, ['GET', 'data:,']);
-    const onBottom = (event: Event): void => {
-      event.stopImmediatePropagation();
-      off();
-      reset();
-      start();
-    };
-    const off = (): void => Reflect.apply(removeEventListener, xhr, ['loadstart', onBottom, true]);
-    reset();
-    Reflect.apply(addEventListener, xhr, ['loadstart', onBottom, true]);
-    try {
-      Reflect.apply(send, xhr, [body]);
-    } finally {
-      off();
-    }
+  const reset = (xhr: XMLHttpRequest): void => Reflect.apply(open, xhr, ['GET', 'data:,']);
+  const starts = new WeakMap<object, () => void>();
+  return {
+    prepare(xhr) {
+      // The first: in Chromium one that captures comes no earlier.
+      const onBottom = (event: Event): void => {
+        const start = starts.get(xhr);
+        if (!start) return;
+        event.stopImmediatePropagation();
+        starts.delete(xhr);
+        reset(xhr);
+        start();
+      };
+      Reflect.apply(addEventListener, xhr, ['loadstart', onBottom]);
+    },
+    send(xhr, body, start) {
+      reset(xhr);
+      starts.set(xhr, start);
+      try {
+        Reflect.apply(send, xhr, [body]);
+      } finally {
+        starts.delete(xhr);
+      }
+    },
   };
 }

@@ -21,7 +21,8 @@ const INTERVAL = 50;
 export type Surroundings = {
   readonly xhr: XMLHttpRequest;
   readonly fetch: (url: string, init: FetchInit) => Promise<Response>;
-  /** Whether somebody listens to the upload. */
+  readonly upload: EventTarget;
+  /** Whether somebody may listen to the upload: else nobody counts it. */
   readonly isUploadHeard: () => boolean;
 };
 
@@ -64,11 +65,11 @@ export class TakenRequest {
 
   /** Begins. Checked before: it is open, and not sent. */
   send(payload: Payload): void {
-    const { xhr, isUploadHeard } = this.#around;
+    const { xhr, upload } = this.#around;
     const { method } = this.#opened;
     const sent = hasNoBody(method) ? { body: null } : payload;
     this.isSent = true;
-    if (sent.body !== null && isUploadHeard()) this.#upload = new Upload(xhr.upload, sent.body);
+    if (sent.body !== null) this.#upload = new Upload(upload, sent.body);
     this.#startedAt = performance.now();
     dispatchProgress(xhr, 'loadstart');
     this.#upload?.start();
@@ -116,15 +117,16 @@ export class TakenRequest {
       const { url } = this.#opened;
       const response = await this.#around.fetch(url, this.#createInit(payload));
       if (this.#isOver) return;
-      this.#onHead(new Answer(response));
+      const answer = new Answer(response);
+      this.#onHead(answer);
       const reader = response.body?.getReader();
       while (reader && !this.#isOver) {
         const { done, value } = await reader.read();
         if (this.#isOver) return;
         if (done) break;
-        this.#onChunk(value);
+        this.#onChunk(answer, value);
       }
-      if (!this.#isOver) this.#onEnd();
+      if (!this.#isOver) this.#onEnd(answer);
     } catch {
       if (!this.#isOver) this.#fail('error');
     }
@@ -144,11 +146,12 @@ export class TakenRequest {
       body: payload.body,
       credentials: withCredentials ? 'include' : 'same-origin',
       signal: this.#controller.signal,
-      ...(upload && {
-        onUploadProgress: (progress: Progress) => {
-          if (!this.#isOver) upload.onProgress(progress);
-        },
-      }),
+      ...(upload &&
+        this.#around.isUploadHeard() && {
+          onUploadProgress: (progress: Progress) => {
+            if (!this.#isOver) upload.onProgress(progress);
+          },
+        }),
     };
   }
 
@@ -165,37 +168,34 @@ export class TakenRequest {
     this.#change(HEADERS_RECEIVED);
   }
 
-  #onChunk(chunk: Uint8Array<ArrayBuffer>): void {
+  #onChunk(answer: Answer, chunk: Uint8Array<ArrayBuffer>): void {
     // Of an empty body the platform tells nothing.
     if (!chunk.byteLength) return;
-    this.answer?.add(chunk);
+    answer.add(chunk);
     const now = performance.now();
     if (now - this.#toldAt < INTERVAL) return;
     this.#toldAt = now;
     this.#change(LOADING);
-    if (!this.#isOver) this.#tellProgress();
+    // Also where a listener has ended it: all engines do.
+    this.#tellProgress(answer);
   }
 
-  #tellProgress(type = 'progress'): void {
-    const { loaded = 0, total = 0 } = this.answer ?? {};
-    if (type === 'progress') {
-      if (loaded === this.#told) return;
-      this.#told = loaded;
-    }
-    dispatchProgress(this.#around.xhr, type, loaded, total);
+  #tellProgress({ loaded, total }: Answer): void {
+    if (loaded === this.#told) return;
+    this.#told = loaded;
+    const shown: [loaded?: number, total?: number] = this.#isOver ? [] : [loaded, total];
+    dispatchProgress(this.#around.xhr, 'progress', ...shown);
   }
 
-  #onEnd(): void {
-    const { answer } = this;
-    if (!answer) return;
-    this.#tellProgress();
+  #onEnd(answer: Answer): void {
+    this.#tellProgress(answer);
     if (this.#isOver) return;
     clearTimeout(this.#timer);
     answer.isWhole = true;
     this.isSent = false;
     this.#change(DONE);
-    for (const type of ['load', 'loadend'])
-      if (!this.#isOver && this.readyState === DONE) this.#tellProgress(type);
+    const { loaded, total } = answer;
+    for (const type of ['load', 'loadend']) dispatchProgress(this.#around.xhr, type, loaded, total);
   }
 
   /** A failure that nobody asked for: `error` or `timeout`. */
@@ -236,12 +236,13 @@ class Upload {
     if (this.#isDone || loaded <= this.#told) return;
     this.#told = loaded;
     dispatchProgress(this.#target, 'progress', loaded, total);
+    if (loaded >= total) this.complete();
   }
 
   /** All of it has left. */
   complete(): void {
-    if (this.#isDone) return;
     this.onProgress({ loaded: this.#total, total: this.#total });
+    if (this.#isDone) return;
     this.#isDone = true;
     for (const type of ['load', 'loadend'])
       dispatchProgress(this.#target, type, this.#total, this.#total);

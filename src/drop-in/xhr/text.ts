@@ -1,7 +1,7 @@
-/** Bytes as text, by the charset of a response, of its byte order mark, or of what it says itself. */
+/** Bytes as text: by the charset of a response, its byte order mark, or what it says itself. */
 import { isXml, type MimeType } from './mime-type.ts';
 
-/** The first bytes as text in which each byte is a character: what they say of their own encoding. */
+/** The first bytes, each as a character: what they say of their own encoding is in there. */
 function peek(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes.subarray(0, 1_024));
 }

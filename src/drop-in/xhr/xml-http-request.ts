@@ -11,7 +11,6 @@ import { dispatch } from './events.ts';
 import { type MimeType, parseMimeType } from './mime-type.ts';
 import { createPass } from './pass-patches.ts';
 import { LOADING, OPENED, TakenRequest } from './taken-request.ts';
-import { hasListeners } from './upload-listeners.ts';
 
 /** What becomes of a synchronous request, which can't wait for the frame. */
 export type Sync = 'native' | 'throw';
@@ -50,6 +49,8 @@ export function createXMLHttpRequest(
 ): typeof XMLHttpRequest {
   const requests = new WeakMap<XMLHttpRequest, TakenRequest>();
   const overrides = new WeakMap<XMLHttpRequest, MimeType>();
+  /** Those whose upload somebody has asked for. */
+  const heard = new WeakSet<XMLHttpRequest>();
   const natively = Native.prototype;
   const take = createTake(options);
   const pass = createPass(natively.send);
@@ -63,11 +64,17 @@ export function createXMLHttpRequest(
       {
         xhr,
         fetch: options.fetch,
-        isUploadHeard: () => hasListeners(Reflect.get(natively, 'upload', xhr)),
+        upload: Reflect.get(natively, 'upload', xhr),
+        isUploadHeard: () => heard.has(xhr),
       },
     );
 
   class TakingXMLHttpRequest extends Native {
+    constructor() {
+      super();
+      pass.prepare(this);
+    }
+
     override open(...args: [method: string, url: string | URL, ...rest: unknown[]]): void {
       const before = requests.get(this);
       if (args.length < 2) return Reflect.apply(super.open, this, args);
@@ -102,7 +109,7 @@ export function createXMLHttpRequest(
       if (!request) return Reflect.apply(super.send, this, args);
       checkOpen(request);
       const payload = toPayload(args[0]);
-      pass(this, args[0], () => request.send(payload));
+      pass.send(this, args[0], () => request.send(payload));
     }
 
     override abort(): void {
@@ -134,9 +141,12 @@ export function createXMLHttpRequest(
     }
   }
 
-  defineAttributes(TakingXMLHttpRequest.prototype, natively, (xhr) => {
+  const find = (xhr: XMLHttpRequest) => {
     const request = requests.get(xhr);
     return request && { request, responseType: xhr.responseType, override: overrides.get(xhr) };
-  });
+  };
+  const { prototype } = TakingXMLHttpRequest;
+  defineAttributes(prototype, natively, find, (xhr) => heard.add(xhr));
+  Object.defineProperty(TakingXMLHttpRequest, 'name', { value: Native.name });
   return TakingXMLHttpRequest;
 }

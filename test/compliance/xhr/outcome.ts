@@ -57,8 +57,9 @@ export function record(
     xhr.addEventListener(type, (event) => {
       const { loaded, total, lengthComputable } = event as ProgressEvent;
       const size = type === 'readystatechange' ? '' : ` ${loaded}/${total} ${lengthComputable}`;
-      const isPart = type === 'progress';
-      add(`${type} ${xhr.readyState}${isPart ? '' : size}`);
+      // WebKit tells of a part when the next one has come.
+      const isPart = type === 'progress' && xhr.readyState > 1;
+      add(isPart ? type : `${type} ${xhr.readyState}${size}`);
     });
   if (upload)
     for (const type of TYPES)
@@ -76,14 +77,6 @@ export function record(
 export const ended = (xhr: XMLHttpRequest): Promise<void> =>
   new Promise((resolve) => {
     xhr.addEventListener('loadend', () => setTimeout(resolve));
-  });
-
-/** When `xhr` has come to that state. */
-export const reached = (xhr: XMLHttpRequest, state: number): Promise<void> =>
-  new Promise((resolve) => {
-    xhr.addEventListener('readystatechange', () => {
-      if (xhr.readyState === state) resolve();
-    });
   });
 
 /** All that an object shows. */
@@ -126,7 +119,7 @@ export async function ask(
 
 /** Differences on docs/drop-in.md's list: the frame's own, or those of a worker. */
 const LISTED =
-  /^(hadoken-origin|referer|sec-.*|connection|host|content-length|user-agent|accept-encoding|origin)$/;
+  /^(hadoken-origin|referer|sec-.*|connection|host|content-length|user-agent|accept-encoding|origin|priority|cookie)$/;
 
 /** What the server saw of a request to /api/echo. A multipart boundary is random, and gets a name. */
 export function seen(xhr: XMLHttpRequest): unknown {
@@ -141,7 +134,7 @@ export function seen(xhr: XMLHttpRequest): unknown {
   return {
     method,
     url,
-    headers: kept.map(([name, value]) => `${name}: ${hide(value)}`),
+    headers: kept.map(([name, value]) => `${name}: ${hide(value)}`).sort(),
     body: hide(text),
   };
 }
