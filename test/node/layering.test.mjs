@@ -30,9 +30,12 @@ const rooms = {
   ajax: ['ajax', 'rpc'],
   parent: ['parent', 'ajax', 'rpc'],
   frame: [
-    ...['frame', 'ajax', 'rpc'],
+    // The hub's chunk, which `serve()` loads in the SharedWorker. Nothing of the hub's imports serve.ts.
+    ...['frame', 'ajax', 'rpc', 'hub/hub.ts'],
     ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
   ],
+  // All pages of a browser, in a SharedWorker.
+  hub: ['hub', 'frame', 'rpc', 'socket.io-client'],
 };
 
 /** What is on both sides, at the same path: what the page's asks for, the frame's does. */

@@ -65,9 +65,10 @@ type Place = {
 
 /**
  * An error of the server's, as the original makes it: a message, and the `data` that middleware put
- * to it.
+ * to it. `isOld`: its answer to CONNECT is that of Socket.IO 2.
  */
-function toServerError(given: unknown): WireError {
+export function toServerError(given: unknown, isOld = false): WireError {
+  if (isOld) return { name: 'Error', message: OLD_SERVER };
   const { message, data } = Object(given) as Record<string, unknown>;
   return { name: 'Error', message: toText(message ?? given ?? 'refused'), data };
 }
@@ -164,7 +165,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     const { sid, pid } = Object(data) as Fields;
     if (typeof sid !== 'string') {
       release(nsp);
-      return toPage({ type: CONNECT_ERROR, nsp }, { name: 'Error', message: OLD_SERVER });
+      return toPage({ type: CONNECT_ERROR, nsp }, toServerError(undefined, true));
     }
     if (place.session?.pid !== pid) {
       recovery.forget(nsp, place.session);

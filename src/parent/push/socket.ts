@@ -11,6 +11,7 @@ import {
   type DecodedPacket,
   DISCONNECT,
   EVENT,
+  OFFSET,
 } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
 import { callEach, createEmitter, type Listener } from '../emitter.ts';
@@ -84,7 +85,8 @@ export function createSocket(
         tell(...(data as [string]));
         const offset = data.at(-1);
         if (session && typeof offset === 'string') session.offset = offset;
-      } else if (type === ACK) acks.get(id as number)?.(error ?? null, ...data);
+      } else if (type === OFFSET) session = session && { ...session, offset: data };
+      else if (type === ACK) acks.get(id as number)?.(error ?? null, ...data);
       else if (type === CONNECT) {
         const { sid, pid } = data;
         socket.id = sid;
