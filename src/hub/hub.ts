@@ -19,6 +19,7 @@ import type { EventSourceTarget } from '../rpc/wire/stream.ts';
 import { createLanes } from './lanes.ts';
 import { createHubPage, type HubMethods, type HubPage } from './page.ts';
 import { MAX_BYTES } from './ring.ts';
+import { createSealedOffsets } from './sealed-offsets.ts';
 import { createSources } from './sources.ts';
 
 /** In ms; of `io.shared.linger`. */
@@ -63,7 +64,8 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
       if (pages.size + lanes.size + sources.size === 0) close();
     }, linger);
   };
-  const lanes = createLanes({ retain, linger, clock, onEnd: settle });
+  const offsets = createSealedOffsets(effects.sessions);
+  const lanes = createLanes({ retain, linger, clock, offsets, onEnd: settle });
   const sources = createSources({ auth, linger, clock, log, onEnd: settle });
   const createPush = createPushHost(options, effects, {
     open: (host) => (isPrivate(host) ? openManager(host) : lanes.open(host)),

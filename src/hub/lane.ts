@@ -82,7 +82,8 @@ export type Lane = {
   emit(seat: Seat, place: Place, packet: { data: unknown; id?: number; compress?: boolean }): void;
   /** Answers the server, if nobody has. */
   answer(place: Place, id: number, packet: { data: unknown; compress?: boolean }): void;
-  end(): void;
+  /** `isForAll`: for good, so that no page can come back to it. */
+  end(isForAll: boolean): void;
 };
 
 type Awaited = { seat: Seat; place: Place; id: number };
@@ -151,9 +152,9 @@ export function createLane(options: LaneOptions): Lane {
       }, linger);
     }
     if (seats.size > 0 || ending !== undefined || !isAlive) return;
-    ending = clock.setTimeout(end, linger);
+    ending = clock.setTimeout(() => end(false), linger);
   };
-  const end = (): void => {
+  const end = (isForAll: boolean): void => {
     if (!isAlive) return;
     isAlive = false;
     clock.clearTimeout(ending);
@@ -161,7 +162,7 @@ export function createLane(options: LaneOptions): Lane {
     seats.clear();
     for (const space of spaces.values()) {
       // A page in the back/forward cache may come back to the session of one that is only gone.
-      if (space.isDone || left.length) sendDisconnect(space);
+      if (space.isDone || isForAll) sendDisconnect(space);
       clock.clearTimeout(space.ending);
     }
     spaces.clear();
@@ -181,10 +182,14 @@ export function createLane(options: LaneOptions): Lane {
       if (place.state === 'joined') seat.onPacket(place, packet, number);
   };
   const onConnect = (space: Space, data: unknown): void => {
-    space.onConnect(Object(data));
+    const isRecovered = space.onConnect(Object(data));
+    const early = space.early.splice(0);
+    // What a server recovers comes before its answer. It is for those who missed it: for a page that
+    // begins anew it is the past.
+    if (isRecovered) for (const packet of early) space.keep(packet, retain);
     for (const [seat, place] of placesOf(space.nsp))
       if (place.state === 'waiting') seat.onConnected(place, space);
-    for (const packet of space.early.splice(0)) spread(space, packet);
+    if (!isRecovered) for (const packet of early) spread(space, packet);
   };
   const expel = (packet: DecodedPacket, error?: WireError): void => {
     const { nsp } = packet;

@@ -4,13 +4,15 @@ import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
 import { readManagerOptions, readQuery } from '../frame/push/manager-options.ts';
 import { identityOf } from './identity.ts';
 import { createLane, type Lane } from './lane.ts';
-import { openSeat } from './seat.ts';
+import type { SealedOffsets } from './sealed-offsets.ts';
+import { type FindLane, openSeat } from './seat.ts';
 
 export type LanesOptions = {
   retain: readonly string[];
   /** In ms. */
   linger: number;
   clock: Clock;
+  offsets: SealedOffsets;
   /** A lane has ended. */
   onEnd(): void;
 };
@@ -30,7 +32,7 @@ function baseOf(text: string, query: Record<string, string> | undefined): string
   return identityOf([readQuery(options.query ?? query), withCredentials, protocols]);
 }
 
-export function createLanes({ retain, linger, clock, onEnd }: LanesOptions): Lanes {
+export function createLanes({ retain, linger, clock, offsets, onEnd }: LanesOptions): Lanes {
   const lanes = new Map<Lane, string>();
 
   const create = (base: string, text: string, options: ManagerHostOptions): Lane => {
@@ -50,7 +52,7 @@ export function createLanes({ retain, linger, clock, onEnd }: LanesOptions): Lan
       return lanes.size;
     },
     open(options) {
-      return openSeat(options, ({ text, host, wanted, current }) => {
+      const findLane: FindLane = ({ text, host, wanted, current }) => {
         const base = baseOf(text, options.query);
         const fitting = [...lanes]
           .filter(([, of]) => of === base)
@@ -59,10 +61,11 @@ export function createLanes({ retain, linger, clock, onEnd }: LanesOptions): Lan
         if (current && fitting.includes(current)) return current;
         // One that is open spares the page a wait.
         return fitting.find((lane) => lane.isOpen) ?? fitting[0] ?? create(base, text, options);
-      });
+      };
+      return openSeat(options, { findLane, offsets, clock });
     },
     end() {
-      for (const lane of [...lanes.keys()]) lane.end();
+      for (const lane of [...lanes.keys()]) lane.end(true);
     },
   };
 }

@@ -22,14 +22,18 @@ export type Place = {
   added: object | undefined;
   /** The session that the page may ask for, by the name that it knows. */
   session: Recoverable | undefined;
-  /** The last offset that the page has heard of, by its own word. */
+  /** The last offset that the page has heard of, by its own word, and what that means. */
+  offered: unknown;
   offset: string | undefined;
+  /** The offset of what was not its to hear since, which it has to be told of. */
+  passed: string | undefined;
   /**
    * The last offset that was posted to it, and the number in the ring up to which all was posted,
    * or was not the page's to hear.
    */
-  heard: string | undefined;
+  heard: unknown;
   upTo: number | undefined;
+  ring: object | undefined;
   /** Emitted while the page did not know yet that the connection was gone. */
   late: WirePacket[];
   /** The acknowledgements that the page was asked for. */
@@ -48,9 +52,12 @@ export function createPlace(nsp: string, giveBack: () => void): Place {
     own: {},
     added: undefined,
     session: undefined,
+    offered: undefined,
     offset: undefined,
+    passed: undefined,
     heard: undefined,
     upTo: undefined,
+    ring: undefined,
     late: [],
     asked: new Set(),
   };

@@ -2,6 +2,7 @@
  * A page's manager in the hub. To its page it is what frame/push/manager.ts is; its connection is a
  * lane's. All rules are asked here, for this page.
  */
+import type { Clock } from '../frame/effects.ts';
 import { askAuth } from '../frame/push/credentials.ts';
 import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
 import { postPacket } from '../frame/push/manager.ts';
@@ -19,12 +20,14 @@ import {
   DISCONNECT,
   EVENT,
   type ManagerState,
+  OFFSET,
   type PushCommand,
   type WirePacket,
 } from '../rpc/wire/push-packet.ts';
 import { identityOf, sealOf } from './identity.ts';
 import type { Lane, Seat, Wanted } from './lane.ts';
 import { createPlace, type Place } from './place.ts';
+import type { SealedOffsets } from './sealed-offsets.ts';
 import type { Space } from './space.ts';
 
 type Fields = Record<string, unknown>;
@@ -46,7 +49,14 @@ export type FindLane = (asked: LaneWanted) => Lane;
 /** What a page is told of the connection that it had. */
 const LOST = ['transport close', { description: 'network connection lost' }];
 
-export function openSeat(options: ManagerHostOptions, findLane: FindLane): ManagerHost {
+/** Before a page is told the offset of what it did not hear, in ms: of many the last one does. */
+const OFFSET_DELAY = 250;
+
+/** What the seats of a hub have in common. */
+export type SeatParts = { findLane: FindLane; offsets: SealedOffsets; clock: Clock };
+
+export function openSeat(options: ManagerHostOptions, parts: SeatParts): ManagerHost {
+  const { findLane, offsets, clock } = parts;
   const { rules, context, life, auth, takeSocket, recovery, post, log, command } = options;
   const { manager: number } = command;
   const places = new Map<string, Place>();
@@ -149,7 +159,7 @@ export function openSeat(options: ManagerHostOptions, findLane: FindLane): Manag
     const seal = await sealOf(page, host);
     const key = keyOf({ ...place, seal });
     const session = isName(pid) ? await recovery.find(key, pid) : undefined;
-    const known = { offset: typeof offset === 'string' ? offset : undefined, session };
+    const known = { offered: offset, offset: await offsets.read(offset, key), session };
     return { own, added, page, host, seal, ...known };
   };
   const connect = async (nsp: string, data: Fields): Promise<void> => {
@@ -285,18 +295,41 @@ export function openSeat(options: ManagerHostOptions, findLane: FindLane): Manag
   /** An event, if the page may hear it. */
   const toListener = (place: Place, packet: DecodedPacket): void => {
     const { nsp, id, data } = packet;
-    if (!rules.allows('on', nsp, data[0])) return;
+    const offset = id === undefined ? data.at(-1) : undefined;
+    if (!rules.allows('on', nsp, data[0])) return passBy(place, offset);
     if (id !== undefined) place.asked.add(id);
     // What the page takes for an offset too.
-    else if (typeof data.at(-1) === 'string') place.heard = data.at(-1);
+    if (typeof offset === 'string') {
+      place.heard = offset;
+      place.passed = undefined;
+    }
     toPage(packet);
+  };
+  /** Tells the page, after a while, from where it would have to go on. */
+  const passBy = (place: Place, offset: unknown): void => {
+    if (!place.session || typeof offset !== 'string') return;
+    const isPending = place.passed !== undefined;
+    place.passed = offset;
+    if (!isPending) clock.setTimeout(() => void tellOffset(place), OFFSET_DELAY);
+  };
+  const tellOffset = async (place: Place): Promise<void> => {
+    const { nsp, passed } = place;
+    if (passed === undefined) return;
+    const data = await offsets.seal(passed, keyOf(place));
+    // It has heard something since, or is gone.
+    if (place.passed === undefined || place.state !== 'joined') return;
+    if (place.passed !== passed) return tellOffset(place);
+    place.passed = undefined;
+    place.heard = data;
+    toPage({ type: OFFSET, nsp, data });
   };
   /** Tells the page that it is in; then what it has missed, or, if it is new, what is retained. */
   const welcome = (place: Place, space: Space): void => {
     const { nsp } = place;
     const missed = space.missedBy(place);
     place.state = 'joined';
-    place.heard = place.offset;
+    place.heard = place.offered;
+    place.passed = undefined;
     // Another name for the same session: to the page it is another session, and so not recovered.
     if (!missed) {
       recovery.forget(keyOf(place), place.session);
@@ -306,8 +339,15 @@ export function openSeat(options: ManagerHostOptions, findLane: FindLane): Manag
     const pid = place.session?.name;
     toPage({ type: CONNECT, nsp, data: { sid: space.sid, ...(pid && { pid }) } });
     if (missed) for (const { packet } of missed) toListener(place, packet);
-    else for (const packet of space.retained.values()) toListener(place, packet);
+    else {
+      for (const packet of space.retained.values()) toListener(place, packet);
+      // The offset that it has is of another session, or of what is retained.
+      place.heard = undefined;
+      if (pid) toPage({ type: OFFSET, nsp, data: undefined });
+      passBy(place, space.offset);
+    }
     place.upTo = space.number;
+    place.ring = space.ring;
   };
 
   const open = (given: PushCommand & { type: 'open' }): void => {

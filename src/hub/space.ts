@@ -26,9 +26,12 @@ export type Space = {
   /** The offset and the number of the session's last event. */
   readonly offset: string | undefined;
   readonly number: number;
+  /** Of which the numbers are: another session, or another hub's connection, has another. */
+  readonly ring: object;
   /** What is asked of the server: the hub's own session, or if the hub is new that of `place`. */
   toSession(place: Place): object;
-  onConnect(data: Fields): void;
+  /** Gives whether the server has recovered the session. */
+  onConnect(data: Fields): boolean;
   onClose(): void;
   /** Keeps what others may need of an event; gives its number. */
   keep(packet: DecodedPacket, retain: readonly string[]): number | undefined;
@@ -53,6 +56,9 @@ export function createSpace(nsp: string, page: string): Space {
     get offset() {
       return ring.offset;
     },
+    get ring() {
+      return ring;
+    },
     get number() {
       return ring.number;
     },
@@ -72,6 +78,7 @@ export function createSpace(nsp: string, page: string): Space {
       space.sid = sid as string;
       space.pid = typeof pid === 'string' ? pid : undefined;
       space.state = 'connected';
+      return isRecovered;
     },
     onClose() {
       space.state = 'none';
@@ -90,10 +97,11 @@ export function createSpace(nsp: string, page: string): Space {
       const isKept = space.pid !== undefined && typeof offset === 'string';
       return isKept ? ring.push(offset, packet) : undefined;
     },
-    missedBy({ session, offset, heard, upTo }) {
+    missedBy({ session, offered, offset, heard, upTo, ring: of }) {
       if (space.pid === undefined || session?.pid !== space.pid) return undefined;
       // By the number: also where all since was not the page's to hear, or offsets are alike.
-      const byNumber = upTo !== undefined && heard === offset ? ring.afterNumber(upTo) : undefined;
+      const byNumber =
+        upTo !== undefined && of === ring && heard === offered ? ring.afterNumber(upTo) : undefined;
       return byNumber ?? ring.after(offset);
     },
   };

@@ -60,7 +60,7 @@ async function loadIo(effects: Effects): Promise<IoModule> {
 export type PushParts = {
   /** Opens a connection, or shares one. */
   open?(options: ManagerHostOptions): ManagerHost;
-  /** In bytes: more does not wait for a page that takes nothing. Its life says 'full', and 'room'. */
+  /** In bytes: more waits for no page that takes nothing. Its life says 'full', and 'room'. */
   maxWaiting?: number;
 };
 
