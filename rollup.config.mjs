@@ -19,16 +19,22 @@ const plugins = [
 ];
 // socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
 const ioChunk = fileURLToPath(new URL('src/frame/push/socket-io-client.ts', import.meta.url));
+// Loaded in the SharedWorker of all pages alone.
+const hubChunk = fileURLToPath(new URL('src/hub/hub.ts', import.meta.url));
 // Loaded only where the engine has no URLPattern.
 const urlPattern = 'urlpattern-polyfill';
 const bundle = (input, file, output = {}) => ({
   input,
-  external: [ioChunk, urlPattern],
+  external: [ioChunk, hubChunk, urlPattern],
   output: {
     file: `dist/${file}`,
     format: 'es',
     sourcemap: true,
-    paths: { [ioChunk]: './frame.io.js', [urlPattern]: './frame.urlpattern.js' },
+    paths: {
+      [ioChunk]: './frame.io.js',
+      [hubChunk]: './frame.hub.js',
+      [urlPattern]: './frame.urlpattern.js',
+    },
     banner,
     ...output,
   },
@@ -43,6 +49,10 @@ export default [
   bundle('src/frame/index.ts', 'frame.mjs'),
   {
     ...bundle('src/frame/push/socket-io-client.ts', 'frame.io.js'),
+    external: [],
+  },
+  {
+    ...bundle('src/hub/hub.ts', 'frame.hub.js'),
     external: [],
   },
   {

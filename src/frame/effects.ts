@@ -3,6 +3,17 @@
  */
 import type { Manager } from 'socket.io-client';
 
+/** The timers that sharing needs; a test has a clock of its own. */
+export type Clock = {
+  setTimeout(run: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+};
+
+export const platformClock: Clock = {
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer as number),
+};
+
 export type OnProgress = (loaded: number, total: number | undefined) => void;
 
 export type Upload = (
@@ -51,4 +62,6 @@ export type Effects = {
   /** Loads socket.io-client, which is a file of its own. */
   loadIo(): Promise<IoModule>;
   log(message: string): void;
+  /** For the lines to the hub, and in it. @default the platform's timers */
+  clock?: Clock;
 };

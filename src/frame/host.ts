@@ -17,8 +17,10 @@ import type { Context, ServeOptions } from './options.ts';
 import type { Page } from './page.ts';
 import { createPushHost } from './push/push.ts';
 import { checkOptions } from './rules/check-options.ts';
+import { createSharedStreams, sharesAny } from './rules/shared-streams.ts';
 import { createSocketLimit } from './rules/socket-limit.ts';
 import { createServiceHost } from './service.ts';
+import { createSharing, type JoinHub, type Sharing } from './sharing.ts';
 import { createEventSourceHost } from './streams/event-source.ts';
 import { createWebSocketHost } from './streams/web-socket.ts';
 
@@ -51,7 +53,10 @@ async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
 
 /** What does the work, wherever it runs: the gate hands pages on to it. */
 export interface Host {
-  admit(entry: Entry): Guest;
+  /** `joinHub`: for a host that shares. */
+  admit(entry: Entry, joinHub?: JoinHub): Guest;
+  /** Ends what its pages share with others. */
+  endShared(): Promise<void>;
 }
 
 function refuse(port: MessagePort, code: ErrorCode, message: string): void {
@@ -81,8 +86,11 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   const createEventSource = createEventSourceHost(options, effects);
   const createWebSocket = createWebSocketHost(options, effects);
   const callService = createServiceHost(options.services);
+  const sharesIo = typeof options.io === 'object' && !!options.io.shared;
+  const sharesStream = createSharedStreams(options.eventSource);
+  const lines = new Set<Sharing>();
 
-  const serveCalls = (port: MessagePort, page: Page): void => {
+  const serveCalls = (port: MessagePort, page: Page, sharing?: Sharing): void => {
     const { context } = page;
     const fetchHost = createFetch(context);
     const openPush = createPush(page);
@@ -97,14 +105,19 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     const contract: HostContract = {
       ping: () => ({ value: undefined }),
       fetch: (request, requestPort) => fetchHost(request, requestPort),
-      push: (pushPort) => toOutcome(() => openPush(pushPort)),
+      push: (pushPort) =>
+        toOutcome(async () => {
+          const isShared = sharesIo && (await sharing?.push(pushPort));
+          if (!isShared) openPush(pushPort);
+        }),
       stream: (target, streamPort) =>
-        toStreamOutcome(() => {
+        toStreamOutcome(async () => {
           // The check has read it once; what it is rebuilt as is what goes on.
           const read = readStreamTarget(target) as StreamTarget;
-          return read.kind === 'webSocket'
-            ? openWebSocket(read, streamPort)
-            : openEventSource(read, streamPort);
+          if (read.kind === 'webSocket') return openWebSocket(read, streamPort);
+          const isShared = sharing && sharesStream(read.url, context.origin);
+          const own = isShared ? await sharing.stream(read, streamPort) : read;
+          if (own) await openEventSource(own, streamPort);
         }),
       call: (service, method, args) => toOutcome(() => callService(service, method, args)),
     };
@@ -120,7 +133,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     exposeGuarded(contract, port, checks, onRefused);
   };
 
-  const admit = async (entry: Entry, life: EventTarget): Promise<void> => {
+  const admit = async (entry: Entry, life: EventTarget, sharing?: Sharing): Promise<void> => {
     const { origin, offer, port } = entry;
     if (!isAllowedOrigin(origin, origins)) return refuseEntry(entry, effects.origin);
     const version = negotiate(VERSIONS, offer.versions);
@@ -143,7 +156,8 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
         config: value,
       };
       port.postMessage(answer);
-      serveCalls(port, { context, life, takeSocket: createSocketLimit(options.limits?.sockets) });
+      const takeSocket = createSocketLimit(options.limits?.sockets);
+      serveCalls(port, { context, life, takeSocket }, sharing);
     } catch (error) {
       // Not what it says: it may hold what only the site is to know.
       effects.log(`config in host.js failed for ${origin}: ${toText(error)}`);
@@ -155,13 +169,20 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     }
   };
   return {
-    admit(entry) {
+    admit(entry, joinHub) {
       const life = new EventTarget();
-      void admit(entry, life);
+      const isShared = joinHub && sharesAny(options) && isAllowedOrigin(entry.origin, origins);
+      const sharing = isShared ? createSharing(joinHub, effects.clock) : undefined;
+      if (sharing) lines.add(sharing);
+      void admit(entry, life, sharing);
       return {
         freeze: () => void life.dispatchEvent(new Event('freeze')),
         thaw: () => void life.dispatchEvent(new Event('thaw')),
+        show: (isSeen) => sharing?.show(isSeen),
       };
+    },
+    async endShared() {
+      await Promise.all([...lines].map((sharing) => sharing.endShared()));
     },
   };
 }

@@ -7,29 +7,33 @@ import { createGate } from './gate/gate.ts';
 import type { Script } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
-import { serveInWindow, serveInWorker } from './serve.ts';
+import { hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type {
   Context,
+  EventSourceRule,
   FetchRule,
   IoRules,
   Limits,
   NamespaceRule,
   ServeOptions,
   Services,
+  SharedIo,
   StreamRule,
 } from './options.ts';
+export { endShared } from './serve.ts';
 
 function moduleScript(): Script | undefined {
   const script = document.querySelector<HTMLScriptElement>('script[type=module][src]');
-  return script ? { url: script.src, type: 'module' } : undefined;
+  return script ? { url: script.src, type: 'module', texts: [script.src] } : undefined;
 }
 
 function start(options: ServeOptions): void {
-  if (typeof document === 'undefined') serveInWorker(options);
+  if (hubPorts) void serveInHub(options, [self.location.href]);
+  else if (typeof document === 'undefined') serveInWorker(options);
   else {
     const gate = createGate(window);
     const script = moduleScript();

@@ -69,7 +69,7 @@ export type FetchRule = {
   origins?: string[];
 };
 
-/** What `serve({ eventSource })` and `serve({ webSocket })` let through. */
+/** What `serve({ webSocket })` lets through, and `serve({ eventSource })` with a word more. */
 export type StreamRule = {
   /** The path on the frame's own origin, as in {@link FetchRule.path}. */
   path: string;
@@ -78,6 +78,16 @@ export type StreamRule = {
    * @default all of `origins`
    */
   origins?: string[];
+};
+
+/** What `serve({ eventSource })` lets through. */
+export type EventSourceRule = StreamRule & {
+  /**
+   * Whether the pages of one origin share one stream for each URL, in all tabs of the browser:
+   * see docs/shared.md. Of several rules the first that allows the page counts.
+   * @default false
+   */
+  shared?: boolean;
 };
 
 /**
@@ -95,7 +105,25 @@ export type NamespaceRule =
       emit?: string[];
       /** The events that pages hear of. Any other is dropped. @default every event */
       on?: string[];
+      /**
+       * The pages that the rule is for, written as in {@link ServeOptions.origins}.
+       * @default all of `origins`
+       */
+      origins?: string[];
     };
+
+/** How the pages of a browser share one Socket.IO connection: see docs/shared.md. */
+export type SharedIo = {
+  /**
+   * Events of which the last one that came, of each namespace, is told to pages that come later:
+   * the server's `connection` handler runs once for all of them. Never one with an
+   * acknowledgement. `serve()` throws INVALID_ARGUMENT for an event that no page may hear.
+   * @default none
+   */
+  retain?: string[];
+  /** How long a connection stays without a page, in ms: page loads keep it. @default 5_000 */
+  linger?: number;
+};
 
 /** What `serve({ io })` lets through, and to which server. */
 export type IoRules = {
@@ -114,11 +142,19 @@ export type IoRules = {
    */
   transports?: ('websocket' | 'polling' | 'webtransport')[];
   /**
-   * The namespaces that may be connected to, by name, such as '/' and '/chat'. Any other fails as
-   * the socket's `connect_error`, with POLICY_REFUSED.
+   * The namespaces that may be connected to, by name, such as '/' and '/chat', or by a pattern such
+   * as '/room-*', where `*` is any text. A name that is written out goes before patterns; of those
+   * the first counts. Any other namespace fails as the socket's `connect_error`, with
+   * POLICY_REFUSED. Of a list of rules the first whose `origins` has the page counts.
    * @default every namespace, and all of its events
    */
-  namespaces?: Record<string, NamespaceRule>;
+  namespaces?: Record<string, NamespaceRule | NamespaceRule[]>;
+  /**
+   * One connection for all pages of a browser, but for those that ask for one of their own by
+   * `forceNew: true` or `multiplex: false`. It changes what the server sees: read docs/shared.md.
+   * @default false
+   */
+  shared?: boolean | SharedIo;
 };
 
 /**
@@ -181,7 +217,7 @@ export type ServeOptions = {
    * frame's own origin, except from Socket.IO's path.
    * @default false: none
    */
-  eventSource?: boolean | StreamRule[];
+  eventSource?: boolean | EventSourceRule[];
   /**
    * The WebSockets that pages may open: those that a rule names, or with `true` all on the frame's
    * own origin, except to Socket.IO's path.

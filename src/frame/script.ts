@@ -1,13 +1,13 @@
 /**
  * frame.js: the global `hadokenFrame`, and the site's host.js loaded beside it, in the frame's
- * window and again in the worker.
+ * window, again in the worker, and once more in the hub where something is shared.
  */
-import { HadokenError, isHadokenError } from '../rpc/errors.ts';
+import { HadokenError, isHadokenError, toText } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { createGate } from './gate/gate.ts';
 import type { ServeOptions } from './options.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
-import { serveInWindow, serveInWorker } from './serve.ts';
+import { endShared, hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
 /**
  * Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken
@@ -18,6 +18,7 @@ const RETRY_DELAY = 500;
 function expose(serve: (options: ServeOptions) => void): void {
   const hadokenFrame = {
     serve,
+    endShared,
     transfer,
     HadokenError,
     isHadokenError,
@@ -25,15 +26,17 @@ function expose(serve: (options: ServeOptions) => void): void {
   Object.assign(globalThis, { hadokenFrame });
 }
 
+const hostFile = (own: string): string => new URL('host.js', own).href;
+
 function runInWindow(own: string): void {
   const gate = createGate(window);
-  const file = new URL('host.js', own).href;
+  const file = hostFile(own);
   const fail = (why: string): void => gate.refuse('HOST_FAILED', `${file} ${why}`);
   let served = false;
   let threw = false;
   let retried = false;
   expose((options) => {
-    serveInWindow(options, { url: own, type: 'classic' }, gate);
+    serveInWindow(options, { url: own, type: 'classic', texts: [own, file] }, gate);
     served = true;
   });
   window.addEventListener('error', () => {
@@ -65,15 +68,32 @@ function runInWorker(own: string): void {
     serveInWorker(options);
     served = true;
   });
-  (self as unknown as { importScripts(url: string): void }).importScripts(
-    new URL('host.js', own).href,
-  );
+  runHostFile(own);
   // The gate hears of it as the worker's error, and need not wait.
   if (!served) throw new Error('host.js did not call hadokenFrame.serve() there');
+}
+
+function runHostFile(own: string): void {
+  (self as unknown as { importScripts(url: string): void }).importScripts(hostFile(own));
+}
+
+function runInHub(own: string): void {
+  let served = false;
+  expose((options) => {
+    void serveInHub(options, [own, hostFile(own)]);
+    served = true;
+  });
+  try {
+    runHostFile(own);
+    if (!served) hubPorts?.fail('host.js did not call hadokenFrame.serve() in the hub');
+  } catch (error) {
+    hubPorts?.fail(`host.js failed in the hub: ${toText(error)}`);
+  }
 }
 
 const inWorker = typeof document === 'undefined';
 const own = inWorker
   ? self.location.href
   : ((document.currentScript as HTMLScriptElement | null)?.src ?? document.baseURI);
-withUrlPattern(() => (inWorker ? runInWorker : runInWindow)(own));
+const run = hubPorts ? runInHub : inWorker ? runInWorker : runInWindow;
+withUrlPattern(() => run(own));

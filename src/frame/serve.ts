@@ -1,17 +1,38 @@
-/** `serve()`: in a window it opens the gate and starts the host; in the worker it is the host. */
-import { HadokenError } from '../rpc/errors.ts';
+/**
+ * `serve()`: in a window it opens the gate and starts the host; in the worker it is the host, and
+ * in the SharedWorker the hub.
+ */
+import { HadokenError, toText } from '../rpc/errors.ts';
 import { parseOrigins } from '../rpc/origins.ts';
 import { canStream } from './ajax/can-stream.ts';
 import { createConfinement } from './ajax/csp.ts';
 import { uploadByXhr } from './ajax/upload.ts';
 import type { Effects } from './effects.ts';
-import type { Gate } from './gate/gate.ts';
+import type { Gate, Guest } from './gate/gate.ts';
+import { nameHub } from './gate/hub-name.ts';
+import { openHubPorts } from './gate/hub-ports.ts';
+import { createHubSeat, type HubSeat } from './gate/hub-seat.ts';
 import { listenInWorker, type Script, startWorker } from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { createSessionStore } from './push/session-store.ts';
+import { sharesAny } from './rules/shared-streams.ts';
+
+/** Opened at once: a page's gate may be there before this script is through. */
+export const hubPorts = openHubPorts();
 
 let served = false;
+/** Ends what is shared, as far as this place knows of it. */
+let endAll = async (): Promise<void> => {};
+
+/**
+ * Ends every connection that the pages of this browser share, and what is kept to resume them: for
+ * the moment a user signs out. Pages connect again at once, each as who it is by then. Resolves
+ * once that is done; where nothing is shared, there is nothing to do.
+ */
+export function endShared(): Promise<void> {
+  return endAll();
+}
 
 /**
  * A second call would open a second gate, and the page would take its HELLO for a frame loaded
@@ -60,16 +81,40 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
     }
     return inWindow;
   };
+  /** Takes a seat in the hub for the page: started, like the worker, for an allowed page alone. */
+  const takeSeat = (origin: string): HubSeat | undefined => {
+    if (!script || !sharesAny(options)) return undefined;
+    const seat = createHubSeat({
+      script,
+      origin,
+      name: () => nameHub(options, script.texts, effects.fetch),
+      log: effects.log,
+    });
+    endAll = seat.end;
+    return seat;
+  };
   let starting: Promise<Host> | undefined;
   gate.open(parseOrigins(options.origins), {
     // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate
     // and the worker".
     admit(entry) {
       starting ??= start();
-      const admitted = starting.then((host) => host.admit(entry));
+      const seat = takeSeat(entry.origin);
+      const admitted = starting.then((host) => host.admit(entry, seat?.join));
+      const tell = (then: (guest: Guest) => void): void => void admitted.then(then);
+      const show = (): void => tell((guest) => guest.show?.(!document.hidden));
+      if (seat) document.addEventListener('visibilitychange', show);
+      if (seat) show();
       return {
-        freeze: () => void admitted.then((guest) => guest.freeze()),
-        thaw: () => void admitted.then((guest) => guest.thaw()),
+        freeze() {
+          seat?.tell('FREEZE');
+          tell((guest) => guest.freeze());
+        },
+        thaw() {
+          seat?.tell('THAW');
+          tell((guest) => guest.thaw());
+        },
+        leave: () => seat?.tell('BYE'),
       };
     },
     refuse: (entry) => refuseEntry(entry, effects.origin),
@@ -79,5 +124,29 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
 /** Serves pages from the worker that the gate started. */
 export function serveInWorker(options: ServeOptions): void {
   serveOnce();
-  listenInWorker(createHost(options, effectsOf(self.location.origin)));
+  const host = createHost(options, effectsOf(self.location.origin));
+  endAll = host.endShared;
+  listenInWorker(host);
+}
+
+/**
+ * Serves all pages of the browser from the SharedWorker that their gates share. `texts`: as in
+ * {@link Script}.
+ */
+export async function serveInHub(options: ServeOptions, texts: readonly string[]): Promise<void> {
+  if (!hubPorts) return;
+  try {
+    serveOnce();
+    const effects = effectsOf(self.location.origin);
+    // frame.hub.js, a chunk as frame.io.js is.
+    const { createHub } = await import('../hub/hub.ts');
+    const hub = createHub(options, effects, hubPorts.close);
+    endAll = hub.end;
+    // What the gate has read may be older than what was loaded here, or newer.
+    if (self.name !== (await nameHub(options, texts, effects.fetch)))
+      return hubPorts.fail('the hub has loaded other scripts than the page');
+    hubPorts.serve(hub.connect);
+  } catch (error) {
+    hubPorts.fail(`the hub failed to start: ${toText(error)}`);
+  }
 }

@@ -6,18 +6,22 @@
 import type { HostContract, Outcome, WireCall } from './contract.ts';
 import { fromWireError } from './errors.ts';
 
-type Value<M extends keyof HostContract> =
-  Awaited<ReturnType<HostContract[M]>> extends Outcome<infer T> ? T : never;
+// biome-ignore lint/suspicious/noExplicitAny: whatever a contract's methods take
+type Method = (...args: any[]) => unknown;
+type Value<F extends Method> = Awaited<ReturnType<F>> extends Outcome<infer T> ? T : never;
 
 /**
- * Calls a method of the host: its value or its rebuilt error, and never later than the session's
+ * Calls a method of `Contract`: its value or its rebuilt error, and never later than the session's
  * end.
  */
-export type HostCall = <M extends keyof HostContract>(
+export type Call<Contract extends Record<keyof Contract, Method>> = <M extends keyof Contract>(
   method: M,
-  args: Parameters<HostContract[M]>,
+  args: Parameters<Contract[M]>,
   transfer?: Transferable[],
-) => Promise<Value<M>>;
+) => Promise<Value<Contract[M]>>;
+
+/** Calls a method of the host. */
+export type HostCall = Call<HostContract>;
 
 type Outstanding = { resolve(value: unknown): void; reject(reason: unknown): void };
 
@@ -26,7 +30,10 @@ type Outstanding = { resolve(value: unknown): void; reject(reason: unknown): voi
  * message that answers no call is ignored. One that answers a call settles it, whatever the message
  * holds: what can't be read rejects the call, and so does what throws while an error is rebuilt.
  */
-export function callHost(port: MessagePort, lost: AbortSignal): HostCall {
+export function callHost<Contract extends Record<keyof Contract, Method> = HostContract>(
+  port: MessagePort,
+  lost: AbortSignal,
+): Call<Contract> {
   const outstanding = new Map<unknown, Outstanding>();
   let calls = 0;
   port.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -54,5 +61,5 @@ export function callHost(port: MessagePort, lost: AbortSignal): HostCall {
       const message: WireCall = { id, type: 'APPLY', path: [method], argumentList };
       port.postMessage(message, transfer);
       outstanding.set(id, { resolve, reject });
-    })) as HostCall;
+    })) as Call<Contract>;
 }

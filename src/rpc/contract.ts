@@ -32,7 +32,8 @@ export type HostContract = {
   fetch(request: WireRequest, port: MessagePort): Promise<Outcome<WireResponse>>;
   /**
    * Opens the port of all push traffic of this page. There is one: a second is refused with
-   * LIMIT_EXCEEDED.
+   * LIMIT_EXCEEDED. Where the hub serves it, this settles when the hub is lost: with FRAME_LOST,
+   * and the page opens another port.
    */
   push(port: MessagePort): Promise<Outcome<void>>;
   /**
@@ -42,4 +43,13 @@ export type HostContract = {
   stream(target: StreamTarget, port: MessagePort): Promise<Outcome<void>>;
   /** A method of the site's own, from `serve({ services })`. */
   call(service: string, method: string, args: unknown[]): Promise<Outcome<unknown>>;
+};
+
+/**
+ * The methods of the hub that a page's own host may call, on the page's behalf: the page's port for
+ * push and its shared event streams are passed on as they came.
+ */
+export type HubContract = Pick<HostContract, 'ping' | 'push' | 'stream'> & {
+  /** Ends all that is shared, for every page: see `hadokenFrame.endShared()`. */
+  endShared(): Outcome<void>;
 };

@@ -6,7 +6,7 @@
  * result and nothing else.
  */
 import { type Endpoint, expose } from 'comlink';
-import type { HostContract, RawValue, WireCall, WireResult } from './contract.ts';
+import type { RawValue, WireCall, WireResult } from './contract.ts';
 import { HadokenError, toText, toWireError } from './errors.ts';
 import { transferablesOf } from './transfer.ts';
 
@@ -89,7 +89,7 @@ function guardedEndpoint(
  * Answers the calls that come over `port` with `contract`: comlink's `expose`, behind the guard.
  */
 export function exposeGuarded(
-  contract: HostContract,
+  contract: object,
   port: MessagePort,
   checks: MethodChecks,
   onRefused: (data: unknown) => void,

@@ -30,11 +30,14 @@ const rooms = {
   ajax: ['ajax', 'rpc'],
   parent: ['parent', 'ajax', 'rpc'],
   frame: [
-    ...['frame', 'ajax', 'rpc'],
+    // The hub's chunk, which `serve()` loads in the SharedWorker. Nothing of the hub's imports serve.ts.
+    ...['frame', 'ajax', 'rpc', 'hub/hub.ts'],
     ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
   ],
   // Of the page's side what everybody may, and how a script tag is read.
   'drop-in': ['drop-in', 'parent/index.ts', 'parent/include.ts'],
+  // All pages of a browser, in a SharedWorker.
+  hub: ['hub', 'frame', 'rpc', 'socket.io-client'],
 };
 
 /** What is on both sides, at the same path: what the page's asks for, the frame's does. */

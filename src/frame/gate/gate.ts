@@ -18,6 +18,10 @@ export interface Guest {
   freeze(): void;
   /** The page came back from there. */
   thaw(): void;
+  /** Whether the page is seen by anybody, when that changes. */
+  show?(isSeen: boolean): void;
+  /** The page is gone for good. */
+  leave?(): void;
 }
 
 /** Who is behind the gate. */
@@ -76,8 +80,9 @@ export function createGate(window: GateWindow): Gate {
         else keeper.refuse(entry);
       });
       window.addEventListener('pagehide', ({ persisted }) => {
-        if (persisted) guest?.freeze();
-        else bye();
+        if (persisted) return guest?.freeze();
+        guest?.leave?.();
+        bye();
       });
       window.addEventListener('pageshow', ({ persisted }) => {
         if (persisted) guest?.thaw();

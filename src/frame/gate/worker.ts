@@ -1,9 +1,13 @@
 /** The host's worker, seen from the gate and from inside. */
 import type { Host } from '../host.ts';
+import type { JoinHub } from '../sharing.ts';
 import type { Entry, Guest } from './gate.ts';
 
-/** Where the frame's own script is, so that a worker can run it again. */
-export type Script = { url: string; type: WorkerType };
+/**
+ * Where the frame's own script is, so that a worker can run it again. `texts`: the URLs of all that
+ * the site serves there, by which a hub is told from one of another release.
+ */
+export type Script = { url: string; type: WorkerType; texts: string[] };
 
 /**
  * How long the gate waits for the worker's `serve()`, in ms, before the host runs in the window.
@@ -14,11 +18,13 @@ const LIFE_TIMEOUT = 2_000;
 
 /** Gate to worker. `page` is a number that the gate gives, by which it names the page later. */
 type GateOrder =
-  | { hadoken: 'ENTRY'; page: number; entry: Entry }
-  | { hadoken: 'FREEZE' | 'THAW'; page: number }
+  | { hadoken: 'ENTRY'; page: number; entry: Entry; isSharing: boolean }
+  | { hadoken: 'FREEZE' | 'THAW' | 'SEEN' | 'UNSEEN'; page: number }
+  /** The page's line to the hub, or that there is none. */
+  | { hadoken: 'HUB'; page: number; port?: MessagePort }
   | { hadoken: 'PING' };
-/** Worker to gate: `serve()` was called; I am alive. */
-type WorkerWord = { hadoken: 'READY' | 'PONG' };
+/** Worker to gate: `serve()` was called; I am alive; this page wants a line to the hub. */
+type WorkerWord = { hadoken: 'READY' | 'PONG' } | { hadoken: 'JOIN'; page: number };
 
 /** The host in `worker`. `onDeath` is called when it threw and then gave no sign of life. */
 function hostBehind(worker: Worker, onDeath: () => void): Host {
@@ -32,22 +38,32 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
     dying = setTimeout(onDeath, LIFE_TIMEOUT);
     order({ hadoken: 'PING' });
   };
+  const joins = new Map<number, JoinHub>();
+  const join = async (page: number): Promise<void> => {
+    const port = await joins.get(page)?.();
+    order({ hadoken: 'HUB', page, ...(port && { port }) }, port ? [port] : []);
+  };
   worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => {
+    if (data.hadoken === 'JOIN') void join(data.page);
     if (data.hadoken !== 'PONG') return;
     clearTimeout(dying);
     dying = undefined;
   };
   let pages = 0;
   return {
-    admit(entry) {
+    admit(entry, joinHub) {
       pages += 1;
       const page = pages;
-      order({ hadoken: 'ENTRY', page, entry }, [entry.port]);
+      if (joinHub) joins.set(page, joinHub);
+      order({ hadoken: 'ENTRY', page, entry, isSharing: !!joinHub }, [entry.port]);
       return {
         freeze: () => order({ hadoken: 'FREEZE', page }),
         thaw: () => order({ hadoken: 'THAW', page }),
+        show: (isSeen) => order({ hadoken: isSeen ? 'SEEN' : 'UNSEEN', page }),
       };
     },
+    // In the window `serve.ts` knows the hub itself.
+    endShared: async () => {},
   };
 }
 
@@ -84,17 +100,31 @@ export function startWorker({ url, type }: Script, onDeath: () => void): Promise
 /** Inside the worker: says READY, and does as the gate says. */
 export function listenInWorker(host: Host): void {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const say = (hadoken: WorkerWord['hadoken']): void =>
-    scope.postMessage({ hadoken } satisfies WorkerWord);
+  const say = (word: WorkerWord): void => scope.postMessage(word);
   const guests = new Map<number, Guest>();
+  /** Waiting for a line to the hub, by page. */
+  const joining = new Map<number, (port: MessagePort | undefined) => void>();
+  const joinHubOf = (page: number): JoinHub => {
+    return () =>
+      new Promise((resolve) => {
+        joining.set(page, resolve);
+        say({ hadoken: 'JOIN', page });
+      });
+  };
   // Only the window that made the worker can post to it.
   scope.onmessage = ({ data }: MessageEvent<GateOrder>) => {
-    if (data.hadoken === 'PING') say('PONG');
-    else if (data.hadoken === 'ENTRY') guests.set(data.page, host.admit(data.entry));
-    else if (data.hadoken === 'FREEZE') guests.get(data.page)?.freeze();
-    else guests.get(data.page)?.thaw();
+    if (data.hadoken === 'PING') return say({ hadoken: 'PONG' });
+    const { page } = data;
+    const guest = guests.get(page);
+    if (data.hadoken === 'ENTRY') {
+      const joinHub = data.isSharing ? joinHubOf(page) : undefined;
+      guests.set(page, host.admit(data.entry, joinHub));
+    } else if (data.hadoken === 'HUB') joining.get(page)?.(data.port);
+    else if (data.hadoken === 'FREEZE') guest?.freeze();
+    else if (data.hadoken === 'THAW') guest?.thaw();
+    else guest?.show?.(data.hadoken === 'SEEN');
   };
-  say('READY');
+  say({ hadoken: 'READY' });
 }
 
 /**

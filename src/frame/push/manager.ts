@@ -1,4 +1,5 @@
 /** One connection of a page: a real Manager of socket.io-client, driven by the page's commands. */
+import type { WireError } from '../../rpc/errors.ts';
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import type {
   DecodedPacket,
@@ -59,6 +60,17 @@ function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string)
   const numbered = id === undefined ? '' : `,"id":${id}`;
   const head = `"type":${type},"nsp":${JSON.stringify(nsp)}${numbered}`;
   return `{"manager":${manager},"name":"packet","args":[{${head},"data":${text}}]}`;
+}
+
+/** Posts a packet that the rules let through. `error`: as {@link NamespacesOptions} has it. */
+export function postPacket(
+  post: Outbox['post'],
+  manager: number,
+  { text, ...packet }: DecodedPacket,
+  error?: WireError,
+): void {
+  if (text && !error && hasPlainId(packet)) return post(textOf(manager, packet, text));
+  post({ type: 'event', manager, name: 'packet', args: error ? [packet, { error }] : [packet] });
 }
 
 /** Opens the connection that the page's first command asks for. */
@@ -189,20 +201,24 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   };
 
   const freeze = (): void => void manager.engine?.transport?.close();
+  const close = (): void => {
+    life.removeEventListener('freeze', freeze);
+    life.removeEventListener('bye', close);
+    namespaces.close();
+    manager._close();
+  };
 
   openEngine(host.command);
   life.addEventListener('freeze', freeze);
+  life.addEventListener('bye', close);
   return {
     handle(command) {
       if (command.type === 'open') openEngine(command);
       else if (command.type === 'settings') apply(readManagerOptions(command.options).settings);
       else if (command.type === 'engine' && command.name !== undefined) watch(command.name);
       else if (command.type === 'engine') manager.engine?.close();
-      else if (command.type === 'close') {
-        life.removeEventListener('freeze', freeze);
-        namespaces.close();
-        manager._close();
-      } else {
+      else if (command.type === 'close') close();
+      else {
         const current = command.connection === connection && manager._readyState === 'open';
         namespaces.fromPage(command.packet, current);
       }

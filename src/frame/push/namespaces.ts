@@ -65,9 +65,10 @@ type Place = {
 
 /**
  * An error of the server's, as the original makes it: a message, and the `data` that middleware put
- * to it.
+ * to it. `isOld`: its answer to CONNECT is that of Socket.IO 2.
  */
-function toServerError(given: unknown): WireError {
+export function toServerError(given: unknown, isOld = false): WireError {
+  if (isOld) return { name: 'Error', message: OLD_SERVER };
   const { message, data } = Object(given) as Record<string, unknown>;
   return { name: 'Error', message: toText(message ?? given ?? 'refused'), data };
 }
@@ -107,7 +108,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
 
   /** As in the original the socket stays subscribed: another server may answer the next time. */
   const refuseOld = (nsp: string): void =>
-    toPage({ type: CONNECT, nsp }, { name: 'Error', message: OLD_SERVER });
+    toPage({ type: CONNECT, nsp }, toServerError(undefined, true));
 
   const connect = async (nsp: string, data: Fields | undefined): Promise<void> => {
     const { engine } = manager;

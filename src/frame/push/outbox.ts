@@ -23,7 +23,27 @@ const AHEAD = 4 * BATCH;
 const FEW = 32;
 const SLICE = 4;
 
+/** After so many ms in which a page has taken nothing it counts as hung, or frozen. */
+const HUNG = 2_000;
+
+/** What may wait for a page that takes nothing. */
+export type OutboxLimit = {
+  bytes: number;
+  /** All that waited is dropped, and so is what is posted until there is room. */
+  onFull(): void;
+  /** The page takes again. */
+  onRoom(): void;
+};
+
 type Entry = { event: PushEvent | string; transfer: Iterable<ArrayBuffer> };
+
+/** About how much it takes in memory, in bytes. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (value instanceof ArrayBuffer) return value.byteLength;
+  if (typeof value !== 'object' || value === null) return 8;
+  return Object.values(value).reduce((sum: number, inner) => sum + sizeOf(inner), 16);
+}
 
 const isText = (entry: Entry | undefined): boolean => typeof entry?.event === 'string';
 
@@ -31,8 +51,15 @@ const isText = (entry: Entry | undefined): boolean => typeof entry?.event === 's
  * Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its
  * main thread.
  */
-export function createOutbox(port: MessagePort, log: (message: string) => void): Outbox {
+export function createOutbox(
+  port: MessagePort,
+  log: (message: string) => void,
+  limit?: OutboxLimit,
+): Outbox {
   const waiting: Entry[] = [];
+  let bytes = 0;
+  let isFull = false;
+  let lastTaken = performance.now();
   let scheduled = false;
   let ahead = 0;
   let sliceStart = 0;
@@ -66,6 +93,14 @@ export function createOutbox(port: MessagePort, log: (message: string) => void):
       while (count < most && isText(waiting[count]) === isText(waiting[0])) count++;
       send(waiting.splice(0, count));
     }
+    if (!waiting.length) bytes = 0;
+  };
+  /** Whether it is too much for a page that takes nothing. */
+  const isTooMuch = (event: PushEvent | string): boolean => {
+    // Nothing is owed while less is on its way than a page counts.
+    if (ahead < BATCH) lastTaken = performance.now();
+    bytes += sizeOf(event);
+    return !!limit && bytes > limit.bytes && performance.now() - lastTaken > HUNG;
   };
   // A message to ourselves comes behind what the network already has for us; timers would wait for
   // longer.
@@ -80,6 +115,12 @@ export function createOutbox(port: MessagePort, log: (message: string) => void):
   };
   return {
     post(event, transfer = []) {
+      if (isFull) return;
+      if (limit && isTooMuch(event)) {
+        isFull = true;
+        waiting.length = 0;
+        return limit.onFull();
+      }
       waiting.push({ event, transfer });
       if (scheduled || ahead >= AHEAD) return;
       scheduled = true;
@@ -88,7 +129,12 @@ export function createOutbox(port: MessagePort, log: (message: string) => void):
     },
     taken() {
       ahead = Math.max(0, ahead - BATCH);
+      lastTaken = performance.now();
       flush();
+      if (!isFull) return;
+      isFull = false;
+      bytes = 0;
+      limit?.onRoom();
     },
   };
 }

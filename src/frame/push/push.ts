@@ -11,7 +11,7 @@ import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { createIoRules } from '../rules/io-rules.ts';
 import { MAX_SOCKETS } from '../rules/socket-limit.ts';
-import { type ManagerHost, openManager } from './manager.ts';
+import { type ManagerHost, type ManagerHostOptions, openManager } from './manager.ts';
 import { createOutbox } from './outbox.ts';
 import { createRecovery } from './recovery.ts';
 import { readUri } from './server/server-uri.ts';
@@ -56,13 +56,27 @@ async function loadIo(effects: Effects): Promise<IoModule> {
   }
 }
 
-export function createPushHost(options: ServeOptions, effects: Effects): (page: Page) => PushHost {
-  const rules = createIoRules(options.io, effects.origin);
+/** What the hub does in another way than a page's own host. */
+export type PushParts = {
+  /** Opens a connection, or shares one. */
+  open?(options: ManagerHostOptions): ManagerHost;
+  /** In bytes: more waits for no page that takes nothing. Its life says 'full', and 'room'. */
+  maxWaiting?: number;
+};
+
+export function createPushHost(
+  options: ServeOptions,
+  effects: Effects,
+  { open: openConnection = openManager, maxWaiting: bytes }: PushParts = {},
+): (page: Page) => PushHost {
+  const policies = createIoRules(options.io, effects.origin);
   const limit = options.limits?.sockets ?? MAX_SOCKETS;
   const { auth } = options;
   const { log } = effects;
 
   return ({ context, life, takeSocket }) => {
+    const rules = policies(context.origin);
+    const say = (word: string): void => void life.dispatchEvent(new Event(word));
     let hasPort = false;
     return (port) => {
       if (hasPort) {
@@ -70,7 +84,12 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
         throw tooManyPorts();
       }
       hasPort = true;
-      const { post, taken } = createOutbox(port, log);
+      const waiting = bytes !== undefined && {
+        bytes,
+        onFull: () => say('full'),
+        onRoom: () => say('room'),
+      };
+      const { post, taken } = createOutbox(port, log, waiting || undefined);
       const managers = new Map<number, ManagerHost>();
       const recovery = createRecovery(
         `${context.origin} ${rules.url} ${rules.path}`,
@@ -87,7 +106,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
           rules.checkOrigin(origin);
           if (managers.size >= limit) throw tooManyConnections(limit);
           const io = await loadIo(effects);
-          managers.set(number, openManager({ ...shared, io, command, query }));
+          managers.set(number, openConnection({ ...shared, io, command, query }));
         } catch (error) {
           const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
           const args = [toWireArgument('error', toOpenError(error), '')];

@@ -4,12 +4,16 @@
  */
 import { HadokenError } from '../../rpc/errors.ts';
 import { isStrings } from '../../rpc/is-count.ts';
+import { parseOriginPattern } from '../../rpc/origins.ts';
+import { RESERVED } from '../../rpc/wire/push-event.ts';
 import type {
+  EventSourceRule,
   FetchRule,
   IoRules,
   Limits,
   NamespaceRule,
   ServeOptions,
+  SharedIo,
   StreamRule,
 } from '../options.ts';
 
@@ -58,9 +62,22 @@ const IO: Kinds<IoRules> = {
       value.every((entry) => TRANSPORTS.includes(entry)),
   ],
   namespaces: OBJECT,
+  shared: ['a boolean or an object', (value) => typeof value === 'boolean' || isObject(value)],
 };
 
-const NAMESPACE: Kinds<Exclude<NamespaceRule, boolean>> = { emit: TEXTS, on: TEXTS };
+const NAMESPACE: Kinds<Exclude<NamespaceRule, boolean>> = {
+  emit: TEXTS,
+  on: TEXTS,
+  origins: TEXTS,
+};
+
+/** The longest time that a timer takes, in ms. */
+const MAX_TIME = 2 ** 31 - 1;
+const TIME: Kind = [
+  'a time in ms from 0 on',
+  (value) => typeof value === 'number' && value >= 0 && value <= MAX_TIME,
+];
+const SHARED: Kinds<SharedIo> = { retain: TEXTS, linger: TIME };
 
 /** The members of rules. What they are is looked at in rule.ts. */
 export const FETCH_RULE: Kinds<FetchRule> = {
@@ -73,6 +90,10 @@ export const FETCH_RULE: Kinds<FetchRule> = {
   origins: ANY,
 };
 export const STREAM_RULE: Kinds<StreamRule> = { path: ANY, origins: ANY };
+export const EVENT_SOURCE_RULE: Kinds<EventSourceRule> = {
+  ...STREAM_RULE,
+  shared: ['a boolean', (value) => typeof value === 'boolean'],
+};
 
 /**
  * Why `given` can't be read as an object of these members, or undefined. A member that is undefined
@@ -91,9 +112,46 @@ export function whyUnreadable(given: object, kinds: Record<string, Kind>): strin
   return undefined;
 }
 
+function invalid(what: string): HadokenError {
+  return new HadokenError('INVALID_ARGUMENT', `serve(): ${what}.`);
+}
+
 function check(what: string, given: object, kinds: Record<string, Kind>): void {
   const why = whyUnreadable(given, kinds);
-  if (why) throw new HadokenError('INVALID_ARGUMENT', `serve(): ${what} can't be read: ${why}.`);
+  if (why) throw invalid(`${what} can't be read: ${why}`);
+}
+
+function checkNamespace(what: string, rule: unknown): void {
+  if (typeof rule === 'boolean') return;
+  if (!isObject(rule)) throw invalid(`${what} is neither a boolean nor an object`);
+  check(what, rule, NAMESPACE);
+  (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
+}
+
+/** The namespaces' rules, without regard to which pages they are for. */
+function checkNamespaces(namespaces: Record<string, unknown>): Exclude<NamespaceRule, boolean>[] {
+  const rules: unknown[] = [];
+  for (const [nsp, given] of Object.entries(namespaces)) {
+    const what = `io.namespaces[${JSON.stringify(nsp)}]`;
+    if (Array.isArray(given) && given.length === 0) throw invalid(`${what} is a list of no rules`);
+    const list: unknown[] = Array.isArray(given) ? given : [given];
+    for (const rule of list) checkNamespace(what, rule);
+    rules.push(...list.filter(Boolean));
+  }
+  return rules.map((rule) => (rule === true ? {} : (rule as Exclude<NamespaceRule, boolean>)));
+}
+
+/** An event that no page may hear can't be meant to be told to all of them. */
+function checkShared(shared: SharedIo, rules: { on?: string[] }[] | undefined): void {
+  check('io.shared', shared, SHARED);
+  for (const event of shared.retain ?? []) {
+    const isHeard = rules?.some(({ on }) => on?.includes(event) ?? true) ?? true;
+    if (RESERVED.test(event) || !isHeard)
+      throw invalid(
+        `io.shared has retain: ${JSON.stringify(event)}, which no page may hear. ` +
+          'Add it to on of its namespace, or leave it out',
+      );
+  }
 }
 
 /** Throws INVALID_ARGUMENT for options that can't be read. Rules of paths are read in rule.ts. */
@@ -108,14 +166,7 @@ export function checkOptions(options: ServeOptions): void {
   check('limits', limits, LIMITS);
   if (!isObject(io)) return;
   check('io', io, IO);
-  for (const [nsp, rule] of Object.entries(io.namespaces ?? {}) as [string, unknown][]) {
-    const what = `io.namespaces[${JSON.stringify(nsp)}]`;
-    if (typeof rule === 'boolean') continue;
-    if (!isObject(rule))
-      throw new HadokenError(
-        'INVALID_ARGUMENT',
-        `serve(): ${what} is neither a boolean nor an object.`,
-      );
-    check(what, rule, NAMESPACE);
-  }
+  const { namespaces, shared } = io as IoRules;
+  const rules = namespaces && checkNamespaces(namespaces);
+  if (isObject(shared)) checkShared(shared, rules);
 }

@@ -2,7 +2,7 @@
 import { HadokenError } from '../../rpc/errors.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../../rpc/origins.ts';
 import type { FetchRule } from '../options.ts';
-import { FETCH_RULE, STREAM_RULE, whyUnreadable } from './check-options.ts';
+import { EVENT_SOURCE_RULE, FETCH_RULE, STREAM_RULE, whyUnreadable } from './check-options.ts';
 import { createHeaderRule, type HeaderRule } from './header-rules.ts';
 
 /** The options that have such rules. */
@@ -26,6 +26,7 @@ const CHOICES = {
   cache: ['shared', 'private'],
 } as const;
 const LISTS = ['methods', 'headers', 'origins'] as const;
+const KINDS = { fetch: FETCH_RULE, eventSource: EVENT_SOURCE_RULE, webSocket: STREAM_RULE };
 
 function quote(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
@@ -47,7 +48,9 @@ function whyInvalid(rule: FetchRule, option: RuleOption): string | undefined {
     if (choice !== undefined && !choices.includes(choice))
       return `its ${name} is ${quote(choice)}. Use one of ${choices.join(', ')}`;
   }
-  return whyUnreadable(rule, option === 'fetch' ? FETCH_RULE : STREAM_RULE);
+  if (option === 'webSocket' && Object.hasOwn(rule, 'shared'))
+    return "a WebSocket is one page's and can't be shared. Use Socket.IO, or an EventSource";
+  return whyUnreadable(rule, KINDS[option]);
 }
 
 /**

@@ -38,9 +38,12 @@ export type Feed = { onOpen(): void; onText(text: string): void };
  */
 export type Connect = (lastEventId: string, feed: Feed, signal: AbortSignal) => Promise<boolean>;
 
+/** Where its messages go. */
+export type StreamPort = { postMessage(message: StreamMessage): void };
+
 /** One EventSource of a page: connects, and connects again. */
 export class Follower {
-  readonly #port: MessagePort;
+  readonly #port: StreamPort;
   #lastEventId: string;
   #retry: number;
   #closed = false;
@@ -49,7 +52,7 @@ export class Follower {
   /** Ends the connection there is, or the wait for the next. */
   #current = new AbortController();
 
-  constructor(port: MessagePort, { lastEventId = '', retry = RETRY }: EventSourceTarget) {
+  constructor(port: StreamPort, { lastEventId = '', retry = RETRY }: EventSourceTarget) {
     this.#port = port;
     this.#lastEventId = lastEventId;
     this.#retry = retry;

@@ -65,10 +65,24 @@ async function readText(
 /** Settles when the EventSource is closed; rejects with what refuses it. */
 export type EventSourceHost = (target: EventSourceTarget, port: MessagePort) => Promise<void>;
 
+/** A stream that the rules allow. */
+export type StreamToShare = {
+  target: EventSourceTarget;
+  port: MessagePort;
+  life: EventTarget;
+  /** The page's. */
+  origin: string;
+  connect: Connect;
+};
+
+/** Follows a stream with other pages; undefined for one that is the page's alone. */
+export type ShareStream = (asked: StreamToShare) => Promise<void> | undefined;
+
 /** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createEventSourceHost(
   options: ServeOptions,
   effects: Effects,
+  share: ShareStream = () => undefined,
 ): (page: Page) => EventSourceHost {
   const policy = createPolicy(options.eventSource, effects.origin, {
     option: 'eventSource',
@@ -128,19 +142,26 @@ export function createEventSourceHost(
       const release = takeSocket();
       const bounded =
         retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), RETRY_MAX) };
-      const follower = new Follower(port, { ...target, ...bounded });
+      const bound = { ...target, ...bounded };
+      const connect = createConnect(allowed, url);
+      const shared = share({ target: bound, port, life, origin: context.origin, connect });
+      if (shared) return shared.finally(release);
+      const follower = new Follower(port, bound);
+      const close = (): void => follower.close();
       const onFreeze = (): void =>
         follower.freeze(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),
         );
       life.addEventListener('freeze', onFreeze);
+      life.addEventListener('bye', close);
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
-        if (readStreamCommand(data)?.type === 'close') follower.close();
+        if (readStreamCommand(data)?.type === 'close') close();
       };
       try {
-        await follower.run(createConnect(allowed, url));
+        await follower.run(connect);
       } finally {
         life.removeEventListener('freeze', onFreeze);
+        life.removeEventListener('bye', close);
         release();
       }
     };

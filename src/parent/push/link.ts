@@ -78,8 +78,16 @@ export function createPushLink(connection: Connection): PushLink {
       }
     };
     commands = [];
-    session?.call('push', [port2], [port2]).catch(() => {});
-    session?.lost.addEventListener('abort', () => port1.close());
+    const asked = session;
+    asked?.call('push', [port2], [port2]).catch((error) => {
+      // The hub of all tabs is lost, and the frame is not: another hub takes up.
+      if (asked !== connection.session || error.code !== 'FRAME_LOST') return;
+      port1.close();
+      tell(error);
+      session = undefined;
+      open();
+    });
+    asked?.lost.addEventListener('abort', () => port1.close());
     tell();
   };
 

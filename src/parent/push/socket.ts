@@ -4,7 +4,14 @@
  * them.
  */
 import { RESERVED } from '../../rpc/wire/push-event.ts';
-import { ACK, CONNECT, type DecodedPacket, DISCONNECT, EVENT } from '../../rpc/wire/push-packet.ts';
+import {
+  ACK,
+  CONNECT,
+  type DecodedPacket,
+  DISCONNECT,
+  EVENT,
+  OFFSET,
+} from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
 import { callEach, emitter, type Listener } from '../emitter.ts';
 import { catchAll } from './catch-all.ts';
@@ -77,6 +84,7 @@ export function createSocket(
       if (packet.nsp !== nsp) return;
       if (type === EVENT) socket.onevent(packet);
       else if (type === ACK) settle(id as number, error ?? null, data);
+      else if (type === OFFSET) session = session && { ...session, offset: data };
       else if (type === CONNECT && !error) {
         const { sid, pid } = data;
         socket.id = sid;

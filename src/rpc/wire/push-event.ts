@@ -11,6 +11,7 @@ import {
   type DecodedPacket,
   DISCONNECT,
   EVENT,
+  OFFSET,
   type PushEvent,
 } from './push-packet.ts';
 
@@ -34,6 +35,7 @@ function isPacket({ type, data }: DecodedPacket, error: unknown): boolean {
   if (type === EVENT) return isList && !RESERVED.test(data[0]);
   if (type === ACK) return isList;
   if (type === CONNECT && !error) return typeof data?.sid === 'string';
+  if (type === OFFSET) return typeof (data ?? '') === 'string';
   return type === DISCONNECT || error instanceof Error;
 }
 

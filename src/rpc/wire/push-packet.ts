@@ -8,6 +8,11 @@ export const DISCONNECT = 1;
 export const EVENT = 2;
 export const ACK = 3;
 export const CONNECT_ERROR = 4;
+/**
+ * Not the protocol's, frame to page: `data` is the offset of an event that the page does not hear,
+ * so that recovery begins behind it.
+ */
+export const OFFSET = 7;
 
 /**
  * Page to frame: `text` is JSON in which `{ _placeholder: true, num }` stands for `binary[num]`, as

@@ -1,0 +1,44 @@
+/** A page's seat in the hub, kept by its gate: in one hub after another. */
+import type { JoinHub } from '../sharing.ts';
+import { connectHub, type HubDoor } from './hub.ts';
+import type { Script } from './worker.ts';
+
+export type HubSeat = {
+  /** For the page's own worker. Undefined, now and ever after, once a hub could not be had. */
+  join: JoinHub;
+  tell(word: 'FREEZE' | 'THAW' | 'BYE'): void;
+  /** Ends all that is shared, for every page. */
+  end(): Promise<void>;
+};
+
+export type HubSeatOptions = {
+  script: Script;
+  /** Of the page, as the browser said it. */
+  origin: string;
+  /** What the hub is called. */
+  name(): Promise<string>;
+  log(message: string): void;
+};
+
+export function createHubSeat({ script, origin, name, log }: HubSeatOptions): HubSeat {
+  let door: HubDoor | undefined;
+  let hasFailed = false;
+  const join: JoinHub = async () => {
+    if (hasFailed) return undefined;
+    // A hub that does not answer its pages may live all the same.
+    door?.tell('BYE');
+    try {
+      door = await connectHub(script, await name());
+      return door.join(origin);
+    } catch (error) {
+      hasFailed = true;
+      log(`nothing is shared with other tabs: ${(error as Error).message}`);
+      return undefined;
+    }
+  };
+  return {
+    join,
+    tell: (word) => door?.tell(word),
+    end: async () => door?.end(),
+  };
+}

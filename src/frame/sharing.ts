@@ -1,0 +1,147 @@
+/**
+ * A page's line to the hub, from its own worker: the page's port for push and its shared event
+ * streams are passed on, and taken to the next hub where one is lost.
+ */
+import { type Call, callHost } from '../rpc/calls.ts';
+import type { HubContract } from '../rpc/contract.ts';
+import { HadokenError } from '../rpc/errors.ts';
+import { BEAT, HUB_BEATS } from '../rpc/wire/hub.ts';
+import {
+  type EventSourceTarget,
+  readStreamCommand,
+  readStreamMessage,
+  type StreamCommand,
+  type StreamMessage,
+} from '../rpc/wire/stream.ts';
+import { type Clock, platformClock } from './effects.ts';
+
+/** Asks the gate for a line to the hub: its port, or undefined where nothing is shared. */
+export type JoinHub = () => Promise<MessagePort | undefined>;
+
+type Line = { call: Call<HubContract>; lost: AbortSignal };
+
+export type Sharing = {
+  /**
+   * Passes a page's port for push on. Settles with false, and has done nothing, where nothing is
+   * shared; rejects with FRAME_LOST when the hub is lost.
+   */
+  push(port: MessagePort): Promise<boolean>;
+  /** As `push`, for an event stream; settles when that is over, and lives on in the next hub. */
+  stream(target: EventSourceTarget, port: MessagePort): Promise<EventSourceTarget | undefined>;
+  /** Whether the page is seen: one that is not gives no hub up. */
+  show(isSeen: boolean): void;
+  endShared(): Promise<void>;
+};
+
+const CONNECTING = 0;
+/** An EventSource's wait before it connects again, in ms, where its stream has said nothing. */
+const RETRY = 3_000;
+
+/** What a page hears of a stream that goes on with the next hub. */
+function brokenOff({ lastEventId = '', retry = RETRY }: EventSourceTarget): StreamMessage {
+  const state = { readyState: CONNECTING, lastEventId, retry };
+  return { state, event: { kind: 'Event', type: 'error' } };
+}
+
+function hubLost(): HadokenError {
+  return new HadokenError('FRAME_LOST', 'The worker that all tabs share is gone.');
+}
+
+/** Watches over a line: it is lost when a call of `ping` is refused, or some are not answered. */
+function openLine(port: MessagePort, clock: Clock, isSeen: () => boolean): Line & Watch {
+  const control = new AbortController();
+  const call = callHost<HubContract>(port, control.signal);
+  let silent = 0;
+  let timer: unknown;
+  const lose = (): void => {
+    clock.clearTimeout(timer);
+    control.abort(hubLost());
+    port.close();
+  };
+  const look = (): void => {
+    if (silent >= HUB_BEATS && isSeen() && !control.signal.aborted) lose();
+  };
+  const beat = (): void => {
+    look();
+    if (control.signal.aborted) return;
+    silent += 1;
+    const heard = (): void => {
+      silent = 0;
+    };
+    call('ping', []).then(heard, lose);
+    timer = clock.setTimeout(beat, BEAT);
+  };
+  beat();
+  return { call, lost: control.signal, look };
+}
+
+/** `look`: gives the hub up if it is silent. */
+type Watch = { look(): void };
+
+/** Joins at once; `join` is asked again when a hub was lost, and not after it gave none. */
+export function createSharing(join: JoinHub, clock = platformClock): Sharing {
+  let isSeen = true;
+  let line: Promise<(Line & Watch) | undefined>;
+  const connect = async (): Promise<(Line & Watch) | undefined> => {
+    const port = await join();
+    if (!port) return undefined;
+    const opened = openLine(port, clock, () => isSeen);
+    opened.lost.addEventListener('abort', () => {
+      line = connect();
+    });
+    return opened;
+  };
+  line = connect();
+
+  return {
+    async push(port) {
+      const current = await line;
+      if (!current) return false;
+      const { call, lost } = current;
+      await call('push', [port], [port]);
+      return new Promise((_, reject) => {
+        const fail = (): void => reject(lost.reason);
+        if (lost.aborted) fail();
+        else lost.addEventListener('abort', fail);
+      });
+    },
+    async stream({ ...target }, port) {
+      let toHub: MessagePort | undefined;
+      let isClosed = false;
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        if (readStreamCommand(data)?.type !== 'close') return;
+        isClosed = true;
+        toHub?.postMessage({ type: 'close' } satisfies StreamCommand);
+      };
+      for (;;) {
+        const current = await line;
+        if (isClosed) return undefined;
+        if (!current) return target;
+        const { port1, port2 } = new MessageChannel();
+        toHub = port1;
+        port1.onmessage = ({ data }: MessageEvent<StreamMessage>) => {
+          const state = readStreamMessage(data)?.state;
+          Object.assign(target, { lastEventId: state?.lastEventId, retry: state?.retry });
+          port.postMessage(data);
+        };
+        try {
+          await current.call('stream', [{ ...target }, port2], [port2]);
+          return undefined;
+        } catch (error) {
+          if (isClosed) return undefined;
+          if (!current.lost.aborted) throw error;
+        }
+        port1.close();
+        port.postMessage(brokenOff(target));
+      }
+    },
+    show(seen) {
+      isSeen = seen;
+      void line.then((current) => current?.look());
+    },
+    async endShared() {
+      const current = await line;
+      await current?.call('endShared', []);
+    },
+  };
+}

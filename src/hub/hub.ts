@@ -1,0 +1,129 @@
+/**
+ * The hub: what the pages of a browser share, in a SharedWorker. It holds connections of Socket.IO
+ * (lanes.ts) and event streams (sources.ts); a page's gate takes a seat for it, and the page's own
+ * worker passes on what is shared (frame/sharing.ts).
+ */
+import { type Effects, platformClock } from '../frame/effects.ts';
+import type { ServeOptions } from '../frame/options.ts';
+import type { Page } from '../frame/page.ts';
+import { type ManagerHostOptions, openManager } from '../frame/push/manager.ts';
+import { createPushHost } from '../frame/push/push.ts';
+import { checkOptions } from '../frame/rules/check-options.ts';
+import { createSharedStreams } from '../frame/rules/shared-streams.ts';
+import { createEventSourceHost } from '../frame/streams/event-source.ts';
+import type { Outcome } from '../rpc/contract.ts';
+import { toWireError } from '../rpc/errors.ts';
+import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
+import { type GateToHub, type HubToGate, RELEASE } from '../rpc/wire/hub.ts';
+import type { EventSourceTarget } from '../rpc/wire/stream.ts';
+import { createLanes } from './lanes.ts';
+import { createHubPage, type HubMethods, type HubPage } from './page.ts';
+import { MAX_BYTES } from './ring.ts';
+import { createSealedOffsets } from './sealed-offsets.ts';
+import { createSources } from './sources.ts';
+
+/** In ms; of `io.shared.linger`. */
+const LINGER = 5_000;
+
+export type Hub = {
+  /** Serves a page, whose gate's port this is. */
+  connect(gate: MessagePort): void;
+  /** Ends all that is shared. */
+  end(): Promise<void>;
+};
+
+async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error: toWireError(error) };
+  }
+}
+
+/** Whether the page asks for a connection of its own. */
+function isPrivate({ command }: ManagerHostOptions): boolean {
+  const { forceNew, multiplex } = Object(JSON.parse(command.options));
+  return !!forceNew || multiplex === false;
+}
+
+/** `close`: ends the worker. Throws INVALID_ARGUMENT for options that can't be read. */
+export function createHub(options: ServeOptions, effects: Effects, close: () => void): Hub {
+  checkOptions(options);
+  const { auth, io, limits } = options;
+  const { clock = platformClock, log } = effects;
+  const origins = parseOrigins(options.origins);
+  const shared = typeof io === 'object' && typeof io.shared === 'object' ? io.shared : {};
+  const { retain = [], linger = LINGER } = shared;
+  const pages = new Set<HubPage>();
+
+  /** With nothing left to hold, it ends; a page may be on its way. */
+  let idle: unknown;
+  const settle = (): void => {
+    clock.clearTimeout(idle);
+    idle = clock.setTimeout(() => {
+      if (pages.size + lanes.size + sources.size === 0) close();
+    }, linger);
+  };
+  const offsets = createSealedOffsets(effects.sessions);
+  const lanes = createLanes({ retain, linger, clock, offsets, onEnd: settle });
+  const sources = createSources({ auth, linger, clock, log, onEnd: settle });
+  const createPush = createPushHost(options, effects, {
+    open: (host) => (isPrivate(host) ? openManager(host) : lanes.open(host)),
+    maxWaiting: MAX_BYTES,
+  });
+  const sharesStream = createSharedStreams(options.eventSource);
+  const createEventSource = createEventSourceHost(options, effects, (asked) =>
+    sharesStream(asked.target.url, asked.origin) ? sources.follow(asked) : undefined,
+  );
+  const end = async (): Promise<void> => {
+    lanes.end();
+    sources.end();
+  };
+
+  const serve = (page: Page): HubMethods => {
+    const openPush = createPush(page);
+    const openEventSource = createEventSource(page);
+    return {
+      push: (port) => toOutcome(() => openPush(port)),
+      async stream(target, port) {
+        const outcome = await toOutcome(() => openEventSource(target as EventSourceTarget, port));
+        if ('error' in outcome) log(outcome.error.message);
+        return outcome;
+      },
+      endShared: () => {
+        void end();
+        return { value: undefined };
+      },
+    };
+  };
+
+  return {
+    end,
+    connect(gate) {
+      let page: HubPage | undefined;
+      const post = (message: HubToGate): void => gate.postMessage(message);
+      const join = (origin: string, port: MessagePort): void => {
+        // The gate has looked, and the host; whoever shares looks too.
+        if (page || !isAllowedOrigin(origin, origins)) return port.close();
+        const joined = createHubPage({
+          ...{ origin, port, clock, serve, log, sockets: limits?.sockets },
+          onLeave() {
+            pages.delete(joined);
+            settle();
+          },
+        });
+        page = joined;
+        pages.add(joined);
+      };
+      gate.onmessage = ({ data }: MessageEvent<GateToHub>) => {
+        if (data.hadoken === 'JOIN') join(data.origin, data.port);
+        else if (data.hadoken === 'FREEZE') page?.freeze();
+        else if (data.hadoken === 'THAW') page?.thaw();
+        else if (data.hadoken === 'BYE') page?.leave();
+        else void end().then(() => post({ hadoken: 'ENDED' }));
+      };
+      post({ hadoken: 'READY', release: RELEASE });
+      settle();
+    },
+  };
+}

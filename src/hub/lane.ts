@@ -1,0 +1,319 @@
+/**
+ * A lane: one real Manager of socket.io-client, with the seats of all pages that are the same to
+ * the server. To the server they are one client.
+ */
+import type { Manager } from 'socket.io-client';
+import type { Clock, Effects, IoModule } from '../frame/effects.ts';
+import { readManagerOptions, readQuery } from '../frame/push/manager-options.ts';
+import { toServerError } from '../frame/push/namespaces.ts';
+import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
+import type { IoPolicy } from '../frame/rules/io-rules.ts';
+import type { WireError } from '../rpc/errors.ts';
+import {
+  ACK,
+  CONNECT,
+  CONNECT_ERROR,
+  type DecodedPacket,
+  DISCONNECT,
+  EVENT,
+  type ManagerSettings,
+} from '../rpc/wire/push-packet.ts';
+import type { Place } from './place.ts';
+import { createSpace, type Space } from './space.ts';
+
+/** A page's manager, as its lane knows it. */
+export interface Seat {
+  readonly places: ReadonlyMap<string, Place>;
+  /** The page waits for what comes of this one attempt. */
+  readonly isOnce: boolean;
+  onOpen(): void;
+  onEvent(name: string, args: unknown[]): void;
+  onEngineEvent(name: string, args: unknown[]): void;
+  /** The manager has decided whether it tries again. */
+  onRetry(): void;
+  /** An event of the server's, with its number in the ring. */
+  onPacket(place: Place, packet: DecodedPacket, number?: number): void;
+  onAck(packet: DecodedPacket): void;
+  /** The server has let the page in. `missed`: undefined where that is not known. */
+  onConnected(place: Place, space: Space): void;
+  /** The server's DISCONNECT, or CONNECT_ERROR. */
+  onExpelled(place: Place, packet: DecodedPacket, error?: WireError): void;
+  /** The lane was ended under it. */
+  onEnd(): void;
+}
+
+/** A namespace that a seat wants, and what its page authenticates with there. */
+export type Wanted = Pick<Place, 'nsp' | 'page'>;
+
+export type LaneOptions = {
+  io: IoModule;
+  rules: IoPolicy;
+  /** The Manager's options, as JSON, of the page that is the first. */
+  text: string;
+  query: Record<string, string> | undefined;
+  retain: readonly string[];
+  /** In ms. */
+  linger: number;
+  clock: Clock;
+  log: Effects['log'];
+  onEnd(): void;
+};
+
+export type Lane = {
+  readonly manager: Manager;
+  readonly isOpen: boolean;
+  readonly isAlive: boolean;
+  sit(seat: Seat): void;
+  /** `isDone`: the page has closed, and does not come back. */
+  stand(seat: Seat): void;
+  has(seat: Seat): boolean;
+  /** Whether a page that is `host` by host.js' auth can have all these here. */
+  admits(host: string, wanted: readonly Wanted[]): boolean;
+  /** Keeps these namespaces for who wants them. */
+  reserve(host: string, wanted: readonly Wanted[]): void;
+  /** Opens the connection, unless it is open or on its way. */
+  open(): void;
+  /** The first page's settings count. */
+  apply(seat: Seat, settings: ManagerSettings): void;
+  join(seat: Seat, place: Place): void;
+  /** `isDone`: the page has said so; a page that is gone may come back. */
+  leave(place: Place, isDone: boolean): void;
+  /** Sends an event; `id` is the page's, for the answer. */
+  emit(seat: Seat, place: Place, packet: { data: unknown; id?: number; compress?: boolean }): void;
+  /** Answers the server, if nobody has. */
+  answer(place: Place, id: number, packet: { data: unknown; compress?: boolean }): void;
+  /** `isForAll`: for good, so that no page can come back to it. */
+  end(isForAll: boolean): void;
+};
+
+type Awaited = { seat: Seat; place: Place; id: number };
+
+function createManager({ io, rules, text, query }: LaneOptions): Manager {
+  const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
+  const { options, settings } = readManagerOptions(text);
+  for (const [name, value] of Object.entries(settings)) manager[name as 'timeout'](value as number);
+  manager.opts = {
+    ...options,
+    query: readQuery(options.query ?? query) as Record<string, string>,
+    path: rules.path,
+    transports: rules.transports as ['websocket'],
+    tryAllTransports: true,
+  };
+  return manager;
+}
+
+export function createLane(options: LaneOptions): Lane {
+  const { retain, linger, clock, log } = options;
+  const manager = createManager(options);
+  const seats = new Set<Seat>();
+  const spaces = new Map<string, Space>();
+  /** Who waits for the acknowledgement with this id on the wire. */
+  const awaited = new Map<number, Awaited>();
+  let ids = 0;
+  let host: string | undefined;
+  let isAlive = true;
+  let ending: unknown;
+
+  const openNow = manager.open.bind(manager);
+  manager.open = (callback) => {
+    openNow(callback);
+    for (const name of ENGINE_EVENTS.keys())
+      manager.engine?.on(name as 'open', (...args: unknown[]) => {
+        for (const seat of [...seats]) seat.onEngineEvent(name, args);
+      });
+    return manager;
+  };
+
+  function* placesOf(nsp: string): Iterable<[Seat, Place]> {
+    for (const seat of [...seats]) {
+      const place = seat.places.get(nsp);
+      if (place) yield [seat, place];
+    }
+  }
+  const isUsed = (nsp: string): boolean => !placesOf(nsp)[Symbol.iterator]().next().done;
+  const send = (packet: object): void => manager._packet(packet as never);
+  const dropSpace = (nsp: string): void => {
+    clock.clearTimeout(spaces.get(nsp)?.ending);
+    spaces.delete(nsp);
+    if (spaces.size === 0) host = undefined;
+  };
+  const sendDisconnect = ({ nsp, state }: Space): void => {
+    if (state === 'connected') send({ type: DISCONNECT, nsp });
+  };
+  /** After a while without a page: what nobody uses is left. */
+  const settle = (): void => {
+    for (const space of spaces.values()) {
+      if (isUsed(space.nsp) || space.ending !== undefined) continue;
+      space.ending = clock.setTimeout(() => {
+        space.ending = undefined;
+        if (spaces.get(space.nsp) !== space || isUsed(space.nsp) || seats.size === 0) return;
+        sendDisconnect(space);
+        dropSpace(space.nsp);
+      }, linger);
+    }
+    if (seats.size > 0 || ending !== undefined || !isAlive) return;
+    ending = clock.setTimeout(() => end(false), linger);
+  };
+  const end = (isForAll: boolean): void => {
+    if (!isAlive) return;
+    isAlive = false;
+    clock.clearTimeout(ending);
+    const left = [...seats];
+    seats.clear();
+    for (const space of spaces.values()) {
+      // A page in the back/forward cache may come back to the session of one that is only gone.
+      if (space.isDone || isForAll) sendDisconnect(space);
+      clock.clearTimeout(space.ending);
+    }
+    spaces.clear();
+    manager._close();
+    options.onEnd();
+    for (const seat of left) seat.onEnd();
+  };
+
+  const connectSpace = (space: Space, place: Place): void => {
+    space.state = 'connecting';
+    const { own, added } = place;
+    send({ type: CONNECT, nsp: space.nsp, data: { ...space.toSession(place), ...own, ...added } });
+  };
+  const spread = (space: Space, packet: DecodedPacket): void => {
+    const number = space.keep(packet, retain);
+    for (const [seat, place] of placesOf(space.nsp))
+      if (place.state === 'joined') seat.onPacket(place, packet, number);
+  };
+  const onConnect = (space: Space, data: unknown): void => {
+    const isRecovered = space.onConnect(Object(data));
+    const early = space.early.splice(0);
+    // What a server recovers comes before its answer. It is for those who missed it: for a page that
+    // begins anew it is the past.
+    if (isRecovered) for (const packet of early) space.keep(packet, retain);
+    for (const [seat, place] of placesOf(space.nsp))
+      if (place.state === 'waiting') seat.onConnected(place, space);
+    if (!isRecovered) for (const packet of early) spread(space, packet);
+  };
+  const expel = (packet: DecodedPacket, error?: WireError): void => {
+    const { nsp } = packet;
+    const there = [...placesOf(nsp)].filter(([, { state }]) => /joined|waiting/.test(state));
+    dropSpace(nsp);
+    for (const [seat, place] of there) seat.onExpelled(place, packet, error);
+  };
+  const onEventPacket = (space: Space, packet: DecodedPacket): void => {
+    const { nsp, data } = packet;
+    // `2` alone is a packet to the decoder.
+    if (!Array.isArray(data)) log(`dropped an event without a name that the server sent on ${nsp}`);
+    else if (space.state === 'connected') spread(space, packet);
+    else space.early.push(packet);
+  };
+  manager.on('packet', (received) => {
+    const packet = received as DecodedPacket;
+    const { type, nsp, id, data } = packet;
+    const space = spaces.get(nsp);
+    if (!space) return;
+    if (type === EVENT) onEventPacket(space, packet);
+    else if (type === ACK) {
+      const waiting = awaited.get(id as number);
+      awaited.delete(id as number);
+      if (waiting?.place.state === 'joined')
+        waiting.seat.onAck({ ...packet, id: waiting.id, data: data ?? [] });
+    } else if (type !== CONNECT)
+      expel({ type, nsp, data }, type === CONNECT_ERROR ? toServerError(data) : undefined);
+    else if (typeof Object(data).sid === 'string') onConnect(space, data);
+    else expel({ type: CONNECT_ERROR, nsp }, toServerError(undefined, true));
+  });
+
+  /** Where a seat has waited for this connection, it is taken in now. */
+  const connectWaiting = (): void => {
+    for (const seat of [...seats])
+      for (const place of seat.places.values()) if (place.state === 'waiting') join(seat, place);
+  };
+  const onManagerEvent = (name: string, args: unknown[]): void => {
+    if (name === 'close') {
+      for (const space of spaces.values()) space.onClose();
+      awaited.clear();
+    }
+    const told = [...seats];
+    for (const seat of told)
+      if (name === 'open') seat.onOpen();
+      else seat.onEvent(name, args);
+    if (name === 'open') connectWaiting();
+    if (name === 'close' || name === 'error')
+      queueMicrotask(() => {
+        for (const seat of told) if (seats.has(seat)) seat.onRetry();
+      });
+  };
+  for (const name of MANAGER_EVENTS.keys())
+    manager.on(name as 'open', (...args: unknown[]) => onManagerEvent(name, args));
+
+  const join = (seat: Seat, place: Place): void => {
+    place.state = 'waiting';
+    reserve(place.host, [place]);
+    const space = spaces.get(place.nsp) as Space;
+    clock.clearTimeout(space.ending);
+    space.ending = undefined;
+    space.isDone = false;
+    if (manager._readyState !== 'open') return;
+    if (space.state === 'connected') seat.onConnected(place, space);
+    else if (space.state === 'none') connectSpace(space, place);
+  };
+  const reserve = (by: string, wanted: readonly Wanted[]): void => {
+    host = by;
+    for (const { nsp, page } of wanted)
+      if (!spaces.has(nsp)) spaces.set(nsp, createSpace(nsp, page));
+  };
+
+  return {
+    manager,
+    get isOpen() {
+      return isAlive && manager._readyState === 'open';
+    },
+    get isAlive() {
+      return isAlive;
+    },
+    sit(seat) {
+      seats.add(seat);
+      clock.clearTimeout(ending);
+      ending = undefined;
+    },
+    stand(seat) {
+      if (!seats.delete(seat)) return;
+      for (const [id, waiting] of awaited) if (waiting.seat === seat) awaited.delete(id);
+      settle();
+    },
+    has: (seat) => seats.has(seat),
+    admits(by, wanted) {
+      if (!isAlive || (host !== undefined && host !== by)) return false;
+      return wanted.every(({ nsp, page }) => (spaces.get(nsp)?.page ?? page) === page);
+    },
+    reserve,
+    open() {
+      if (manager._readyState !== 'closed' || manager._reconnecting) return;
+      // With a callback the Manager does not try again.
+      const isOnce = [...seats].every((seat) => seat.isOnce);
+      manager.open(isOnce ? () => {} : undefined);
+    },
+    apply(seat, settings) {
+      if (seats.values().next().value !== seat) return;
+      for (const [name, value] of Object.entries(settings))
+        if (value !== manager[name as 'timeout']()) manager[name as 'timeout'](value as number);
+    },
+    join,
+    leave(place, isDone) {
+      for (const [id, waiting] of awaited) if (waiting.place === place) awaited.delete(id);
+      const space = spaces.get(place.nsp);
+      if (space) space.isDone = isDone;
+      settle();
+    },
+    emit(seat, place, { data, id, compress }) {
+      const wire = { type: EVENT, nsp: place.nsp, data, options: { compress } };
+      if (id === undefined) return send(wire);
+      const wireId = ids++;
+      awaited.set(wireId, { seat, place, id });
+      send({ ...wire, id: wireId });
+    },
+    answer({ nsp }, id, { data, compress }) {
+      if (!spaces.get(nsp)?.asked.delete(id)) return;
+      send({ type: ACK, nsp, id, data, options: { compress } });
+    },
+    end,
+  };
+}

@@ -1,0 +1,71 @@
+/** All lanes of a hub, and which of them a page's manager gets. */
+import type { Clock } from '../frame/effects.ts';
+import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
+import { readManagerOptions, readQuery } from '../frame/push/manager-options.ts';
+import { identityOf } from './identity.ts';
+import { createLane, type Lane } from './lane.ts';
+import type { SealedOffsets } from './sealed-offsets.ts';
+import { type FindLane, openSeat } from './seat.ts';
+
+export type LanesOptions = {
+  retain: readonly string[];
+  /** In ms. */
+  linger: number;
+  clock: Clock;
+  offsets: SealedOffsets;
+  /** A lane has ended. */
+  onEnd(): void;
+};
+
+export type Lanes = {
+  readonly size: number;
+  /** As {@link openManager}, for a connection that is shared. */
+  open(options: ManagerHostOptions): ManagerHost;
+  /** Ends all of them; their pages connect anew. */
+  end(): void;
+};
+
+/** What the server sees of a connection before it hears of `auth`: pages that differ share none. */
+function baseOf(text: string, query: Record<string, string> | undefined): string {
+  const { options } = readManagerOptions(text);
+  const { withCredentials, protocols } = options;
+  return identityOf([readQuery(options.query ?? query), withCredentials, protocols]);
+}
+
+export function createLanes({ retain, linger, clock, offsets, onEnd }: LanesOptions): Lanes {
+  const lanes = new Map<Lane, string>();
+
+  const create = (base: string, text: string, options: ManagerHostOptions): Lane => {
+    const { io, rules, query, log } = options;
+    const lane = createLane({
+      ...{ io, rules, query, log, retain, linger, clock, text },
+      onEnd() {
+        lanes.delete(lane);
+        onEnd();
+      },
+    });
+    lanes.set(lane, base);
+    return lane;
+  };
+  return {
+    get size() {
+      return lanes.size;
+    },
+    open(options) {
+      const findLane: FindLane = ({ text, host, wanted, current }) => {
+        const base = baseOf(text, options.query);
+        const fitting = [...lanes]
+          .filter(([, of]) => of === base)
+          .map(([lane]) => lane)
+          .filter((lane) => (host === undefined ? lane.isAlive : lane.admits(host, wanted)));
+        if (current && fitting.includes(current)) return current;
+        // One that is open spares the page a wait.
+        return fitting.find((lane) => lane.isOpen) ?? fitting[0] ?? create(base, text, options);
+      };
+      return openSeat(options, { findLane, offsets, clock });
+    },
+    end() {
+      for (const lane of [...lanes.keys()]) lane.end(true);
+    },
+  };
+}

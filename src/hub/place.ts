@@ -1,0 +1,64 @@
+/** What a page's manager has of one namespace. */
+import type { Recoverable } from '../frame/push/recovery.ts';
+import type { WirePacket } from '../rpc/wire/push-packet.ts';
+
+export type Place = {
+  readonly nsp: string;
+  giveBack(): void;
+  /**
+   * 'away': the page has to connect it. 'asking': what host.js' auth says of the page. 'waiting':
+   * for the server. 'joined': the server has let it in.
+   */
+  state: 'away' | 'asking' | 'waiting' | 'joined';
+  /** The last attempt to connect it. */
+  attempt: object | undefined;
+  /** Who the page is by its own auth, and by host.js'; see identity.ts. */
+  page: string;
+  host: string;
+  /** The digest of both, to which its session is bound. */
+  seal: string;
+  /** What the page and host.js give to CONNECT. */
+  own: object;
+  added: object | undefined;
+  /** The session that the page may ask for, by the name that it knows. */
+  session: Recoverable | undefined;
+  /** The last offset that the page has heard of, by its own word, and what that means. */
+  offered: unknown;
+  offset: string | undefined;
+  /** The offset of what was not its to hear since, which it has to be told of. */
+  passed: string | undefined;
+  /**
+   * The last offset that was posted to it, and the number in the ring up to which all was posted,
+   * or was not the page's to hear.
+   */
+  heard: unknown;
+  upTo: number | undefined;
+  ring: object | undefined;
+  /** Emitted while the page did not know yet that the connection was gone. */
+  late: WirePacket[];
+  /** The acknowledgements that the page was asked for. */
+  readonly asked: Set<number>;
+};
+
+export function createPlace(nsp: string, giveBack: () => void): Place {
+  return {
+    nsp,
+    giveBack,
+    state: 'asking',
+    attempt: undefined,
+    page: '',
+    host: '',
+    seal: '',
+    own: {},
+    added: undefined,
+    session: undefined,
+    offered: undefined,
+    offset: undefined,
+    passed: undefined,
+    heard: undefined,
+    upTo: undefined,
+    ring: undefined,
+    late: [],
+    asked: new Set(),
+  };
+}

@@ -1,0 +1,410 @@
+/**
+ * A page's manager in the hub. To its page it is what frame/push/manager.ts is; its connection is a
+ * lane's. All rules are asked here, for this page.
+ */
+import type { Clock } from '../frame/effects.ts';
+import { askAuth } from '../frame/push/credentials.ts';
+import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
+import { postPacket } from '../frame/push/manager.ts';
+import { readManagerOptions } from '../frame/push/manager-options.ts';
+import { isName, randomName } from '../frame/push/recovery.ts';
+import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
+import { HadokenError, toWireError } from '../rpc/errors.ts';
+import { toWireArgument } from '../rpc/wire/push-argument.ts';
+import { readPacketData } from '../rpc/wire/push-commands.ts';
+import {
+  ACK,
+  CONNECT,
+  CONNECT_ERROR,
+  type DecodedPacket,
+  DISCONNECT,
+  EVENT,
+  type ManagerState,
+  OFFSET,
+  type PushCommand,
+  type WirePacket,
+} from '../rpc/wire/push-packet.ts';
+import { identityOf, sealOf } from './identity.ts';
+import type { Lane, Seat, Wanted } from './lane.ts';
+import { createPlace, type Place } from './place.ts';
+import type { SealedOffsets } from './sealed-offsets.ts';
+import type { Space } from './space.ts';
+
+type Fields = Record<string, unknown>;
+
+/** What a page asks a lane for. */
+export type LaneWanted = {
+  /** The Manager's options, as JSON. */
+  text: string;
+  /** Who the page is by host.js' auth, where that is known. */
+  host: string | undefined;
+  wanted: readonly Wanted[];
+  /** The lane that it has; it stays there if it can. */
+  current?: Lane;
+};
+
+/** Finds the lane for a page, or makes one. */
+export type FindLane = (asked: LaneWanted) => Lane;
+
+/** What a page is told of the connection that it had. */
+const LOST = ['transport close', { description: 'network connection lost' }];
+
+/** Before a page is told the offset of what it did not hear, in ms: of many the last one does. */
+const OFFSET_DELAY = 250;
+
+/** What the seats of a hub have in common. */
+export type SeatParts = { findLane: FindLane; offsets: SealedOffsets; clock: Clock };
+
+export function openSeat(options: ManagerHostOptions, parts: SeatParts): ManagerHost {
+  const { findLane, offsets, clock } = parts;
+  const { rules, context, life, auth, takeSocket, recovery, post, log, command } = options;
+  const { manager: number } = command;
+  const places = new Map<string, Place>();
+  const watched = new Set(['upgrade']);
+  /** Why the page is told nothing: it is in the back/forward cache, or takes nothing. */
+  const asleep = new Set<string>();
+  let { settings } = readManagerOptions(command.options);
+  let connection = 0;
+  let isUp = false;
+  let isOnce = command.once;
+  let isRetrying = false;
+  let engineName = randomName();
+  let { options: text } = command;
+  let lane = findLane({ text, host: undefined, wanted: [] });
+
+  const stateOf = (): ManagerState => {
+    const { _readyState, _reconnecting } = lane.manager;
+    const state = isUp ? 'open' : _readyState === 'open' ? 'opening' : _readyState;
+    return { _readyState: state, _reconnecting: !isUp && !!_reconnecting, _connection: connection };
+  };
+  const postEvent = (
+    type: 'event' | 'engine' | 'state',
+    name: string,
+    args: unknown[],
+    state = stateOf(),
+  ): void => {
+    const kinds = (type === 'engine' ? ENGINE_EVENTS : MANAGER_EVENTS).get(name) ?? [];
+    const wire = kinds.map((kind, at) => toWireArgument(kind, args[at], engineName));
+    const { engine } = lane.manager;
+    const { id, readyState, transport } = engine ?? {};
+    const shown = { id: id ? engineName : undefined, transport: { name: transport?.name } };
+    const told = readyState === undefined ? {} : { engine: { ...shown, readyState } };
+    post({ type, manager: number, name, args: wire, state, ...told });
+  };
+  const toPage = (packet: DecodedPacket, error?: ReturnType<typeof toWireError>): void =>
+    postPacket(post, number, packet, error);
+  const keyOf = ({ nsp, seal }: Place): string => JSON.stringify([nsp, seal]);
+
+  const sit = (next: Lane): void => {
+    if (next !== lane) lane.stand(seat);
+    lane = next;
+    lane.sit(seat);
+  };
+  const leave = (place: Place, isDone: boolean): void => {
+    if (places.get(place.nsp) !== place) return;
+    places.delete(place.nsp);
+    place.giveBack();
+    lane.leave(place, isDone);
+  };
+  /** The connection is gone, for this page. */
+  const goDown = (): void => {
+    isUp = false;
+    for (const place of places.values()) {
+      place.state = 'away';
+      place.attempt = undefined;
+      place.asked.clear();
+    }
+  };
+  /** Has the page connect anew, as after a loss of the network. */
+  const bounce = (wasUp: boolean): void => {
+    const isTrying = settings.reconnection;
+    const state = {
+      _readyState: 'closed',
+      _reconnecting: isTrying,
+      _connection: connection,
+    } as const;
+    if (wasUp) postEvent('event', 'close', LOST, state);
+    isRetrying = isTrying;
+    if (isTrying) postEvent('event', 'reconnect_attempt', [1], state);
+  };
+
+  /** Another lane: this page is not, or no more, who the others of this one are. */
+  const move = (place: Place): void => {
+    const hadOthers = [...places.values()].some(
+      (other) => other !== place && /joined|waiting/.test(other.state),
+    );
+    const wanted = [...places.values()].filter(({ seal }) => seal);
+    lane.stand(seat);
+    lane = findLane({ text, host: place.host, wanted });
+    lane.sit(seat);
+    lane.reserve(place.host, wanted);
+    if (!hadOthers) return;
+    goDown();
+    bounce(true);
+  };
+  const enter = (place: Place): void => {
+    if (!lane.admits(place.host, [place])) move(place);
+    if (!isUp) return;
+    lane.join(seat, place);
+    lane.open();
+  };
+
+  /** Who the page is now: asked at each join, and at each reconnect. */
+  const identify = async (place: Place, data: Fields): Promise<Partial<Place>> => {
+    const { pid, offset, ...rest } = data;
+    const own = isName(pid) ? rest : data;
+    const added = auth && (await askAuth(auth, context, settings.timeout, log));
+    const page = identityOf(own);
+    const host = added ? identityOf(added) : '';
+    const seal = await sealOf(page, host);
+    const key = keyOf({ ...place, seal });
+    const session = isName(pid) ? await recovery.find(key, pid) : undefined;
+    const known = { offered: offset, offset: await offsets.read(offset, key), session };
+    return { own, added, page, host, seal, ...known };
+  };
+  const connect = async (nsp: string, data: Fields): Promise<void> => {
+    const attempt = {};
+    const at = connection;
+    let place = places.get(nsp);
+    try {
+      rules.checkNamespace(nsp);
+      place ??= createPlace(nsp, takeSocket());
+      places.set(nsp, place);
+      place.attempt = attempt;
+      if (place.state === 'away') place.state = 'asking';
+      const known = await identify(place, data);
+      if (place.attempt !== attempt || connection !== at || !isUp) return;
+      const isSame = place.page === known.page && place.host === known.host;
+      const isThere = place.state === 'joined' || place.state === 'waiting';
+      // A page that asks twice before it has heard anything is told once.
+      if (isThere && isSame) return;
+      if (isThere) lane.leave(place, true);
+      if (!isSame) place.late.length = 0;
+      Object.assign(place, known, { state: 'asking' });
+      enter(place);
+    } catch (error) {
+      if (place && (place.attempt !== attempt || places.get(nsp) !== place)) return;
+      if (place) leave(place, true);
+      toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
+    }
+  };
+
+  const refuse = ({ nsp, id }: WirePacket, event: unknown): void => {
+    const advice = 'Add it to emit of that namespace in host.js.';
+    const message = `'${event}' may not be emitted on ${nsp}. ${advice}`;
+    const error = new HadokenError('POLICY_REFUSED', message);
+    postEvent('event', 'error', [error]);
+    log(message);
+    if (id !== undefined) toPage({ type: ACK, nsp, id, data: [] }, toWireError(error));
+  };
+  const emit = (place: Place, wire: WirePacket, data: unknown[]): void => {
+    const { nsp, id, compress, volatile } = wire;
+    if (!rules.allows('emit', nsp, data[0])) return refuse(wire, data[0]);
+    if (volatile && !lane.manager.engine?.transport?.writable) return;
+    lane.emit(seat, place, {
+      data,
+      ...(id !== undefined && { id }),
+      ...(compress !== undefined && { compress }),
+    });
+  };
+  const send = (wire: WirePacket): void => {
+    const { type, nsp, id, text, binary = [], compress } = wire;
+    const data = readPacketData(type, text, binary);
+    if (type === CONNECT) return void connect(nsp, (data ?? {}) as Fields);
+    const place = places.get(nsp);
+    if (!place) return;
+    if (type === DISCONNECT) {
+      recovery.forget(keyOf(place), place.session);
+      return leave(place, true);
+    }
+    if (!data) {
+      const message = `Socket.IO allows no such packet on ${nsp}.`;
+      return postEvent('event', 'error', [new HadokenError('INVALID_ARGUMENT', message)]);
+    }
+    if (place.state !== 'joined') return keepLate(wire);
+    if (type === EVENT) return emit(place, wire, data as unknown[]);
+    // What the page was not asked, it can't answer for the others.
+    if (!place.asked.delete(id as number)) return;
+    lane.answer(place, id as number, { data, ...(compress !== undefined && { compress }) });
+  };
+  /**
+   * For when the connection is back. What is volatile is gone, what has `retries` comes again, and
+   * an ACK is for a session that is over.
+   */
+  const keepLate = (wire: WirePacket): void => {
+    const { type, nsp, volatile, fromQueue } = wire;
+    const place = places.get(nsp);
+    if (type === DISCONNECT && place) leave(place, true);
+    else if (type === EVENT && !volatile && !fromQueue) place?.late.push(wire);
+  };
+
+  const seat: Seat = {
+    places,
+    get isOnce() {
+      return isOnce;
+    },
+    onOpen() {
+      if (isUp || asleep.size) return;
+      isUp = true;
+      connection += 1;
+      engineName = randomName();
+      postEvent('event', 'open', []);
+      if (isOnce) postEvent('event', 'opened', []);
+      if (isRetrying) postEvent('event', 'reconnect', [1]);
+      isOnce = isRetrying = false;
+    },
+    onEvent(name, args) {
+      if (name === 'close') goDown();
+      // A page that moved here without a word takes its connection for open.
+      else if (isUp && name === 'error' && !lane.isOpen) {
+        goDown();
+        postEvent('event', 'close', LOST);
+      }
+      postEvent('event', name, args);
+      if (name !== 'error' || !isOnce) return;
+      isOnce = false;
+      postEvent('event', 'opened', args);
+    },
+    onEngineEvent(name, args) {
+      if (watched.has(name)) postEvent('engine', name, args);
+    },
+    onRetry() {
+      if (lane.manager._reconnecting && !isUp) postEvent('state', '', []);
+    },
+    onPacket(place, packet, at) {
+      place.upTo = at ?? place.upTo;
+      toListener(place, packet);
+    },
+    onAck: (packet) => toPage(packet),
+    onConnected(place, space) {
+      welcome(place, space);
+      for (const late of place.late.splice(0)) send(late);
+    },
+    onExpelled(place, packet, error) {
+      recovery.forget(keyOf(place), place.session);
+      leave(place, true);
+      toPage(packet, error);
+    },
+    onEnd() {
+      const wasUp = isUp;
+      for (const place of places.values()) recovery.forget(keyOf(place), place.session);
+      goDown();
+      bounce(wasUp);
+    },
+  };
+  /** An event, if the page may hear it. */
+  const toListener = (place: Place, packet: DecodedPacket): void => {
+    const { nsp, id, data } = packet;
+    const offset = id === undefined ? data.at(-1) : undefined;
+    if (!rules.allows('on', nsp, data[0])) return passBy(place, offset);
+    if (id !== undefined) place.asked.add(id);
+    // What the page takes for an offset too.
+    if (typeof offset === 'string') {
+      place.heard = offset;
+      place.passed = undefined;
+    }
+    toPage(packet);
+  };
+  /** Tells the page, after a while, from where it would have to go on. */
+  const passBy = (place: Place, offset: unknown): void => {
+    if (!place.session || typeof offset !== 'string') return;
+    const isPending = place.passed !== undefined;
+    place.passed = offset;
+    if (!isPending) clock.setTimeout(() => void tellOffset(place), OFFSET_DELAY);
+  };
+  const tellOffset = async (place: Place): Promise<void> => {
+    const { nsp, passed } = place;
+    if (passed === undefined) return;
+    const data = await offsets.seal(passed, keyOf(place));
+    // It has heard something since, or is gone.
+    if (place.passed === undefined || place.state !== 'joined') return;
+    if (place.passed !== passed) return tellOffset(place);
+    place.passed = undefined;
+    place.heard = data;
+    toPage({ type: OFFSET, nsp, data });
+  };
+  /** Tells the page that it is in; then what it has missed, or, if it is new, what is retained. */
+  const welcome = (place: Place, space: Space): void => {
+    const { nsp } = place;
+    const missed = space.missedBy(place);
+    place.state = 'joined';
+    place.heard = place.offered;
+    place.passed = undefined;
+    // Another name for the same session: to the page it is another session, and so not recovered.
+    if (!missed) {
+      recovery.forget(keyOf(place), place.session);
+      const { pid } = space;
+      place.session = pid === undefined ? undefined : recovery.hide(keyOf(place), pid);
+    }
+    const pid = place.session?.name;
+    toPage({ type: CONNECT, nsp, data: { sid: space.sid, ...(pid && { pid }) } });
+    if (missed) for (const { packet } of missed) toListener(place, packet);
+    else {
+      for (const packet of space.retained.values()) toListener(place, packet);
+      // The offset that it has is of another session, or of what is retained.
+      place.heard = undefined;
+      if (pid) toPage({ type: OFFSET, nsp, data: undefined });
+      passBy(place, space.offset);
+    }
+    place.upTo = space.number;
+    place.ring = space.ring;
+  };
+
+  const open = (given: PushCommand & { type: 'open' }): void => {
+    if (asleep.size || isUp) return;
+    isOnce = given.once;
+    text = given.options;
+    ({ settings } = readManagerOptions(text));
+    const wanted = [...places.values()].filter(({ seal }) => seal);
+    const next = findLane({ text, host: wanted[0]?.host, wanted, current: lane });
+    // The options of a later attempt may ask for another connection.
+    if (next !== lane && lane.manager._reconnecting) isRetrying = true;
+    sit(next);
+    lane.apply(seat, settings);
+    if (lane.isOpen) seat.onOpen();
+    else lane.open();
+  };
+  const sleep = (why: string) => (): void => {
+    if (asleep.size === 0 && isUp) asleep.add('up');
+    asleep.add(why);
+    goDown();
+    if (why === 'full') for (const place of places.values()) place.upTo = undefined;
+    lane.stand(seat);
+  };
+  const wake = (why: string) => (): void => {
+    if (!asleep.delete(why)) return;
+    const wasUp = asleep.delete('up');
+    if (asleep.size === 0) bounce(wasUp);
+    else if (wasUp) asleep.add('up');
+  };
+  const listeners: [word: string, listener: () => void][] = [
+    ['freeze', sleep('freeze')],
+    ['thaw', wake('freeze')],
+    ['full', sleep('full')],
+    ['room', wake('full')],
+    ['bye', () => end(false)],
+  ];
+  const end = (isDone: boolean): void => {
+    for (const [word, listener] of listeners) life.removeEventListener(word, listener);
+    for (const place of [...places.values()]) leave(place, isDone);
+    lane.stand(seat);
+  };
+  for (const [word, listener] of listeners) life.addEventListener(word, listener);
+  lane.sit(seat);
+  open(command);
+
+  return {
+    handle(given) {
+      if (given.type === 'open') open(given);
+      else if (given.type === 'close') end(true);
+      else if (given.type === 'settings') {
+        ({ settings } = readManagerOptions(given.options));
+        lane.apply(seat, settings);
+      } else if (given.type === 'packet') {
+        if (isUp && given.connection === connection) send(given.packet);
+        else keepLate(given.packet);
+      } else if (given.name !== undefined && ENGINE_EVENTS.has(given.name)) watched.add(given.name);
+      // A page that closes the engine would close it for the others.
+    },
+  };
+}

@@ -1,0 +1,149 @@
+/** All event streams that pages share, by URL and by the origin and the identity of the pages. */
+import type { Clock, Effects } from '../frame/effects.ts';
+import type { ServeOptions } from '../frame/options.ts';
+import { askAuth } from '../frame/push/credentials.ts';
+import type { ShareStream, StreamToShare } from '../frame/streams/event-source.ts';
+import type { Connect } from '../frame/streams/event-source-connection.ts';
+import { readStreamCommand } from '../rpc/wire/stream.ts';
+import { identityOf } from './identity.ts';
+import { brokenOff, createSource, type Reader, type Source } from './source.ts';
+
+/** For what host.js' auth says of a page, in ms. */
+const AUTH_TIMEOUT = 20_000;
+/** Before a reader comes back, in ms, where its stream has said nothing. */
+const RETRY = 3_000;
+
+export type Sources = {
+  readonly size: number;
+  follow: ShareStream;
+  end(): void;
+};
+
+export type SourcesOptions = {
+  auth: ServeOptions['auth'];
+  /** In ms. */
+  linger: number;
+  clock: Clock;
+  log: Effects['log'];
+  onEnd(): void;
+};
+
+export function createSources({ auth, linger, clock, log, onEnd }: SourcesOptions): Sources {
+  const sources = new Map<string, Source>();
+
+  /** Who the pages of `origin` are, as far as host.js says. */
+  const identify = async (origin: string): Promise<string> =>
+    auth ? identityOf(await askAuth(auth, { origin }, AUTH_TIMEOUT, log)) : '';
+  const drop = (key: string, source: Source): void => {
+    if (sources.get(key) !== source) return;
+    sources.delete(key);
+    onEnd();
+  };
+  /** The pages of this stream are somebody else by now, or it was ended: they come back anew. */
+  const release = (key: string, source: Source): void => {
+    drop(key, source);
+    for (const reader of [...source.readers]) {
+      source.remove(reader);
+      reader.onOver(AGAIN);
+    }
+    source.close();
+  };
+  const open = (key: string, asked: StreamToShare, who: string): Source => {
+    let isFirst = true;
+    const connect: Connect = async (...args) => {
+      // Where it can't be said who the pages are, that is asked again after a while.
+      const now = isFirst ? who : await identify(asked.origin).catch(() => undefined);
+      isFirst = false;
+      if (now === who) return asked.connect(...args);
+      if (now === undefined) return true;
+      release(key, source);
+      return false;
+    };
+    const source: Source = createSource(asked.target, connect, () => drop(key, source));
+    sources.set(key, source);
+    return source;
+  };
+  const leave = (key: string, source: Source, reader: Reader): void => {
+    source.remove(reader);
+    clock.setTimeout(() => {
+      if (source.readers.size) return;
+      drop(key, source);
+      source.close();
+    }, linger);
+  };
+
+  const follow = async (asked: StreamToShare): Promise<void> => {
+    const { target, port, life, origin } = asked;
+    let retry = target.retry ?? RETRY;
+    let isClosed = false;
+    let isFrozen = false;
+    let onOver = (_error?: unknown): void => {};
+    const reader: Reader = {
+      lastEventId: target.lastEventId ?? '',
+      number: undefined,
+      post(message) {
+        ({ lastEventId: reader.lastEventId = '', retry = RETRY } = message.state ?? {});
+        port.postMessage(message);
+      },
+      onOver: (error) => onOver(error),
+    };
+    const close = (): void => {
+      isClosed = true;
+      onOver();
+    };
+    const freeze = (): void => {
+      isFrozen = true;
+      onOver(AGAIN);
+    };
+    life.addEventListener('bye', close);
+    life.addEventListener('freeze', freeze);
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (readStreamCommand(data)?.type === 'close') close();
+    };
+    try {
+      let before: Source | undefined;
+      for (;;) {
+        const who = await identify(origin);
+        if (isClosed) return;
+        const key = identityOf([target.url, origin, who]);
+        const there = sources.get(key);
+        // The numbers are of one source.
+        if (there !== before) reader.number = undefined;
+        const own = { ...asked, target: { ...target, lastEventId: reader.lastEventId, retry } };
+        // One that can't go on from what the others have gets a stream of its own.
+        const place = there && !there.canResume(reader) ? `${key} ${Math.random()}` : key;
+        const source = sources.get(place) ?? open(place, own, who);
+        before = source;
+        const over = new Promise<unknown>((resolve) => {
+          onOver = resolve;
+        });
+        if (!isFrozen) source.add(reader);
+        else onOver(AGAIN);
+        const error = await over;
+        leave(place, source, reader);
+        if (isClosed || error === undefined) return;
+        if (error !== AGAIN) throw error;
+        if (isFrozen)
+          await new Promise((thawed) => life.addEventListener('thaw', thawed, { once: true }));
+        isFrozen = false;
+        if (isClosed) return;
+        port.postMessage(brokenOff(reader.lastEventId, retry));
+      }
+    } finally {
+      life.removeEventListener('bye', close);
+      life.removeEventListener('freeze', freeze);
+    }
+  };
+  return {
+    get size() {
+      return sources.size;
+    },
+    follow,
+    end() {
+      for (const [key, source] of [...sources]) release(key, source);
+    },
+  };
+}
+
+/** Instead of an error: the reader comes back, and goes on from where it is. */
+const AGAIN = Symbol('again');
