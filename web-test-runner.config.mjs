@@ -1,4 +1,5 @@
 import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { bundleTests } from './test/support/bundle-tests.mjs';
 import { chromiumLauncher } from './test/support/chromium-launcher.mjs';
 import { engineOf, presentEngines, wantedEngines } from './test/support/engines.mjs';
 import { firefoxLauncher } from './test/support/firefox-launcher.mjs';
@@ -42,7 +43,10 @@ export default {
   port,
   // `browser` heeds the field of that name too: engine.io-client swaps its Node transports by it.
   nodeResolve: { browser: true, exportConditions: ['browser'] },
-  plugins: [esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' })],
+  plugins: [
+    bundleTests(import.meta.dirname),
+    esbuildPlugin({ ts: true, target: 'es2022', tsconfig: 'tsconfig.json' }),
+  ],
   browsers: engines.map((name) => launchers[name]()),
   concurrentBrowsers: Number(process.env.CONCURRENT_BROWSERS ?? 3),
   browserStartTimeout: 60_000,
