@@ -111,7 +111,8 @@ describe('an allowed page that listens everywhere', () => {
       const { text, names } = await listenEverywhere(host);
       expect(text).to.contain('allowed');
       expect(text).not.to.contain('planted');
-      expect(text).not.to.contain('forbidden');
+      // The page's own listener is kept by the name that it was given.
+      expect(text.replace('$forbidden', '')).not.to.contain('forbidden');
       expect(names).to.include.members(['heartbeat', 'drain', 'flush', 'close']);
       for (const name of ['packet', 'data', 'message']) expect(names).not.to.include(name);
     });
