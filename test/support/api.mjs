@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { gzipSync } from 'node:zlib';
+import { createGzip, gzipSync } from 'node:zlib';
 import { sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const number = (url, name, fallback) => Number(url.searchParams.get(name) ?? fallback);
+
+/** By id: what `/api/tokens` waits for. */
+const waiting = new Map();
 
 /** Answers of `/api/cached` so far. */
 let made = 0;
@@ -201,6 +204,40 @@ export const api = {
       response.setHeader('set-cookie', attributes ? `${cookie}; ${attributes}` : cookie);
     }
     sendJson(response, { cookies: request.headers.cookie ?? '' });
+  },
+
+  /**
+   * Takes all of what is sent, and then answers with the bytes of `?text=`: the first four, and byte by byte the rest
+   * once `/api/go-on` was asked for with the same `?id=`. `&gzip`, `&length`: compressed, with a Content-Length.
+   */
+  async tokens({ request, response, url }) {
+    await readBody(request);
+    const { searchParams: query } = url;
+    const bytes = Buffer.from(query.get('text'), query.get('as') ?? 'utf8');
+    response.setHeader('content-type', query.get('type') ?? 'text/event-stream');
+    if (query.has('length'))
+      response.setHeader('content-length', bytes.length + Number(query.get('length')));
+    const zipped = query.has('gzip') ? createGzip() : undefined;
+    if (zipped) response.setHeader('content-encoding', 'gzip');
+    zipped?.pipe(response);
+    response.flushHeaders();
+    const to = zipped ?? response;
+    const goOn = new Promise((resolve) => waiting.set(query.get('id'), resolve));
+    const send = (part) =>
+      new Promise((resolve) => to.write(part, () => (zipped ? zipped.flush(resolve) : resolve())));
+    if (bytes.length) await send(bytes.subarray(0, 4));
+    await Promise.race([goOn, once(response, 'close')]);
+    for (const byte of bytes.subarray(4)) await send(Buffer.of(byte));
+    if (query.has('cut')) response.destroy();
+    else to.end();
+  },
+
+  /** See `tokens`. */
+  async 'go-on'({ response, url }) {
+    const id = url.searchParams.get('id');
+    while (!waiting.has(id)) await wait(10);
+    waiting.get(id)();
+    sendText(response, 200, 'on');
   },
 
   async upload({ request, response }) {
