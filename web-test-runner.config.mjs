@@ -20,7 +20,9 @@ const engines = wantedEngines().filter((name) => present.includes(name));
 const env = {};
 // Generated tests print theirs: HADOKEN_SEED=… npm test -- <file> runs the same again.
 const seed = Number(process.env.HADOKEN_SEED ?? Math.floor(Math.random() * 2 ** 31));
-for (const engine of engines) env[engine] = { engine, seed, ...(await startServers(app)) };
+// `npm run test:long`.
+const isLong = Boolean(process.env.HADOKEN_LONG);
+for (const engine of engines) env[engine] = { engine, seed, isLong, ...(await startServers(app)) };
 
 /**
  * Runs before the tests. Tells the page which servers are its engine's, for the runner gives every engine the

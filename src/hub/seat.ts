@@ -355,8 +355,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     isOnce = given.once;
     text = given.options;
     ({ settings } = readManagerOptions(text));
-    const wanted = [...places.values()].filter(({ seal }) => seal);
-    const next = findLane({ text, host: wanted[0]?.host, wanted, current: lane });
+    // Any lane will do: who the page is by now is asked when it connects.
+    const next = findLane({ text, host: undefined, wanted: [], current: lane });
     // The options of a later attempt may ask for another connection.
     if (next !== lane && lane.manager._reconnecting) isRetrying = true;
     sit(next);
