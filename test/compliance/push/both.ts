@@ -89,6 +89,7 @@ function throughTheHub(): Side {
     query: { client: `${env.seed} ${Date.now()} ${clients++}`, ...Object(options.query) },
   });
   const socketOf = (client: typeof plain, nsp = '/', options: Options = {}): original.Socket => {
+    if (nsp.includes('?')) return keepOurs(client.io(`${nsp}&client=${clients++}`, options));
     const given = own(options);
     return keepOurs(new client.Manager(given).socket(nsp, given));
   };
