@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { launchChromium } from '../test/support/chromium-launcher.mjs';
 
 /** How long one measurement may take, in ms. */
@@ -9,6 +11,10 @@ export async function startBrowser() {
   const browser = await launchChromium({ protocolTimeout: TIMEOUT, networkEnabled: false });
   return {
     version: await browser.version(),
+    /** ms that all its processes have worked. */
+    cpuTime: async () => 10 * sumOver(browser, ({ ticks }) => ticks),
+    /** Bytes that all its processes have for themselves. */
+    memory: async () => sumOver(browser, ({ bytes }) => bytes),
     /** A profile of its own: nothing cached, no connection open, a renderer that has run nothing. */
     async newProfile() {
       const context = await browser.createBrowserContext();
@@ -19,6 +25,34 @@ export async function startBrowser() {
     },
     stop: () => browser.close(),
   };
+}
+
+/** Of the browser's process and all that it has started, on Linux. A tick is 10 ms. */
+function sumOver(browser, of) {
+  const list = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
+  const parents = new Map(
+    list
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/)),
+  );
+  const root = String(browser.process().pid);
+  const isOurs = (pid) => pid === root || (parents.has(pid) && isOurs(parents.get(pid)));
+  let sum = 0;
+  for (const pid of parents.keys()) {
+    if (!isOurs(pid)) continue;
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ');
+      sum += of({
+        ticks: Number(fields[11]) + Number(fields[12]),
+        bytes: 4_096 * (resident - shared),
+      });
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return sum;
 }
 
 /** Opens `url`, whose module sets `window.bench` to `{ ready, … }`, and waits until that is ready. */

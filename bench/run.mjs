@@ -16,8 +16,9 @@ import { push } from './suites/push.mjs';
 import { rpc } from './suites/rpc.mjs';
 import { size } from './suites/size.mjs';
 import { start } from './suites/start.mjs';
+import { tabs } from './suites/tabs.mjs';
 
-const suites = [rpc, ajax, latency, bodies, push, start, size];
+const suites = [rpc, ajax, latency, bodies, push, tabs, start, size];
 const names = process.argv.slice(2);
 const unknown = names.find((name) => !suites.some((suite) => suite.name === name));
 if (unknown) {

@@ -32,6 +32,8 @@ async function sendFile(response, folder, name) {
 
 const folders = {
   hadoken: join(root, 'dist'),
+  // The same with a host.js that shares.
+  shared: join(root, 'dist'),
   frames: join(here, 'frames'),
   pages: join(here, 'pages'),
   modules: join(root, 'node_modules'),
@@ -46,13 +48,13 @@ function sendPage(response, name) {
 }
 
 /** The site's own file: an ordinary one, with rules. Cached like the rest. */
-function sendHost(response, { app }) {
+function sendHost(response, { app, shop }, isShared) {
   response.setHeader('content-type', types['.js']);
   response.setHeader('cache-control', 'public, max-age=3600');
   response.end(`hadokenFrame.serve({
-  origins: ['${app}'],
+  origins: ['${app}', '${shop}'],
   fetch: [{ path: '/api/*' }],
-  io: true,
+  io: ${isShared ? '{ shared: true }' : true},
   services: { bench: { echo: (value) => value } },
 });
 `);
@@ -61,7 +63,8 @@ function sendHost(response, { app }) {
 /** What both origins answer. The app's has the pages of the suites, the push origin the frames and Socket.IO. */
 async function handle(request, response, url, { origins, seen }) {
   const [first, ...rest] = url.pathname.slice(1).split('/');
-  if (first === 'hadoken' && rest[0] === 'host.js') return sendHost(response, origins);
+  if (/^(hadoken|shared)$/.test(first) && rest[0] === 'host.js')
+    return sendHost(response, origins, first === 'shared');
   if (folders[first]) return sendFile(response, folders[first], rest.join('/'));
   if (first === 'suites') return sendPage(response, rest[0]);
   if (await answerApi(request, response, url, seen)) return;
@@ -81,17 +84,20 @@ export async function startServers() {
   for (const { server } of [app, push]) server.keepAliveTimeout = 120_000;
   const proxy = await startDelayProxy(push.port, ROUND_TRIP / 2);
   origins.app = `http://app.hadoken.localhost:${app.port}`;
+  origins.shop = `http://shop.hadoken.localhost:${app.port}`;
   origins.push = `http://push.hadoken.localhost:${push.port}`;
   origins.far = `http://push.hadoken.localhost:${proxy.port}`;
   const io = new Server(push.server, {
     serveClient: false,
-    cors: { origin: origins.app, credentials: true },
+    cors: { origin: [origins.app, origins.shop], credentials: true },
   });
   addListeners(io);
   return {
     origins,
     seen,
     hangUp: proxy.hangUp,
+    /** Connections of Socket.IO. */
+    countSockets: () => io.engine.clientsCount,
     async stop() {
       await io.close();
       proxy.stop();

@@ -42,6 +42,8 @@ const sideDoors = 'test/push/side-doors.test.ts';
 const wire = 'test/boundary/wire.test.ts';
 const rules = 'test/boundary/rules.test.ts';
 const ioPath = 'test/boundary/io-path.test.ts';
+const hub = 'test/node/hub.test.mjs';
+const sharedConnection = 'test/boundary/shared/connection.test.ts';
 const unit = (name) => `test/frame/${name}.test.ts`;
 
 /** A step to read a path that is not taken. */
@@ -1055,6 +1057,78 @@ const mutants = [
       ],
     ],
   },
+  {
+    name: 'the hub: what a page may hear',
+    tests: [hub],
+    patches: [
+      [
+        'src/hub/seat.ts',
+        "if (!rules.allows('on', nsp, data[0])) return passBy(place, offset);",
+        '',
+      ],
+    ],
+  },
+  {
+    name: 'the hub: what a page may emit',
+    tests: [hub],
+    patches: [
+      [
+        'src/hub/seat.ts',
+        "if (!rules.allows('emit', nsp, data[0])) return refuse(wire, data[0]);",
+        '',
+      ],
+    ],
+  },
+  {
+    name: "the hub: who a page is by host.js' auth",
+    tests: [hub],
+    patches: [
+      ['src/hub/lane.ts', '!isAlive || (host !== undefined && host !== by)', '!isAlive'],
+      ['src/hub/seat.ts', 'place.page === known.page && place.host === known.host', 'true'],
+    ],
+  },
+  {
+    name: 'the hub: who a page is by its own auth',
+    tests: [sharedConnection],
+    patches: [
+      [
+        'src/hub/lane.ts',
+        'wanted.every(({ nsp, page }) => (spaces.get(nsp)?.page ?? page) === page)',
+        'true',
+      ],
+    ],
+  },
+  {
+    name: 'the hub: sessions are of who had them',
+    tests: [hub],
+    patches: [['src/hub/seat.ts', 'JSON.stringify([nsp, seal])', 'JSON.stringify([nsp])']],
+  },
+  {
+    name: 'the hub: answers of who was not asked',
+    tests: [hub],
+    patches: [['src/hub/seat.ts', 'if (!place.asked.delete(id as number)) return;', '']],
+  },
+  {
+    name: 'the hub: what was emitted as a former user',
+    tests: [hub],
+    patches: [['src/hub/seat.ts', 'if (!isSame) place.late.length = 0;', '']],
+  },
+  {
+    name: 'the hub: offsets are sealed',
+    tests: [hub],
+    patches: [['src/hub/seat.ts', 'await offsets.seal(passed, keyOf(place))', 'passed']],
+  },
+  {
+    name: 'the hub: what a server recovers is for who missed it',
+    tests: [hub],
+    patches: [
+      [
+        'src/hub/lane.ts',
+        'const isRecovered = space.onConnect',
+        'const isRecovered = !space.onConnect',
+      ],
+    ],
+  },
 ];
 
 function run(command, args, cwd) {
@@ -1075,6 +1149,7 @@ const BUNDLES = [
   ['frame/script.ts', 'frame.js', 'iife'],
   ['frame/index.ts', 'frame.mjs', 'esm'],
   ['frame/push/socket-io-client.ts', 'frame.io.js', 'esm'],
+  ['hub/hub.ts', 'frame.hub.js', 'esm'],
   ['../node_modules/urlpattern-polyfill/index.js', 'frame.urlpattern.js', 'esm'],
 ];
 
@@ -1085,6 +1160,7 @@ const chunks = {
     const chunk = (path) => (args) =>
       args.kind === 'dynamic-import' ? { path, external: true } : undefined;
     onResolve({ filter: /\/push\/socket-io-client\.ts$/ }, chunk('./frame.io.js'));
+    onResolve({ filter: /\/hub\/hub\.ts$/ }, chunk('./frame.hub.js'));
     onResolve({ filter: /^urlpattern-polyfill$/ }, chunk('./frame.urlpattern.js'));
   },
 };
@@ -1125,7 +1201,7 @@ async function tryMutant({ patches, tests }) {
     await bundle(copy);
     const { status, output } = await run('node', ['test/run.mjs', '--no-build', ...tests], copy);
     // Only a failed test kills: a run that broke down shows nothing.
-    const failures = [...output.matchAll(/^ +✗ (.+)$/gm)].map(([, name]) => name);
+    const failures = [...output.matchAll(/^ *[✗✖] (.+)$/gm)].map(([, name]) => name);
     return {
       killed: status !== 0 && failures.some((name) => name.includes(' › ')),
       failures,

@@ -26,6 +26,8 @@ export interface Seat {
   readonly places: ReadonlyMap<string, Place>;
   /** The page waits for what comes of this one attempt. */
   readonly isOnce: boolean;
+  /** There is another engine. */
+  onEngine(): void;
   onOpen(): void;
   onEvent(name: string, args: unknown[]): void;
   onEngineEvent(name: string, args: unknown[]): void;
@@ -117,6 +119,7 @@ export function createLane(options: LaneOptions): Lane {
   const openNow = manager.open.bind(manager);
   manager.open = (callback) => {
     openNow(callback);
+    for (const seat of [...seats]) seat.onEngine();
     for (const name of ENGINE_EVENTS.keys())
       manager.engine?.on(name as 'open', (...args: unknown[]) => {
         for (const seat of [...seats]) seat.onEngineEvent(name, args);

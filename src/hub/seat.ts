@@ -75,7 +75,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const stateOf = (): ManagerState => {
     const { _readyState, _reconnecting } = lane.manager;
     const state = isUp ? 'open' : _readyState === 'open' ? 'opening' : _readyState;
-    return { _readyState: state, _reconnecting: !isUp && !!_reconnecting, _connection: connection };
+    const isLanes = (!isUp || lane.isOpen) && !!_reconnecting;
+    return { _readyState: state, _reconnecting: isRetrying || isLanes, _connection: connection };
   };
   const postEvent = (
     type: 'event' | 'engine' | 'state',
@@ -96,7 +97,10 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const keyOf = ({ nsp, seal }: Place): string => JSON.stringify([nsp, seal]);
 
   const sit = (next: Lane): void => {
-    if (next !== lane) lane.stand(seat);
+    if (next !== lane) {
+      lane.stand(seat);
+      engineName = randomName();
+    }
     lane = next;
     lane.sit(seat);
   };
@@ -134,9 +138,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       (other) => other !== place && /joined|waiting/.test(other.state),
     );
     const wanted = [...places.values()].filter(({ seal }) => seal);
-    lane.stand(seat);
-    lane = findLane({ text, host: place.host, wanted });
-    lane.sit(seat);
+    sit(findLane({ text, host: place.host, wanted }));
     lane.reserve(place.host, wanted);
     if (!hadOthers) return;
     goDown();
@@ -243,15 +245,20 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     get isOnce() {
       return isOnce;
     },
+    onEngine() {
+      engineName = randomName();
+    },
     onOpen() {
       if (isUp || asleep.size) return;
       isUp = true;
       connection += 1;
-      engineName = randomName();
       postEvent('event', 'open', []);
       if (isOnce) postEvent('event', 'opened', []);
-      if (isRetrying) postEvent('event', 'reconnect', [1]);
-      isOnce = isRetrying = false;
+      // A lane that has tried again says so itself.
+      const isBack = isRetrying && !lane.manager._reconnecting;
+      isOnce = false;
+      isRetrying = false;
+      if (isBack) postEvent('event', 'reconnect', [1]);
     },
     onEvent(name, args) {
       if (name === 'close') goDown();
@@ -355,8 +362,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     isOnce = given.once;
     text = given.options;
     ({ settings } = readManagerOptions(text));
-    const wanted = [...places.values()].filter(({ seal }) => seal);
-    const next = findLane({ text, host: wanted[0]?.host, wanted, current: lane });
+    // Any lane will do: who the page is by now is asked when it connects.
+    const next = findLane({ text, host: undefined, wanted: [], current: lane });
     // The options of a later attempt may ask for another connection.
     if (next !== lane && lane.manager._reconnecting) isRetrying = true;
     sit(next);

@@ -21,6 +21,10 @@ async function openAll(frame, kinds) {
         socket.on(name, () => resolve(seen.push(`io ${name}`)));
         if (name === 'disconnect') resolve();
       });
+    await new Promise((resolve) => {
+      socket.once('offset', resolve);
+      socket.emit('emit-back', 'offset');
+    });
   }
   const follow = (what, target, names) =>
     new Promise((resolve) => {
@@ -72,10 +76,10 @@ for (const engine of wantedEngines())
     after(() => tab?.stop());
 
     /** What the page has seen by the time `last` has come, or that it was loaded anew. */
-    const goAndComeBack = async (kinds, last) => {
+    const goAndComeBack = async (kinds, last, host = 'default') => {
       pages += 1;
       await tab.navigate(`${origins.app}/pages/blank.html?${pages}`);
-      await tab.evaluate(openAll, `${origins.push}/hosts/default/frame.html`, kinds);
+      await tab.evaluate(openAll, `${origins.push}/hosts/${host}/frame.html`, kinds);
       await tab.navigate(`${origins.shop}/pages/blank.html?${pages}`);
       // Longer than the heartbeat: a frozen page counts no ticks.
       await new Promise((resolve) => setTimeout(resolve, 2_500));
@@ -97,9 +101,9 @@ for (const engine of wantedEngines())
     };
 
     /** The same with a page that was kept: which are, is the browser's choice, and Firefox's changes. */
-    const goAndBeKept = async (kinds, last) => {
+    const goAndBeKept = async (kinds, last, host) => {
       for (let tries = 0; tries < 5; tries++) {
-        const seen = await goAndComeBack(kinds, last);
+        const seen = await goAndComeBack(kinds, last, host);
         if (seen !== 'loaded anew') return seen;
       }
       return assert.fail('the page was kept none of five times');
@@ -135,6 +139,18 @@ for (const engine of wantedEngines())
         'event source error',
         'event source open',
       ]);
+    });
+
+    it('is kept with a socket and a stream open that are shared, and goes on with them', async () => {
+      const kinds = ['io', 'event source'];
+      const seen = await goAndBeKept(kinds, 'io connect', 'hub');
+      const told = seen.filter((what) => what.startsWith('io'));
+      assert.deepEqual(told, ['io connect', 'io disconnect', 'io connect']);
+      assert.equal(await tab.evaluate(() => socket.emitWithAck('echo', 7)), 7);
+      // What the page had heard is the offset that it resumes from.
+      assert.equal(await tab.evaluate(() => socket.recovered), true);
+      const isOpen = () => seen.filter((what) => what === 'event source open').length === 2;
+      await until(() => tab.evaluate(isOpen), 'the stream is open again');
     });
 
     it('connects its sockets again, if it was kept', async () => {

@@ -53,6 +53,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
       'frame.html',
       'frame.js',
       'frame.io.js',
+      'frame.hub.js',
       'host.js',
       'hadoken.js',
       'LICENSES.txt',
@@ -104,6 +105,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
       'host.js',
       'frame.js',
       'frame.io.js',
+      'frame.hub.js',
       'frame.urlpattern.js',
       'frame.js.map',
     ])

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { loadWorld } from '../support/hub/load.mjs';
 
-const { live } = await loadWorld();
+const { live, World, APP, SHOP } = await loadWorld();
 /** HADOKEN_SEED=… runs the same again. */
 const seed = Number(process.env.HADOKEN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const count = Number(process.env.HADOKEN_LIVES ?? 60);
 
-test(`${count} lives from seed ${seed}: nothing twice, out of order, or for other eyes; none lost in silence`, async () => {
+test(`the hub › ${count} lives from seed ${seed}: nothing twice, out of order, or for other eyes; none lost in silence`, async () => {
   const total = { recovered: 0, anew: 0 };
   for (let i = 0; i < count; i++) {
     const { recovered, anew } = await live(seed + i);
@@ -17,4 +17,114 @@ test(`${count} lives from seed ${seed}: nothing twice, out of order, or for othe
   }
   // Else a hub that recovers nothing would pass.
   assert.ok(total.recovered > total.anew / 10, JSON.stringify(total));
+});
+
+/** A world in which tabs of these origins are connected. */
+async function openTabs(...origins) {
+  const world = new World();
+  const tabs = origins.map((origin) => world.open(origin));
+  await world.pass(500);
+  return { world, tabs };
+}
+
+test('the hub › gives the server the first answer, of a page that was asked', async () => {
+  const { world, tabs } = await openTabs(APP, APP, SHOP);
+  const [one, two, shop] = tabs;
+  const asked = [];
+  for (const tab of tabs) tab.socket.on('question', (answer) => asked.push([tab, answer]));
+  world.server.ask(['question'], 7);
+  await world.pass(100);
+  // The shop's rules keep it from the shop, which answers all the same.
+  assert.deepEqual(
+    asked.map(([tab]) => tab),
+    [one, two],
+  );
+  const forge = (tab, id) =>
+    tab.place.run(() => tab.socket.io._packet({ type: 3, nsp: '/', id, data: ['forged'] }));
+  forge(shop, 7);
+  forge(one, 8);
+  await world.pass(100);
+  assert.deepEqual(world.server.answers, []);
+  for (const [tab, answer] of asked.reverse()) {
+    tab.place.run(() => answer(tab === two ? 'two' : 'one'));
+    await world.pass(100);
+  }
+  assert.deepEqual(world.server.answers, [{ id: 7, data: ['two'] }]);
+});
+
+test('the hub › drops what a page may not emit', async () => {
+  const { world, tabs } = await openTabs(SHOP);
+  const [shop] = tabs;
+  shop.place.run(() => {
+    shop.socket.emit('allowed', 1);
+    shop.socket.emit('forbidden', 2);
+  });
+  await world.pass(100);
+  assert.deepEqual(
+    world.server.hears.map(({ data }) => data),
+    [['allowed', 1]],
+  );
+});
+
+test('the hub › tells a page where it is, and not what it may not hear', async () => {
+  const { world, tabs } = await openTabs(APP, SHOP);
+  const [, shop] = tabs;
+  world.server.emit(['secret', 'a part of the secret']);
+  await world.pass(1_000);
+  const offered = [];
+  const { _packet } = shop.socket.io;
+  shop.socket.io._packet = (packet) => {
+    if (packet.type === 0) offered.push(packet.data);
+    _packet(packet);
+  };
+  world.killHub();
+  world.server.emit(['news', 1]);
+  await world.pass(10_000);
+  const [{ offset }] = offered;
+  // The hub is another, and the page had heard nothing: it is recovered all the same.
+  assert.match(offset, /^hadoken-offset-/);
+  assert.ok(!atob(offset.slice('hadoken-offset-'.length)).includes('secret'));
+  assert.equal(shop.socket.recovered, true);
+  assert.deepEqual(
+    shop.heard.map(({ number }) => number),
+    [1],
+  );
+});
+
+test('the hub › drops what a page emitted too late as a former user', async () => {
+  const { world, tabs } = await openTabs(APP);
+  const [tab] = tabs;
+  world.server.cut();
+  // The page does not know yet.
+  tab.place.run(() => tab.socket.emit('as nobody'));
+  world.users[APP] = 'ann';
+  await world.pass(2_000);
+  assert.equal(tab.socket.connected, true);
+  assert.deepEqual(world.server.hears, []);
+  world.server.cut();
+  tab.place.run(() => tab.socket.emit('as ann'));
+  await world.pass(2_000);
+  assert.deepEqual(
+    world.server.hears.map(({ user, data }) => [user, ...data]),
+    [['ann', 'as ann']],
+  );
+});
+
+test('the hub › tells a late page the last of what is retained, by its own rules', async () => {
+  const { world } = await openTabs(APP);
+  for (const number of [1, 2]) world.server.emit(['snapshot', number]);
+  await world.pass(100);
+  const late = world.open(SHOP);
+  await world.pass(500);
+  assert.equal(late.snapshot, 2);
+});
+
+test('the hub › takes a page that gives no sign of life for gone', async () => {
+  const { world, tabs } = await openTabs(APP);
+  world.close(tabs[0], true);
+  await world.pass(10_000);
+  assert.equal(world.server.links.size, 1);
+  await world.pass(30_000);
+  assert.equal(world.server.links.size, 0);
+  assert.equal(world.hub, undefined);
 });

@@ -7,6 +7,8 @@ type Options = Partial<original.ManagerOptions & original.SocketOptions>;
 
 /** One of the two clients. `io` and `Manager` take a namespace, and hurry more than users want to. */
 export type Side = {
+  /** By a hub: docs/shared.md says what is different then. */
+  isShared?: true;
   io(nsp?: string, options?: Options): original.Socket;
   Manager(options?: Options): original.Manager;
   /** As `Manager`, on a server that never answers. */
@@ -72,11 +74,42 @@ function throughTheFrame(): Side {
   };
 }
 
+/**
+ * One page alone on a connection that is shared. Each client has a query of its own, or it would find the connection of
+ * the test before, which lingers.
+ */
+function throughTheHub(): Side {
+  const plain = connect(frameUrl('hub-plain'));
+  const recovering = connect(frameUrl('hub-recovery'));
+  const hanging = connect(frameUrl('push-hanging'));
+  let clients = 0;
+  const own = (options: Options = {}): Options => ({
+    ...HURRIED,
+    ...options,
+    query: { client: `${env.seed} ${Date.now()} ${clients++}`, ...Object(options.query) },
+  });
+  const socketOf = (client: typeof plain, nsp = '/', options: Options = {}): original.Socket => {
+    if (nsp.includes('?')) return keepOurs(client.io(`${nsp}&client=${clients++}`, options));
+    const given = own(options);
+    return keepOurs(new client.Manager(given).socket(nsp, given));
+  };
+  const cached = own();
+  return {
+    isShared: true,
+    io: (nsp, options) => socketOf(plain, nsp, options),
+    ioShared: (nsp, options) => keepOurs(plain.io(nsp, { ...cached, ...options })),
+    ioRecovering: (nsp, options) => socketOf(recovering, nsp, options),
+    Manager: (options) => keepOurManager(new plain.Manager(own(options))),
+    ManagerHanging: (options) => keepOurManager(new hanging.Manager(options)),
+  };
+}
+
 /** Runs `suite` for both clients; what they opened is closed after each test, and the server runs before it. */
 export function both(what: string, suite: (side: Side) => void): void {
   for (const [name, make] of [
     ['socket.io-client itself', directly],
     ['hadoken.io', throughTheFrame],
+    ...(env.isLong ? ([['hadoken.io, shared', throughTheHub]] as const) : []),
   ] as const)
     describe(`${what}: ${name}`, () => {
       const side = make();

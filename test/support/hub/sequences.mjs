@@ -40,12 +40,11 @@ class Life {
 
   /** To all, to all but the shop, or to one user. */
   emit(name, to) {
-    const { server, tabs } = this.world;
+    const { server } = this.world;
     server.emitted += 1;
     const event = { number: server.emitted, name, to };
     this.events.push(event);
     server.emit([name, server.emitted, to ?? null], to);
-    void tabs;
   }
 
   actions = {
@@ -128,8 +127,6 @@ class Life {
       ],
     ]);
     this.steps.push(name);
-    if (globalThis.TRACE)
-      console.log('STEP', name, this.world.clock.now, this.world.server.emitted);
     await this.actions[name]();
     await this.world.pass(MOMENT);
     for (const tab of this.awake) this.check(tab);
@@ -191,3 +188,5 @@ export async function live(seed, count = 25) {
   }
   return life.world.connects;
 }
+
+export { APP, SHOP, World };

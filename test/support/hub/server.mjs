@@ -18,6 +18,8 @@ class TestServer {
   #ids = 0;
   isUp = true;
   hears = [];
+  /** The acknowledgements that came. */
+  answers = [];
   /** To all, or to all sockets of one user. */
   emit(data, user) {
     const offset = `o${++this.#ids}`;
@@ -27,6 +29,11 @@ class TestServer {
       if (link.session && (user === void 0 || link.session.user === user))
         link.toClient({ type: 2, nsp: '/', data: logged.data });
   }
+  /** Asks all sockets for an acknowledgement. */
+  ask(data, id) {
+    for (const link of this.links) if (link.session) link.toClient({ type: 2, nsp: '/', id, data });
+  }
+
   /** Cuts every connection; the sessions are kept. */
   cut() {
     for (const link of [...this.links]) link.drop();
@@ -48,6 +55,7 @@ class TestServer {
       delete link.session;
       return;
     }
+    if (type === 3) this.answers.push({ id, data });
     if (type !== 2 || !session) return;
     this.hears.push({ user: session.user, data });
     if (id !== void 0) link.toClient({ type: 3, nsp: '/', id, data: [session.user, ...data] });

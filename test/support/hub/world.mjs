@@ -21,7 +21,9 @@ const API = 'https://api.test';
 /** The shop hears no 'secret', and 'snapshot' is told to late tabs. */
 const IO = {
   shared: { retain: ['snapshot'], linger: 5_000 },
-  namespaces: { '/': [{ origins: [SHOP], on: ['news', 'mine', 'snapshot'] }, true] },
+  namespaces: {
+    '/': [{ origins: [SHOP], on: ['news', 'mine', 'snapshot'], emit: ['allowed', 'ask'] }, true],
+  },
 };
 
 export class World {
@@ -142,21 +144,6 @@ export class World {
         tab.heard = [];
         tab.from = server.emitted;
       });
-      if (globalThis.TRACE) {
-        const id = this.hubs.length * 100 + this.tabs.length;
-        for (const name of ['connect', 'disconnect', 'news', 'mine', 'secret', 'snapshot'])
-          socket.on(name, (...a) =>
-            console.log(
-              '   tab',
-              id,
-              origin.slice(8, 11),
-              name,
-              name === 'connect' ? [socket.recovered, socket.id] : a[0],
-              'at',
-              this.clock.now,
-            ),
-          );
-      }
       socket.on('connect_error', (error) => tab.errors.push(error));
       for (const name of ['news', 'mine', 'secret'])
         socket.on(name, (number, user) =>
