@@ -31,8 +31,14 @@ const exported = {
 } satisfies typeof import('./index.ts');
 // A module has no current script, and that of an SVG document has no `src`: they call `connect`
 // themselves.
+const isKnown = script instanceof HTMLScriptElement;
+if (!isKnown)
+  console.warn(
+    `[hadoken] Not connected: hadoken.js is ${script ? 'in SVG' : 'a module'} here and can't know ` +
+      'where its frame.html is. Call hadoken.connect(url).',
+  );
 const hadoken =
-  script instanceof HTMLScriptElement && !('manual' in script.dataset)
+  isKnown && !('manual' in script.dataset)
     ? Object.assign(connect(new URL(script.dataset.frame ?? 'frame.html', script.src)), exported)
     : exported;
 

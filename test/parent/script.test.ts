@@ -2,6 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import type { connect, Hadoken } from '../../src/parent/index.ts';
 import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacker.ts';
 import { env, frameUrl } from '../support/env.ts';
+import { openInnerPage } from '../support/inner-page.ts';
 
 type Scope = { hadoken: Hadoken & { connect: typeof connect; HadokenError: ErrorConstructor } };
 const script = `${frameUrl().replace('frame.html', 'hadoken.js')}`;
@@ -24,6 +25,65 @@ const addScript = async (src: string, data: Record<string, string>): Promise<voi
     document.head.append(tag);
   });
 };
+
+describe('the script include, where nothing says where it comes from', () => {
+  const warn = 'globalThis.warned = []; console.warn = (...args) => warned.push(args.join(" "));';
+  const html = (tag: string): string =>
+    `<!doctype html><script>${warn}</script><body>${tag}</body>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg"><script>${warn}</script>
+    <script href="${env.app}/hadoken/hadoken.js"/></svg>`;
+  const source = `${env.app}/hadoken/hadoken.js`;
+  const pages: Record<string, [page: string, said: string]> = {
+    'a module': [html(`<script type="module" src="${source}"></script>`), 'a module'],
+    'imported by a module': [
+      html(`<script type="module">import '${source}';</script>`),
+      'a module',
+    ],
+    'in an SVG document': [
+      URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' })),
+      'in SVG',
+    ],
+  };
+  for (const [what, [page, said]] of Object.entries(pages))
+    it(`says so, and connects where it is told to: ${what}`, async () => {
+      const inner = await openInnerPage(page);
+      const { hadoken, warned } = inner.window;
+      expect(warned).to.have.length(1);
+      expect(warned[0]).to.contain(said).and.contain('hadoken.connect(url)');
+      const client = hadoken.connect(frameUrl());
+      expect((await client.fetch('/api/echo')).status).to.equal(200);
+      client.close();
+      inner.close();
+    });
+
+  it('says nothing where it knows, or is told to wait', async () => {
+    const tags = `<script src="${script}"></script><script data-manual src="${script}?2"></script>`;
+    const inner = await openInnerPage(html(tags));
+    expect(inner.window.warned).to.deep.equal([]);
+    inner.close();
+  });
+
+  it('is kept out by helmet’s default of Cross-Origin-Resource-Policy, its frame is not', async () => {
+    const header = '?header=cross-origin-resource-policy:same-origin';
+    const inner = await openInnerPage(html(''));
+    const load = (src: string): Promise<string> =>
+      new Promise((resolve) => {
+        const { document } = inner.window;
+        const tag = Object.assign(document.createElement('script'), { src });
+        tag.onload = () => resolve('loaded');
+        tag.onerror = () => resolve('blocked');
+        document.head.append(tag);
+      });
+    expect(await load(script + header)).to.equal('blocked');
+    expect(await load(`${script}?header=cross-origin-resource-policy:same-site`)).to.equal(
+      'loaded',
+    );
+    const client = inner.window.hadoken.connect(frameUrl() + header);
+    expect((await client.fetch('/api/echo')).status).to.equal(200);
+    client.close();
+    inner.close();
+  });
+});
 
 describe('the script include', () => {
   let page: AttackerPage;

@@ -6,6 +6,7 @@ import { emitter } from '../emitter.ts';
 import type { PushLink } from './link.ts';
 import { setUpManager } from './manager.ts';
 import type { Manager, ManagerOptions, Socket } from './shapes.ts';
+import { ClientSocket } from './socket.ts';
 import { readTarget } from './target.ts';
 import type { ManagerConstructor, Socket as PublicSocket } from './types/api.ts';
 import type { DefaultEventsMap, EventsMap } from './types/event-map.ts';
@@ -32,6 +33,8 @@ export interface Io {
   /** `io` itself, by the name that it had in Socket.IO 0.9. */
   connect: Io;
   Manager: ManagerConstructor;
+  /** The class of its sockets; they are made by `io()` and by a Manager. */
+  Socket: { readonly prototype: PublicSocket };
   /** The revision of the Socket.IO protocol. */
   protocol: 5;
 }
@@ -63,6 +66,6 @@ export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor 
     return cache[server].socket(nsp, opts);
   };
   const Manager = ClientManager as unknown as ManagerConstructor;
-  Object.assign(io, { connect: io, Manager, protocol: PROTOCOL });
+  Object.assign(io, { connect: io, Manager, Socket: ClientSocket, protocol: PROTOCOL });
   return { io: io as unknown as Io, Manager };
 }

@@ -4,7 +4,7 @@
  * listen to.
  */
 import type { HadokenError } from '../../rpc/errors.ts';
-import { DEFAULT_SETTINGS, type WirePacket } from '../../rpc/wire/push-packet.ts';
+import { DEFAULT_SETTINGS, type PushEvent, type WirePacket } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
 import { type Emitter, emitter, type Listener } from '../emitter.ts';
 import { encode } from './encode.ts';
@@ -20,6 +20,7 @@ import type {
 } from './shapes.ts';
 import { createSocket } from './socket.ts';
 import { readTarget } from './target.ts';
+import { bindZone } from './zone.ts';
 
 /** Makes a Manager over `link` of `target`. */
 export function setUpManager(
@@ -62,8 +63,10 @@ export function setUpManager(
     manager._readyState = 'closed';
     manager.emit('close', reason, description);
   };
-  const linked: Linked = {
-    receive({ type, state, engine, name, args }) {
+  /** In the zone that opened the connection, where the original's listeners run. */
+  let inZone = bindZone();
+  const hears = {
+    receive({ type, state, engine, name, args }: PushEvent) {
       // The state first, then the listeners.
       Object.assign(manager, state);
       Object.assign(manager.engine as Engine, engine);
@@ -74,7 +77,7 @@ export function setUpManager(
       // Only now: listeners may have changed `opts` for this attempt, or closed.
       if (name === 'reconnect_attempt' && manager._reconnecting) openEngine();
     },
-    onFrame(error) {
+    onFrame(error?: Error) {
       const isOver = (error as Partial<HadokenError> | undefined)?.code === 'CLOSED';
       if (manager._readyState === 'open') isOver || end('frame lost', error);
       else if (manager._reconnecting || manager._readyState === 'opening')
@@ -88,8 +91,14 @@ export function setUpManager(
     },
   };
 
+  const linked: Linked = {
+    receive: (event) => inZone(() => hears.receive(event)),
+    onFrame: (error) => inZone(() => hears.onFrame(error)),
+  };
+
   const open = (opened?: Opened): Manager => {
     if (manager._readyState === 'closed') {
+      inZone = bindZone();
       send ??= link(linked);
       manager.off('opened');
       if (opened) manager.once('opened', opened);

@@ -13,13 +13,17 @@ import {
   OFFSET,
 } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
-import { callEach, emitter, type Listener } from '../emitter.ts';
+import { callEach, type Emitter, emitter, type Listener } from '../emitter.ts';
 import { catchAll } from './catch-all.ts';
 import { createRetryQueue } from './retry-queue.ts';
 import type { Ack, Flags, Manager, Packet, Socket, SocketOptions } from './shapes.ts';
 
-/** What a Socket is made with, as the original is no plain object: see parent/client.ts. */
-class ClientSocket {}
+/**
+ * What a Socket is made with, as the original is no plain object: see parent/client.ts. zone.js'
+ * plugin for socket.io patches what is on its prototype.
+ */
+export class ClientSocket {}
+Object.assign(ClientSocket.prototype, emitter);
 
 /** A Socket of `io`; `options` as the original's. It connects when it is told to. */
 export function createSocket(
@@ -137,8 +141,7 @@ export function createSocket(
     return socket;
   };
 
-  const socket: Socket = {
-    ...emitter,
+  const members: Omit<Socket, Exclude<keyof Emitter, 'emit'>> = {
     ...catchAll('Any', incoming),
     ...catchAll('AnyOutgoing', outgoing),
     io,
@@ -210,7 +213,7 @@ export function createSocket(
       return socket;
     },
   };
-  Object.setPrototypeOf(socket, ClientSocket.prototype);
+  const socket: Socket = Object.setPrototypeOf(members, ClientSocket.prototype);
   const queue = createRetryQueue(retries, socket);
   /** Emits to the page's listeners. */
   const tell = emitter.emit.bind(socket);
