@@ -26,9 +26,11 @@ process.chdir(root);
 const args = process.argv.slice(2);
 /** Tests that have a short form in `npm test` and all their cases under `npm run test:long`. */
 const LONG = [
+  'test/node/hub.test.mjs',
   'test/node/nothing-left.test.mjs',
   'test/boundary/nothing-left.test.ts',
   'test/boundary/uploads.test.ts',
+  'test/compliance/push',
 ];
 /** Tests of their own that only `npm run test:long` runs. */
 const isLongOnly = (file) => file.includes('.long.test.');
@@ -50,7 +52,7 @@ const nodeFolders = [
   ...readdirSync('packages').map((name) => join('packages', name, 'test')),
 ].filter((folder) => existsSync(folder));
 const longOnly = ['test', ...nodeFolders.slice(1)].flatMap(testsIn).filter(isLongOnly);
-const files = isLong && !named.length ? [...LONG, ...longOnly] : named;
+const files = isLong && !named.length ? [...LONG.flatMap(testsIn), ...longOnly] : named;
 const nodeFiles = files.length
   ? files.filter(isNodeTest)
   : nodeFolders.flatMap((folder) =>

@@ -6,7 +6,7 @@ import { loadWorld } from '../support/hub/load.mjs';
 const { live, World, APP, SHOP } = await loadWorld();
 /** HADOKEN_SEED=… runs the same again. */
 const seed = Number(process.env.HADOKEN_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const count = Number(process.env.HADOKEN_LIVES ?? 60);
+const count = Number(process.env.HADOKEN_LIVES ?? (process.env.HADOKEN_LONG ? 1_000 : 60));
 
 test(`the hub › ${count} lives from seed ${seed}: nothing twice, out of order, or for other eyes; none lost in silence`, async () => {
   const total = { recovered: 0, anew: 0 };

@@ -1,8 +1,6 @@
 /** Where this run's servers are. One set an engine; test/support/servers.mjs says what each serves. */
 export interface TestEnv {
   engine: 'chromium' | 'firefox' | 'webkit';
-  /** `npm run test:long`: all of what `npm test` has a short form of. */
-  isLong: boolean;
   /** For tests that generate their cases. */
   seed: number;
   /** Under `npm run test:long`: all cases, where `npm test` has one of each kind. */
