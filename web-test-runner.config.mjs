@@ -1,4 +1,5 @@
 import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { serveBundle } from './test/support/bundles.mjs';
 import { chromiumLauncher } from './test/support/chromium-launcher.mjs';
 import { engineOf, presentEngines, wantedEngines } from './test/support/engines.mjs';
 import { firefoxLauncher } from './test/support/firefox-launcher.mjs';
@@ -54,6 +55,10 @@ export default {
     (context, next) => {
       context.set('access-control-allow-origin', '*');
       return next();
+    },
+    async (context, next) => {
+      if (!(await serveBundle(context.res, context.URL))) return next();
+      context.respond = false;
     },
     (context, next) => {
       if (
