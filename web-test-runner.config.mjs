@@ -1,5 +1,6 @@
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { bundleTests } from './test/support/bundle-tests.mjs';
+import { serveBundle } from './test/support/bundles.mjs';
 import { chromiumLauncher } from './test/support/chromium-launcher.mjs';
 import { engineOf, presentEngines, wantedEngines } from './test/support/engines.mjs';
 import { firefoxLauncher } from './test/support/firefox-launcher.mjs';
@@ -60,6 +61,10 @@ export default {
     (context, next) => {
       context.set('access-control-allow-origin', '*');
       return next();
+    },
+    async (context, next) => {
+      if (!(await serveBundle(context.res, context.URL))) return next();
+      context.respond = false;
     },
     (context, next) => {
       if (

@@ -34,8 +34,8 @@ const exported = {
 const isKnown = script instanceof HTMLScriptElement;
 if (!isKnown)
   console.warn(
-    `[hadoken] Not connected: hadoken.js is ${script ? 'in SVG' : 'a module'} here and can't know ` +
-      'where its frame.html is. Call hadoken.connect(url).',
+    `[hadoken] Not connected: hadoken.js is ${script ? 'in SVG' : 'a module'} here, ` +
+      "and can't know where its frame.html is. Call hadoken.connect(url).",
   );
 const hadoken =
   isKnown && !('manual' in script.dataset)
