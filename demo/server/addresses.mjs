@@ -3,6 +3,8 @@
  * (or in one-origin mode) the servers replace them in the text they send: see {@link Addresses.fill}.
  */
 export const DEFAULT_APP = 'http://app.hadoken.localhost:8080';
+/** The same pages on another subdomain, for the card "Tabs". */
+export const DEFAULT_SHOP = 'http://shop.hadoken.localhost:8080';
 export const DEFAULT_PUSH = 'http://push.hadoken.localhost:8081';
 
 /**
@@ -12,6 +14,7 @@ export const DEFAULT_PUSH = 'http://push.hadoken.localhost:8081';
  * @property {number} appPort
  * @property {number} pushPort
  * @property {string} app origin of the page
+ * @property {string} shop the same page's on another subdomain
  * @property {string} push origin of the API, Socket.IO and the frame
  * @property {(text: string) => string} fill puts the real origins in the place of the default ones
  */
@@ -21,11 +24,12 @@ export function addresses(oneOrigin = false, env = process.env) {
   const appPort = port(env, 'PORT', 8080);
   const pushPort = oneOrigin ? appPort : port(env, 'PUSH_PORT', 8081);
   const app = `http://app.hadoken.localhost:${appPort}`;
+  const shop = `http://shop.hadoken.localhost:${appPort}`;
   const push = oneOrigin ? app : `http://push.hadoken.localhost:${pushPort}`;
-  const real = { [DEFAULT_APP]: app, [DEFAULT_PUSH]: push };
+  const real = { [DEFAULT_APP]: app, [DEFAULT_SHOP]: shop, [DEFAULT_PUSH]: push };
   const fill = (text) =>
-    text.replace(/http:\/\/(?:app|push)\.hadoken\.localhost:808[01]\b/g, (o) => real[o] ?? o);
-  return { oneOrigin, host: env.HOST || '127.0.0.1', appPort, pushPort, app, push, fill };
+    text.replace(/http:\/\/(?:app|shop|push)\.hadoken\.localhost:808[01]\b/g, (o) => real[o] ?? o);
+  return { oneOrigin, host: env.HOST || '127.0.0.1', appPort, pushPort, app, shop, push, fill };
 }
 
 function port(env, name, otherwise) {

@@ -7,6 +7,7 @@ import { sendProblem } from './reply.mjs';
 import { frameHeaders } from './security-headers.mjs';
 import { createSeen } from './seen.mjs';
 import { sendFile } from './static-files.mjs';
+import { startTabs } from './tabs.mjs';
 import { startTicker } from './ticker.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -55,6 +56,7 @@ function attachSockets(server, { push }) {
   });
   const stopTicker = startTicker(io);
   startChat(io);
+  startTabs(io);
   return {
     get running() {
       return running;

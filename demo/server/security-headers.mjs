@@ -44,17 +44,17 @@ const BRIEFLY = { 'Cache-Control': 'no-cache' };
 /**
  * The frame's files, by name.
  *
- * - `frame.html`: only the app may embed it, and its worker comes from its own origin.
+ * - `frame.html`: only the app and the shop may embed it, and its worker comes from its own origin.
  * - `frame.js` is the worker's file too, and a worker takes the policy of its own file.
  * - `hadoken.js` is for pages. `same-site` is enough for those of one site; others want `cross-origin`.
  * - `host.js` and the rest: any other page that could load them as a script could read what host.js gives to `serve()`.
  */
-export function frameHeaders({ app, push }, name) {
+export function frameHeaders({ app, shop, push }, name) {
   const page = [
     `worker-src 'self'`,
     `base-uri 'none'`,
     `form-action 'none'`,
-    `frame-ancestors ${app}`,
+    `frame-ancestors ${app} ${shop}`,
   ];
   const files = {
     'frame.html': { ...ownPolicy(push, page), ...ISOLATED, ...SITE, ...BRIEFLY },

@@ -187,8 +187,8 @@ export function createLane(options: LaneOptions): Lane {
   const onConnect = (space: Space, data: unknown): void => {
     const isRecovered = space.onConnect(Object(data));
     const early = space.early.splice(0);
-    // What a server recovers comes before its answer. It is for those who missed it: for a page that
-    // begins anew it is the past.
+    // What a server recovers comes before its answer. It is for those who missed it: for a page
+    // that begins anew it is the past.
     if (isRecovered) for (const packet of early) space.keep(packet, retain);
     for (const [seat, place] of placesOf(space.nsp))
       if (place.state === 'waiting') seat.onConnected(place, space);

@@ -1,6 +1,6 @@
 /**
- * Offsets of events that a page does not hear, in a form that the page can keep and not read: what a
- * server sends last in an event may be an offset, or a part of what is not for this page. A later
+ * Offsets of events that a page does not hear, in a form that the page can keep and not read: what
+ * a server sends last in an event may be an offset, or a part of what is not for this page. A later
  * hub of the same frame reads them.
  */
 import type { SessionStore } from '../frame/effects.ts';

@@ -92,7 +92,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
       assert.deepEqual(policy['worker-src'], name === 'frame.html' ? ["'self'"] : undefined, name);
       assert.deepEqual(
         policy['frame-ancestors'],
-        name === 'frame.html' ? [demo.app] : undefined,
+        name === 'frame.html' ? [demo.app, demo.app.replace('app.', 'shop.')] : undefined,
         name,
       );
     }

@@ -128,3 +128,17 @@ test('the hub › takes a page that gives no sign of life for gone', async () =>
   assert.equal(world.server.links.size, 0);
   assert.equal(world.hub, undefined);
 });
+
+test('the hub › tells what a server recovers to those who missed it, and to no page that begins anew', async () => {
+  const { world, tabs } = await openTabs(APP, SHOP);
+  const [app, shop] = tabs;
+  // The shop does not hear it, and has not been told yet where it is.
+  world.server.emit(['secret', 1]);
+  await world.pass(20);
+  world.killHub();
+  world.server.emit(['news', 2]);
+  await world.pass(10_000);
+  const numbers = ({ heard }) => heard.map(({ number }) => number);
+  assert.deepEqual([app.socket.recovered, numbers(app)], [true, [1, 2]]);
+  assert.deepEqual([shop.socket.recovered, numbers(shop)], [false, []]);
+});

@@ -4,6 +4,7 @@ import { hadoken } from './client.mjs';
 import { startConnection } from './connection.mjs';
 import { startHeal } from './heal.mjs';
 import { startRace } from './race.mjs';
+import { startTabs } from './tabs.mjs';
 import { startTicker } from './ticker.mjs';
 import { startUpload } from './upload.mjs';
 
@@ -17,3 +18,4 @@ startConsole();
 startRace();
 startUpload();
 startHeal();
+startTabs();

@@ -3,10 +3,12 @@ import { log } from './log.mjs';
 
 const watchers = new Set();
 
+/** This tab's own: in the chat each window is somebody else. */
+const manager = new hadoken.Manager({ forceNew: true });
 /** Namespace `/`: the ticker. */
-export const tickerSocket = hadoken.io('/');
+export const tickerSocket = manager.socket('/');
 /** Namespace `/chat`. */
-export const chatSocket = hadoken.io('/chat');
+export const chatSocket = manager.socket('/chat');
 
 for (const [name, socket] of [
   ['/', tickerSocket],

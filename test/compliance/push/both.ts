@@ -104,12 +104,17 @@ function throughTheHub(): Side {
   };
 }
 
+/** The suites that `npm test` runs over a hub; `npm run test:long` runs all of them. */
+const SHORT = ['emitting', 'disconnecting'];
+
 /** Runs `suite` for both clients; what they opened is closed after each test, and the server runs before it. */
 export function both(what: string, suite: (side: Side) => void): void {
   for (const [name, make] of [
     ['socket.io-client itself', directly],
     ['hadoken.io', throughTheFrame],
-    ...(env.isLong ? ([['hadoken.io, shared', throughTheHub]] as const) : []),
+    ...(env.isLong || SHORT.includes(what)
+      ? ([['hadoken.io, shared', throughTheHub]] as const)
+      : []),
   ] as const)
     describe(`${what}: ${name}`, () => {
       const side = make();
