@@ -435,7 +435,18 @@ const mutants = [
     name: 'events that io lets through to the page',
     tests: [push],
     patches: [
-      ['src/frame/push/namespaces.ts', "if (!rules.allows('on', nsp, data[0])) return;", ''],
+      [
+        'src/frame/push/namespaces.ts',
+        "if (!isOffset(packet) && !rules.allows('on', nsp, data[0])) return;",
+        '',
+      ],
+    ],
+  },
+  {
+    name: 'what hadoken-cluster may say past the rules of io',
+    tests: [pushHost],
+    patches: [
+      ['src/frame/push/namespaces.ts', '/^\\d{1,15}-\\d{1,15}$/.test(String(data[1]))', 'true'],
     ],
   },
   {

@@ -9,6 +9,7 @@ import {
   type DecodedPacket,
   DISCONNECT,
   EVENT,
+  OFFSET_EVENT,
   type WirePacket,
 } from '../../rpc/wire/push-packet.ts';
 import type { Context, ServeOptions } from '../options.ts';
@@ -71,6 +72,16 @@ function toServerError(given: unknown): WireError {
   const { message, data } = Object(given) as Record<string, unknown>;
   return { name: 'Error', message: toText(message ?? given ?? 'refused'), data };
 }
+
+/**
+ * The place in the server's history that hadoken-cluster gives: the page's Socket needs it to be
+ * recovered, whatever the rules let through. It has nothing else in it.
+ */
+const isOffset = ({ id, data }: DecodedPacket): boolean =>
+  id === undefined &&
+  data.length === 2 &&
+  data[0] === OFFSET_EVENT &&
+  /^\d{1,15}-\d{1,15}$/.test(String(data[1]));
 
 const OLD_SERVER =
   'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, ' +
@@ -182,7 +193,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     // `2` alone is a packet to the decoder.
     if (!Array.isArray(data))
       return log(`dropped an event without a name that the server sent on ${nsp}`);
-    if (!rules.allows('on', nsp, data[0])) return;
+    if (!isOffset(packet) && !rules.allows('on', nsp, data[0])) return;
     if (place.early) return void place.early.push(packet);
     if (id !== undefined) place.asked.add(id);
     toPage(packet);

@@ -11,6 +11,7 @@ import {
   type DecodedPacket,
   DISCONNECT,
   EVENT,
+  OFFSET_EVENT,
 } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
 import { callEach, createEmitter, type Listener } from '../emitter.ts';
@@ -80,8 +81,11 @@ export function createSocket(
         if (id !== undefined)
           data.push((...answer: unknown[]) => io._packet({ type: ACK, nsp, id, data: answer }));
         if (!socket.connected) return;
-        callEach(incoming, socket, data);
-        tell(...(data as [string]));
+        // For us alone.
+        if (data[0] !== OFFSET_EVENT) {
+          callEach(incoming, socket, data);
+          tell(...(data as [string]));
+        }
         const offset = data.at(-1);
         if (session && typeof offset === 'string') session.offset = offset;
       } else if (type === ACK) acks.get(id as number)?.(error ?? null, ...data);
