@@ -15,8 +15,8 @@ describe('chaos', { timeout: 180_000 }, () => {
     const options = {
       url: redis.url,
       seed: 15,
-      actions: 6,
-      every: 800,
+      actions: 4,
+      every: 600,
       troubles: ['kill', 'cut', 'kill', 'halfOpen'],
     };
     const [durable, stock] = await Promise.all(
@@ -41,8 +41,8 @@ describe('chaos', { timeout: 180_000 }, () => {
       url: redis.url,
       kind: 'cluster',
       seed: 16,
-      actions: 6,
-      every: 800,
+      actions: 5,
+      every: 600,
       troubles,
     });
     t.diagnostic(JSON.stringify(result));

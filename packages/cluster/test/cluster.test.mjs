@@ -330,6 +330,26 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     for (const socket of [large, small]) socket.disconnect();
   });
 
+  it('restore a session for who identify() says it belongs to, and for nobody else', async () => {
+    const node = await startIoNode(redis, {
+      prefix: 'whose',
+      identify: (_handshake, { user }) => user,
+    });
+    const own = node.connect('/', { auth: { user: 'ryu' }, reconnection: false });
+    await connected(own);
+    const { pid } = node.server.sockets.sockets.get(own.id);
+    await until(() => raw.exists(`whose:session:/:${pid}`));
+    const claim = async (user) => {
+      const socket = node.connect('/', { auth: { user, pid, offset: own._lastOffset } });
+      await next(socket, 'connect');
+      return socket.id;
+    };
+    const { id } = own;
+    assert.notEqual(await claim('ken'), id);
+    assert.equal(await claim('ryu'), id);
+    await node.stop();
+  });
+
   it('refuse another number of streams, a bad one, and a bad name', async () => {
     const fails = (options) =>
       listen(createServer(), { redis: redis.url, log: () => {}, ...options });

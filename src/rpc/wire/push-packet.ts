@@ -8,7 +8,7 @@ export const DISCONNECT = 1;
 export const EVENT = 2;
 export const ACK = 3;
 export const CONNECT_ERROR = 4;
-/** The event by which hadoken-cluster gives a socket its place in the history; see docs/cluster.md. */
+/** The event by which hadoken-cluster gives a socket its place in the history. */
 export const OFFSET_EVENT = 'hadoken:offset';
 
 /**
