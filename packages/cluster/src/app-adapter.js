@@ -70,22 +70,27 @@ export class AppAdapter extends ClusterAdapter {
     clientCountCallback(0); // of our own
   }
 
+  /** What can't be written is reported by the writer, so it does not end the process as an unhandled rejection. */
+  async #write(message) {
+    await this.publishAndReturnOffset(message).catch(() => {});
+  }
+
   async addSockets(opts, rooms) {
-    await this.publishAndReturnOffset({
+    await this.#write({
       type: MessageType.SOCKETS_JOIN,
       data: { opts: fromOptions(opts), rooms },
     });
   }
 
   async delSockets(opts, rooms) {
-    await this.publishAndReturnOffset({
+    await this.#write({
       type: MessageType.SOCKETS_LEAVE,
       data: { opts: fromOptions(opts), rooms },
     });
   }
 
   async disconnectSockets(opts, close) {
-    await this.publishAndReturnOffset({
+    await this.#write({
       type: MessageType.DISCONNECT_SOCKETS,
       data: { opts: fromOptions(opts), close },
     });

@@ -14,7 +14,6 @@ import {
   toMessage,
   toOptions,
 } from './messages.js';
-import { toEntry } from './reader.js';
 import { replay } from './replay.js';
 import { Sessions, watchConnecting } from './sessions.js';
 import { compareIds, FIRST, isStreamId, timeOf } from './stream-id.js';
@@ -407,10 +406,15 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
 
   /** After a restart or a failover Redis may have less than this node has delivered. */
   async #checkHistory() {
+    // As it is now: new entries may come before the answer.
     const { read } = this.#history;
     if (!read) return;
-    const [last] = await this.#link.reading.call(['XREVRANGE', this.stream, '+', '-', 'COUNT', 1]);
-    if (last && compareIds(toEntry(last).id, read) >= 0) return;
+    const redis = this.#link.writing;
+    await redis.whenUp(60_000);
+    const [first] = await redis.call(['XRANGE', this.stream, '-', '+', 'COUNT', 1]);
+    const [last] = await redis.call(['XREVRANGE', this.stream, '+', '-', 'COUNT', 1]);
+    const reachesBack = first && compareIds(first[0], read) <= 0;
+    if (reachesBack && compareIds(last[0], read) >= 0) return;
     const id = await this.publishAndReturnOffset({ type: MessageType.HEARTBEAT });
     if (!isStreamId(id)) return;
     this.#history.start(id);

@@ -66,8 +66,7 @@ export class OwnedStream {
     }
     this.#pending += 1;
     const before = this.#chains.get(data.sid);
-    const task = () =>
-      this.#handle(entry, data).catch((error) => this.#report('A message failed', error));
+    const task = () => this.#handle(entry, data).catch((error) => this.#giveUp(error));
     const chain = (before ?? Promise.resolve()).then(task).then(() => {
       if (this.#chains.get(data.sid) === chain) this.#chains.delete(data.sid);
       this.#pending -= 1;
@@ -76,6 +75,15 @@ export class OwnedStream {
       this.#follow();
     });
     this.#chains.set(data.sid, chain);
+  }
+
+  /** Redis was not to be asked. The stream is begun again with what is not handled, as by another owner. */
+  #giveUp(cause) {
+    if (!this.isLost)
+      this.#link.report(
+        new ClusterError('HANDLER_FAILED', `A message waits: ${cause?.message}`, { cause }),
+      );
+    this.lose();
   }
 
   async #handle(entry, data) {

@@ -100,8 +100,9 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
   const eventsOf = (id) => events.filter((event) => event[1] === id);
 
   before(async () => {
-    redis = await startRedis();
+    redis = await startRedis(['--appendfsync', 'always']);
     raw = createClient({ url: redis.url });
+    raw.on('error', () => {});
     await raw.connect();
     [a, b] = await Promise.all([
       startIoNode(redis),
@@ -361,6 +362,34 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
       await assert.rejects(fails({ streams }), { code: 'INVALID_STREAMS' });
     for (const name of ['', 'a b', 'a.b', 'x'.repeat(41)])
       await assert.rejects(fails({ name }), { code: 'INVALID_NAME' });
+  });
+
+  it('go on when Redis was killed: what was sent meanwhile is handled, in order', async () => {
+    const socket = await connected(a.connect('/', { retries: 100, ackTimeout: 5_000 }));
+    const { id } = socket;
+    assert.equal(
+      await new Promise((resolve) => socket.emit('count', (_error, count) => resolve(count))),
+      1,
+    );
+    let answers = 0;
+    const send = (n) => socket.emit('slow note', n, (error) => (answers += error ? 0 : 1));
+    for (let i = 0; i < 5; i += 1) send(i);
+    await redis.kill('SIGKILL');
+    for (let i = 5; i < 10; i += 1) send(i);
+    await redis.start();
+    await until(() => answers === 10);
+    const notes = eventsOf(id)
+      .filter(([kind]) => kind === 'note')
+      .map(([, , n]) => n);
+    assert.deepEqual(
+      [...new Set(notes)],
+      Array.from({ length: 10 }, (_, i) => i),
+    );
+    assert.equal(
+      await new Promise((resolve) => socket.emit('count', (_error, count) => resolve(count))),
+      2,
+    );
+    socket.disconnect();
   });
 
   it('say what a message can’t be: more waiting than maxBacklog', async () => {
