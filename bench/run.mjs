@@ -3,6 +3,7 @@
  *
  *   npm run bench                   every suite; writes bench/RESULTS.md and bench/charts/*.svg
  *   npm run bench -- rpc start      those suites only, to the terminal
+ *   npm run bench -- cluster        packages/cluster, which needs no browser: see packages/cluster/bench/run.mjs
  */
 import { resolveLocalhostNames } from '../test/support/local-names.mjs';
 import { startBrowser } from './browser.mjs';
@@ -20,6 +21,7 @@ import { tabs } from './suites/tabs.mjs';
 
 const suites = [rpc, ajax, latency, bodies, push, tabs, start, size];
 const names = process.argv.slice(2);
+if (names.join() === 'cluster') await import('../packages/cluster/bench/run.mjs');
 const unknown = names.find((name) => !suites.some((suite) => suite.name === name));
 if (unknown) {
   console.error(

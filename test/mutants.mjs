@@ -441,6 +441,13 @@ const mutants = [
     ],
   },
   {
+    name: 'what hadoken-cluster may say past the rules of io',
+    tests: [pushHost],
+    patches: [
+      ['src/frame/push/namespaces.ts', '/^\\d{1,15}-\\d{1,15}$/.test(String(data[1]))', 'true'],
+    ],
+  },
+  {
     name: 'server of io',
     tests: [push],
     patches: [
@@ -553,7 +560,11 @@ const mutants = [
     tests: [clobbering],
     patches: [
       ['src/parent/script.ts', "fromDocument('currentScript')", 'document.currentScript'],
-      ['src/parent/script.ts', 'script instanceof HTMLScriptElement &&', '!!script &&'],
+      [
+        'src/parent/script.ts',
+        'isKnown = script instanceof HTMLScriptElement',
+        'isKnown = !!script',
+      ],
     ],
   },
   {
@@ -1063,7 +1074,7 @@ const mutants = [
     patches: [
       [
         'src/hub/seat.ts',
-        "if (!rules.allows('on', nsp, data[0])) return passBy(place, offset);",
+        "if (isOffset(packet) || !rules.allows('on', nsp, data[0])) return passBy(place, offset);",
         '',
       ],
     ],

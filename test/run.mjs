@@ -142,6 +142,7 @@ try {
   if (!files.length) {
     check('lint', 'biome', 'check', '.');
     check('types of src', 'tsc', '--noEmit');
+    check('types of the packages', 'tsc', '--noEmit', '-p', 'packages/cluster');
     check('types of test, and what must not compile', 'tsc', '--noEmit', '-p', 'test');
   }
   runNodeTests(unavailable);

@@ -7,6 +7,12 @@ import { sendFile } from './static-files.mjs';
 const PAGES = fileURLToPath(new URL('../app', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
+/** Whether a request is of a page of this server, or of no page at all. */
+export function isOwn(request) {
+  const site = request.headers['sec-fetch-site'] ?? 'none';
+  return site === 'same-origin' || site === 'none';
+}
+
 /**
  * The app's server: the pages, the SDK's files for those who import it (`/sdk/`, as a bundler or a CDN would give
  * them), and the switch of the push service. `also` answers first: the push service in one-origin mode.
@@ -37,14 +43,16 @@ export function createAppServer(addresses, { push, also }) {
 
   /** `GET /control/push` tells, `POST /control/push/stop` and `/start` do. For this app's own pages only. */
   async function control(request, response, url) {
-    const site = request.headers['sec-fetch-site'] ?? 'none';
-    if (site !== 'same-origin' && site !== 'none')
-      return sendProblem(response, 403, 'Only for the demo’s own page.');
+    if (!isOwn(request)) return sendProblem(response, 403, 'Only for the demo’s own page.');
     const order = { '/control/push/stop': 'stop', '/control/push/start': 'start' }[url.pathname];
     if (order && request.method !== 'POST')
       return sendProblem(response, 405, `${url.pathname} is for POST.`);
     if (order) await push[order]();
-    sendJson(response, 200, { running: push.running, oneOrigin: addresses.oneOrigin });
+    sendJson(response, 200, {
+      running: push.running,
+      oneOrigin: addresses.oneOrigin,
+      cluster: push.cluster === true,
+    });
   }
 
   return createServer((request, response) => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 export const ROOMS = ['dojo', 'harbour', 'airbase'];
-const KEPT = 30;
+export const KEPT = 30;
 const RECEIPT_WAIT = 3_000; // ms
 
 /**
@@ -10,20 +10,19 @@ const RECEIPT_WAIT = 3_000; // ms
  *   server → page   message(message, ack)   typing({ id, name, typing })   people([{ id, name }])   receipt({ id, delivered })
  * `say` is acknowledged when the server has the message, `receipt` follows when the others' pages have acknowledged it.
  */
-export function startChat(io) {
+export function startChat(io, history = createHistory()) {
   const chat = io.of('/chat');
-  const history = new Map(ROOMS.map((room) => [room, []]));
 
   chat.on('connection', (socket) => {
     socket.on('join', async (wanted, ack) => {
       const name = text(wanted?.name, 24);
       const room = wanted?.room;
-      if (!name || !history.has(room))
+      if (!name || !ROOMS.includes(room))
         return answer(ack, { error: `Give a name and one of: ${ROOMS.join(', ')}.` });
       await leave(chat, socket);
       Object.assign(socket.data, { name, room });
       await socket.join(room);
-      answer(ack, { room, history: history.get(room) });
+      answer(ack, { room, history: await history.list(room) });
       await tellPeople(chat, room);
     });
 
@@ -33,7 +32,7 @@ export function startChat(io) {
       if (!room) return answer(ack, { error: 'Join a room first.' });
       if (!words) return answer(ack, { error: 'There is nothing to say.' });
       const message = { id: randomUUID(), name, text: words, at: Date.now() };
-      history.set(room, [...history.get(room), message].slice(-KEPT));
+      await history.add(room, message);
       answer(ack, { id: message.id, at: message.at });
       socket.emit('receipt', { id: message.id, delivered: await deliver(socket, room, message) });
     });
@@ -46,6 +45,15 @@ export function startChat(io) {
 
     socket.on('disconnect', () => leave(chat, socket));
   });
+}
+
+/** The last lines of each room, in this process. */
+function createHistory() {
+  const rooms = new Map(ROOMS.map((room) => [room, []]));
+  return {
+    list: (room) => rooms.get(room),
+    add: (room, message) => rooms.set(room, [...rooms.get(room), message].slice(-KEPT)),
+  };
 }
 
 /** To all in the room but the sender; how many of their pages acknowledged it. */

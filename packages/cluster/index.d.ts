@@ -1,4 +1,5 @@
-import type { Namespace, Socket } from 'socket.io';
+import type { Server as HttpServer } from 'node:http';
+import type { Namespace, Server, ServerOptions, Socket } from 'socket.io';
 import type { Adapter } from 'socket.io-adapter';
 
 /** A client of "redis" (`createClient()`) or of "ioredis" (`new Redis()`). It is duplicated, and else left alone. */
@@ -13,6 +14,8 @@ export interface LinkOptions {
    * @default "hadoken"
    */
   prefix?: string;
+  /** A name for this node in its uid: 1 to 40 letters, digits, _ and -. */
+  name?: string;
   /**
    * How long an event waits for a Redis that is away, hangs or is full, in ms. Then it is lost, and that is said.
    * @default 10_000
@@ -71,7 +74,9 @@ export type ProblemCode =
   | 'READ_FAILED'
   | 'SESSION_NOT_SAVED'
   | 'BAD_ENTRY'
-  | 'HANDLER_FAILED';
+  | 'HANDLER_FAILED'
+  | 'BACKLOG_FULL'
+  | 'REDIS_SETTINGS';
 
 /** An error of the cluster. Adapters emit it as `problem`: `io.of('/').adapter.on('problem', (error) => …)`. */
 export declare class ClusterError extends Error {
@@ -98,3 +103,146 @@ export declare function createDurableAdapter(
 
 /** Writes a socket's session, with its `data`, to Redis now. Resolves when it is written. */
 export declare function saveSession(socket: Socket): Promise<void>;
+
+/** What io nodes and app nodes of one cluster have in common. */
+export interface ClusterOptions extends LinkOptions {
+  /**
+   * A URL, or a client of "redis" or "ioredis".
+   * @default process.env.REDIS_URL, else "redis://127.0.0.1:6379"
+   */
+  redis?: string | RedisClient;
+  /**
+   * How long Redis may take to answer at the start, in ms. Then it rejects with `NO_REDIS`, and says where it looked.
+   * @default 5_000
+   */
+  connectTimeout?: number;
+  /**
+   * How many streams carry what clients send; at most so many app nodes have work. The same on all nodes of a cluster, 1 to
+   * 1024, and not to be changed while it runs.
+   * @default 16
+   */
+  streams?: number;
+}
+
+export interface ListenOptions
+  extends ClusterOptions,
+    Omit<DurableAdapterOptions, keyof LinkOptions>,
+    Partial<Omit<ServerOptions, 'adapter'>> {
+  /**
+   * How many messages wait in one stream when no app node takes them. What comes then is not acknowledged.
+   * @default 100_000
+   */
+  maxBacklog?: number;
+}
+
+/**
+ * Makes an io node: a Socket.IO server that holds connections, and hands what clients send to the app nodes. Middlewares
+ * (`io.use()`) and `allowRequest` are here; the logic is not.
+ *
+ * @example
+ * const httpServer = createServer();
+ * await listen(httpServer, { redis: 'redis://127.0.0.1:6379' });
+ * httpServer.listen(3000);
+ */
+export declare function listen(httpServer: HttpServer, options?: ListenOptions): Promise<Server>;
+
+export interface ClientOptions extends ClusterOptions {
+  /**
+   * How long a killed app node's streams wait for another, in ms.
+   * @default 3_000
+   */
+  leaseTime?: number;
+  /**
+   * How long the listeners of one message may take, in ms. Then the socket's next message is handled.
+   * @default 10_000
+   */
+  handlerTimeout?: number;
+  /**
+   * How far back the streams of events reach, in ms; the same as `maxAge` of the io nodes.
+   * @default 250_000
+   */
+  maxAge?: number;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what events carry is not known, as in Socket.IO's own types
+type Any = any;
+type Listener = (...args: Any[]) => unknown;
+
+/** A socket as an app node has it. Its connection is on an io node, which may change. */
+export interface AppSocket {
+  readonly id: string;
+  readonly nsp: AppNamespace;
+  readonly handshake: Socket['handshake'];
+  readonly connected: boolean;
+  readonly disconnected: boolean;
+  readonly rooms: Set<string>;
+  /** The uid of the io node that its last message came by. */
+  readonly ioNode: string | undefined;
+  /** Kept with the session: what a listener changes is written when it is done. */
+  data: Any;
+  on(event: 'disconnect' | 'disconnecting', listener: (reason: string) => unknown): this;
+  on(event: string, listener: Listener): this;
+  once(event: string, listener: Listener): this;
+  off(event: string, listener: Listener): this;
+  removeAllListeners(event?: string): this;
+  onAny(listener: (event: string, ...args: Any[]) => void): this;
+  prependAny(listener: (event: string, ...args: Any[]) => void): this;
+  offAny(listener?: (event: string, ...args: Any[]) => void): this;
+  emit(event: string, ...args: Any[]): boolean;
+  emitWithAck(event: string, ...args: Any[]): Promise<Any>;
+  send(...args: Any[]): this;
+  timeout(ms: number): this;
+  compress(compress: boolean): this;
+  readonly volatile: this;
+  readonly broadcast: ReturnType<Namespace['to']>;
+  to(rooms: string | string[]): ReturnType<Namespace['to']>;
+  in(rooms: string | string[]): ReturnType<Namespace['to']>;
+  except(rooms: string | string[]): ReturnType<Namespace['to']>;
+  join(rooms: string | string[]): Promise<void>;
+  leave(room: string): Promise<void>;
+  disconnect(close?: boolean): this;
+}
+
+/** `isReconnect`: this node has not seen the socket before, and the session is not new. */
+export type ConnectionListener = (socket: AppSocket, info: { isReconnect: boolean }) => unknown;
+
+type Emitting = Pick<
+  Namespace,
+  'to' | 'in' | 'except' | 'emit' | 'send' | 'timeout' | 'volatile' | 'compress' | 'fetchSockets'
+> &
+  Pick<Namespace, 'socketsJoin' | 'socketsLeave' | 'disconnectSockets'>;
+
+export interface AppNamespace extends Emitting {
+  readonly name: string;
+  on(event: 'connection' | 'connect', listener: ConnectionListener): this;
+}
+
+/** An app node. */
+export interface AppServer extends Emitting {
+  /** Asking for a namespace makes io nodes let clients into it. */
+  of(name: string): AppNamespace;
+  on(event: 'connection' | 'connect', listener: ConnectionListener): this;
+  /** The uid of this node. */
+  readonly appNode: string;
+  /** Gives its streams to the other app nodes when what is being handled is done. Clients notice nothing. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes an app node: the logic, without connections and without an HTTP server. It keeps nothing that it can't get back, so it
+ * may be killed at any time.
+ *
+ * Messages are handled at least once, and in order for each socket: the next when the listeners of the one before are done,
+ * which is when their promises settle or, without one, when they acknowledge. What listeners emit is written in one step with
+ * the acknowledgement. What they throw is logged, and the message counts as handled.
+ *
+ * @example
+ * const io = await getClient({ redis: 'redis://127.0.0.1:6379' });
+ * io.on('connection', (socket, { isReconnect }) => {
+ *   socket.on('say', (text, done) => {
+ *     io.emit('said', text);
+ *     done();
+ *   });
+ * });
+ */
+export declare function getClient(options?: ClientOptions): Promise<AppServer>;

@@ -7,6 +7,7 @@ import { askAuth } from '../frame/push/credentials.ts';
 import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
 import { postPacket } from '../frame/push/manager.ts';
 import { readManagerOptions } from '../frame/push/manager-options.ts';
+import { isOffset } from '../frame/push/namespaces.ts';
 import { isName, randomName } from '../frame/push/recovery.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
@@ -303,7 +304,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const toListener = (place: Place, packet: DecodedPacket): void => {
     const { nsp, id, data } = packet;
     const offset = id === undefined ? data.at(-1) : undefined;
-    if (!rules.allows('on', nsp, data[0])) return passBy(place, offset);
+    if (isOffset(packet) || !rules.allows('on', nsp, data[0])) return passBy(place, offset);
     if (id !== undefined) place.asked.add(id);
     // What the page takes for an offset too.
     if (typeof offset === 'string') {

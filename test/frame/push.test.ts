@@ -360,6 +360,37 @@ describe('the push host over a bare port', () => {
     host.close();
   });
 
+  it('lets the place that hadoken-cluster gives through without a rule, and nothing by its name', async () => {
+    const host = await openConnected({
+      options: {
+        io: {
+          path: '/plain.io/',
+          transports: ['websocket'],
+          namespaces: { '/': { emit: ['several'], on: ['allowed'] } },
+        },
+      },
+    });
+    const name = 'hadoken:offset';
+    host.post(
+      eventPacket([
+        'several',
+        [name, '1795866180418-0'],
+        [name, 'secret'],
+        [name, '5-5 secret'],
+        [name, '5-5', 'secret'],
+        [name, { secret: '5-5' }],
+        [name],
+        ['hadoken:other', '5-5'],
+        ['allowed', 1],
+      ]),
+    );
+    // 7: a place alone, which no listener of the page hears.
+    const heard = () => host.packets().filter(({ type }) => type === 2 || type === 7);
+    await until(() => heard().some(({ data }) => data[0] === 'allowed'));
+    expect(heard().map(({ data }) => data)).to.deep.equal(['1795866180418-0', ['allowed', 1]]);
+    host.close();
+  });
+
   it('reads a limit of the back-off that is infinite', async () => {
     const { settings } = readManagerOptions(
       JSON.stringify({

@@ -29,6 +29,21 @@ describe('the classics', () => {
     expect(dates.map((date) => date.getUTCFullYear())).to.deep.equal([2009, 2026]);
   });
 
+  it('a cluster: the place in the history that it gives is kept, and shown to no listener', async () => {
+    const socket = await visitor();
+    const heard: unknown[] = [];
+    socket.onAny((event) => heard.push(event));
+    socket.on('hadoken:offset', () => heard.push('by name'));
+    // As hadoken-cluster sends it.
+    socket.emit('raw', '2["hadoken:offset","17-4"]');
+    await socket.emitWithAck('echo', 0);
+    const back = next(socket, 'connect');
+    socket.emit('vanish');
+    await back;
+    expect((await socket.emitWithAck('whoami')).auth.offset).to.equal('17-4');
+    expect(heard).to.deep.equal([]);
+  });
+
   it('push on an existing HTTP server: /socket.io is taken, other requests are still served', async () => {
     const socket = await visitor();
     const id = uniqueId();

@@ -1,6 +1,7 @@
 import { startConsole } from './ajax-console.mjs';
 import { startChat } from './chat.mjs';
 import { hadoken } from './client.mjs';
+import { startCluster } from './cluster.mjs';
 import { startConnection } from './connection.mjs';
 import { startHeal } from './heal.mjs';
 import { startRace } from './race.mjs';
@@ -19,3 +20,4 @@ startRace();
 startUpload();
 startHeal();
 startTabs();
+startCluster();

@@ -4,6 +4,8 @@ import { ClusterError } from './cluster-error.js';
 
 /** How long a command may take when nothing else is said, in ms. */
 const TIMEOUT = 10_000;
+/** How long answers that are there already may take to be read, in ms. */
+const GRACE = 100;
 /** Between two attempts to connect, in ms. */
 const RETRY = 250;
 
@@ -128,10 +130,14 @@ export class Connection extends EventEmitter {
         how(value);
       };
       const fail = (error) => settle(reject, error);
-      const timer = setTimeout(() => {
+      const tooLate = () => {
         const error = new Error(`Redis did not answer ${args[0]} within ${timeout} ms`);
         if (this.#client === client) this.#lose(error);
         fail(lostError(error));
+      };
+      // Twice, because after a long block of this process timers come before the answers that are there already.
+      let timer = setTimeout(() => {
+        timer = setTimeout(tooLate, GRACE);
       }, timeout);
       this.#pending.add(fail);
       const texts = args.map((arg) => (typeof arg === 'number' ? String(arg) : arg));

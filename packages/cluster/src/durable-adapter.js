@@ -14,7 +14,6 @@ import {
   toMessage,
   toOptions,
 } from './messages.js';
-import { toEntry } from './reader.js';
 import { replay } from './replay.js';
 import { Sessions, watchConnecting } from './sessions.js';
 import { compareIds, FIRST, isStreamId, timeOf } from './stream-id.js';
@@ -43,7 +42,7 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   #sessions;
   #history;
   #returning = new Set();
-  /** Up to which entry a restored socket was given what it missed. */
+  /** What a restored socket has missed, and up to which entry. */
   #replayed = new Map();
   #timers = [];
   #offs = [];
@@ -79,6 +78,7 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   async init() {
     const link = this.#link;
     link.use();
+    link.register();
     const name = encodeURIComponent(this.nsp.name);
     this.#offs.push(
       link.onProblem((error) => this.emit('problem', error)),
@@ -283,6 +283,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     return this.#sessions.save(socket.id);
   }
 
+  /** What shows that this node owns the session of `sid`, for what is written on the socket's behalf. */
+  fenceOf(sid) {
+    const held = this.#sessions.held.get(sid);
+    return held && { key: this.#sessions.keyOf(held.pid), token: held.token };
+  }
+
   /** How far this node has delivered, and from where on it has the events in memory. */
   position() {
     const { read, since } = this.#history;
@@ -319,30 +325,29 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     const { missed, ended } = replay(entries, { membership, offset, savedAt });
     this.#sessions.restore({ ...claimed, membership });
     if (ended) {
-      this.#sessions.drop(this.#sessions.held.get(sid));
+      this.#sessions.end(this.#sessions.held.get(sid));
       this.#sessions.held.delete(sid);
       throw new Error('the server has disconnected this socket');
     }
-    this.#replayed.set(pid, this.#history.read);
-    return { sid, pid, rooms: membership.rooms, data: claimed.data ?? {}, missedPackets: missed };
+    this.#replayed.set(pid, { missed, upTo: this.#history.read });
+    // What was missed goes behind the CONNECT, see #greet(). Socket.IO sends it before, and where the connection is cut in
+    // between, socket.io-client keeps it, asks for it again and gives it to the page twice.
+    return { sid, pid, rooms: membership.rooms, data: claimed.data ?? {}, missedPackets: [] };
   }
 
   // --- offsets
 
   #greet(socket) {
     if (!socket.recovered) return this.#sendOffset([socket]);
-    // Middlewares may have taken their time since the replay.
-    const upTo = this.#replayed.get(socket.pid);
+    const replayed = this.#replayed.get(socket.pid);
     this.#replayed.delete(socket.pid);
-    const entries = upTo && this.#history.recent(upTo);
     const held = this.#sessions.held.get(socket.id);
+    // Middlewares may have taken their time since the replay.
+    const entries = replayed && this.#history.recent(replayed.upTo);
     if (!entries || !held) return closeAtOnce(socket);
-    const { missed } = replay(entries, {
-      membership: held.membership,
-      offset: upTo,
-      savedAt: upTo,
-    });
-    for (const data of missed) this.#send([socket], data);
+    const { missed, upTo } = replayed;
+    const since = { membership: held.membership, offset: upTo, savedAt: upTo };
+    for (const data of missed.concat(replay(entries, since).missed)) this.#send([socket], data);
   }
 
   #greetAll() {
@@ -401,10 +406,15 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
 
   /** After a restart or a failover Redis may have less than this node has delivered. */
   async #checkHistory() {
+    // As it is now: new entries may come before the answer.
     const { read } = this.#history;
     if (!read) return;
-    const [last] = await this.#link.reading.call(['XREVRANGE', this.stream, '+', '-', 'COUNT', 1]);
-    if (last && compareIds(toEntry(last).id, read) >= 0) return;
+    const redis = this.#link.writing;
+    await redis.whenUp(60_000);
+    const [first] = await redis.call(['XRANGE', this.stream, '-', '+', 'COUNT', 1]);
+    const [last] = await redis.call(['XREVRANGE', this.stream, '+', '-', 'COUNT', 1]);
+    const reachesBack = first && compareIds(first[0], read) <= 0;
+    if (reachesBack && compareIds(last[0], read) >= 0) return;
     const id = await this.publishAndReturnOffset({ type: MessageType.HEARTBEAT });
     if (!isStreamId(id)) return;
     this.#history.start(id);

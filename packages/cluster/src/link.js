@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { checkRedis } from './check-redis.js';
 import { ClusterError } from './cluster-error.js';
 import { Connection, reasonOf } from './connection.js';
 import { Reader } from './reader.js';
-import { APPEND, CLAIM, DROP, KEEP, TOUCH } from './scripts.js';
+import { APPEND, CLAIM, DROP, FINISH, KEEP, REGISTER, TOUCH } from './scripts.js';
 import { FIRST } from './stream-id.js';
 import { Writer } from './writer.js';
 
 /** A node's own stream lives so long after the last answer to it, in ms: its reader may be dead. */
 const OWN_LIVES = 60_000;
+/** A node that has not said for so long that it lives is dead, in ms. */
+const REGISTERED = 3_000;
 /** The same problem is logged at most once in this time, in ms. */
 const QUIET = 5_000;
 
@@ -19,6 +22,20 @@ export const defaults = {
   log: (line) => console.warn(line),
 };
 
+const forLink = ['prefix', 'writeTimeout', 'maxPending', 'maxPendingBytes', 'log', 'name'];
+const forAdapter = ['maxAge', 'maxBytes', 'identify'];
+
+/** Takes options apart by whose they are. */
+export function linkOptions(options) {
+  const parts = { link: {}, adapter: {}, rest: {} };
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const part = forLink.includes(name) ? 'link' : forAdapter.includes(name) ? 'adapter' : 'rest';
+    parts[part][name] = value;
+  }
+  return parts;
+}
+
 /**
  * One process's link with Redis: a connection that writes, one that reads, and the node's own stream, on which others
  * answer it. Keys: `<prefix>:events:<namespace>`, `<prefix>:session:<namespace>:<pid>`, `<prefix>:node:<uid>`.
@@ -29,12 +46,19 @@ export class Link {
   adapters = new Map();
   #users = 0;
   #closed = false;
+  #registering;
   #logged = new Map();
   #problems = new Set();
   #handlers = new Map();
 
   constructor(redis, options = {}) {
-    this.uid = (options.uidPrefix ?? '') + randomBytes(9).toString('hex');
+    const { uidPrefix = '', name } = options;
+    if (name !== undefined && !/^[\w-]{1,40}$/.test(name))
+      throw new ClusterError(
+        'INVALID_NAME',
+        `name: ${name} has to be 1 to 40 letters, digits, _ and -.`,
+      );
+    this.uid = `${uidPrefix}${name ? `${name}-` : ''}${randomBytes(9).toString('hex')}`;
     this.options = { ...defaults, ...options };
     const own = redis?.options?.keyPrefix ?? '';
     this.prefix = `${own}${this.options.prefix}:`;
@@ -52,8 +76,9 @@ export class Link {
       if (!this.#closed && !error.isLost)
         this.report(new ClusterError('READ_FAILED', reasonOf(error), { cause: error }));
     });
+    this.writing.once('up', () => this.#check());
     this.writing.on('up', () => {
-      for (const script of [APPEND, CLAIM, KEEP, TOUCH, DROP])
+      for (const script of [APPEND, CLAIM, KEEP, TOUCH, DROP, FINISH])
         this.writing.call(['SCRIPT', 'LOAD', script]).catch(() => {});
     });
     this.writing.on('down', (cause) => {
@@ -131,14 +156,36 @@ export class Link {
     this.options.log(`hadoken-cluster: ${error.code}: ${error.message}`);
   }
 
+  /** Redis is asked once whether it may lose something. */
+  async #check() {
+    for (const error of await checkRedis(this.writing)) {
+      for (const listener of this.#problems) listener(error);
+      this.options.log(`hadoken-cluster: ${error.code}: ${error.message}`);
+    }
+  }
+
   use() {
     this.#users += 1;
+  }
+
+  /** Others count this node among the Socket.IO servers from now on. */
+  register() {
+    if (this.#registering) return;
+    const key = this.key('nodes');
+    const register = () =>
+      this.writing.run(REGISTER, [key], [this.uid, REGISTERED]).catch(() => {});
+    this.#registering = setInterval(register, REGISTERED / 3).unref();
+    this.writing.on('up', register);
+    if (this.writing.isUp) register();
   }
 
   /** The last user closes it. What waits is written first, for a bounded time. */
   async release() {
     this.#users -= 1;
     if (this.#users > 0 || this.#closed) return;
+    clearInterval(this.#registering);
+    if (this.#registering && this.writing.isUp)
+      this.writing.call(['ZREM', this.key('nodes'), this.uid]).catch(() => {});
     const until = Date.now() + 1_000;
     while (this.writer.pending && this.writing.isUp && Date.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -147,6 +194,7 @@ export class Link {
 
   close() {
     this.#closed = true;
+    clearInterval(this.#registering);
     this.writer.close();
     this.reader.close();
     this.writing.close();

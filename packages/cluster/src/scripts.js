@@ -103,3 +103,108 @@ export const DROP = `
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 if KEYS[2] then redis.call('ZREM', KEYS[2], ARGV[2]) end
 return redis.call('DEL', KEYS[1])`;
+
+/** Says that a node lives. KEYS: nodes. ARGV: uid, ms. */
+export const REGISTER = `
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
+redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
+return 1`;
+
+/** The nodes that live. KEYS: nodes. */
+export const LIVING = `
+local now = redis.call('TIME')
+return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now[1] * 1000 + math.floor(now[2] / 1000), '+inf')`;
+
+/**
+ * Renews what an app node owns, and takes what is free up to its share.
+ * KEYS: the living app nodes, the counter of tokens, then the leases. ARGV: uid, ms. Answers its share, then place and token of
+ * each that it owns.
+ */
+export const LEASE = `
+local now = redis.call('TIME')
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
+redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
+local share = math.ceil((#KEYS - 2) / redis.call('ZCARD', KEYS[1]))
+local answer = { share }
+local count = 0
+local free = {}
+local mine = ARGV[1] .. '.'
+for i = 3, #KEYS do
+  local token = redis.call('GET', KEYS[i])
+  if not token then
+    free[#free + 1] = i
+  elseif string.sub(token, 1, #mine) == mine then
+    redis.call('PEXPIRE', KEYS[i], ARGV[2])
+    answer[#answer + 1] = i - 3
+    answer[#answer + 1] = token
+    count = count + 1
+  end
+end
+for _, i in ipairs(free) do
+  if count >= share then break end
+  local token = mine .. redis.call('INCR', KEYS[2])
+  redis.call('SET', KEYS[i], token, 'PX', ARGV[2])
+  answer[#answer + 1] = i - 3
+  answer[#answer + 1] = token
+  count = count + 1
+end
+return answer`;
+
+/** Gives a stream back. KEYS: lease. ARGV: token. */
+export const RELEASE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
+/**
+ * An entry is handled: it goes, and what its handlers emitted, their acknowledgement and the socket's data come, in one step.
+ * KEYS: lease, inbound stream, session, then the streams. ARGV: token of the lease, id of the entry, data (or ""), prefix of
+ * nodes' own streams, what the socket's node is told of the data; then 5 for each entry: place of its stream, lowest id to
+ * keep (or ""), ms that the stream lives (or ""), head, data. Done a second time it does nothing.
+ */
+export const FINISH = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'fenced' end
+if redis.call('XDEL', KEYS[2], ARGV[2]) == 0 then return 'again' end
+if ARGV[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
+  redis.call('HSET', KEYS[3], 'd', ARGV[3])
+  local owner = string.match(redis.call('HGET', KEYS[3], 't') or '', '^[^.]+')
+  if owner then
+    redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'data', 'd', ARGV[5])
+    redis.call('PEXPIRE', ARGV[4] .. owner, 60000)
+  end
+end
+local i = 6
+while ARGV[i] do
+  local stream = KEYS[tonumber(ARGV[i])]
+  if ARGV[i + 1] ~= '' then
+    redis.call('XADD', stream, 'MINID', '~', ARGV[i + 1], '*', 'h', ARGV[i + 3], 'd', ARGV[i + 4])
+  else
+    redis.call('XADD', stream, '*', 'h', ARGV[i + 3], 'd', ARGV[i + 4])
+  end
+  if ARGV[i + 2] ~= '' then redis.call('PEXPIRE', stream, ARGV[i + 2]) end
+  i = i + 5
+end
+return 'done'`;
+
+/**
+ * Sessions that nobody came back to end: their sockets' app node hears of it in its place among their messages.
+ * KEYS: lease, list of what expires, inbound stream. ARGV: token, what the keys of sessions begin with.
+ */
+export const EXPIRE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local now = redis.call('TIME')
+local names = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now[1] * 1000 + math.floor(now[2] / 1000), 'LIMIT', 0, 200)
+for _, name in ipairs(names) do
+  local session = cjson.decode(name)
+  local key = ARGV[2] .. session[1] .. ':' .. session[2]
+  local state = redis.call('HMGET', key, 'd', 'h')
+  redis.call('DEL', key)
+  redis.call('ZREM', KEYS[2], name)
+  local data = { nsp = session[1], pid = session[2], sid = session[3], reason = 'session expired' }
+  if state[1] then data.data = state[1] end
+  if state[2] then data.handshake = state[2] end
+  redis.call('XADD', KEYS[3], '*', 'h', 'disconnect -', 'd', cjson.encode(data))
+end
+return #names`;

@@ -259,6 +259,11 @@ export class Sessions {
     }
   }
 
+  /** The session is over, and its app node is still to hear of it, from the list of what expires. */
+  end({ pid, token }) {
+    this.#link.writing.run(DROP, [this.keyOf(pid)], [token]).catch(() => {});
+  }
+
   /** The session is over. */
   drop(held) {
     const expiry = this.#options.expiryKey?.(held.sid);

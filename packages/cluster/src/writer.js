@@ -46,7 +46,8 @@ export class Writer {
     this.#onLost = onLost;
     connection.on('up', () => this.#schedule());
     connection.on('down', (error) => this.#rewind(error));
-    this.#timer = setInterval(() => this.#expire(), 250);
+    // Answers that are there already are read first.
+    this.#timer = setInterval(() => setImmediate(() => this.#expire()), 250);
     this.#timer.unref();
   }
 

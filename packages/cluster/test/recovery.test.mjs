@@ -90,6 +90,17 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
     assert.deepEqual(rooms.sort(), [id, 'room1'].sort());
   });
 
+  it('gives what was missed behind the CONNECT, so a cut in between makes nothing come twice', async () => {
+    const socket = await connected(a.connect());
+    const packets = [];
+    await away(socket, b, async () => {
+      await emit(a.server, 'n', 1);
+      socket.io.on('packet', ({ type }) => packets.push(type));
+    });
+    await until(() => packets.length >= 2);
+    assert.deepEqual(packets.slice(0, 2), [0, 2]);
+  });
+
   it('is restored before its first event', async () => {
     const socket = await connected(a.connect());
     const got = collect(socket);

@@ -69,13 +69,7 @@ for (const kind of ['redis', 'ioredis'])
     it('comes back empty: it is said, and what comes then is delivered', async () => {
       await redis.kill('SIGKILL');
       node.problems.length = 0;
-      const raw = createClient({ url: redis.url });
-      await redis.start();
-      await raw.connect();
-      await raw.flushAll();
-      raw.destroy();
-      // The node may have been back before it was emptied, so it has to come back once more.
-      await redis.kill('SIGTERM');
+      redis.forget();
       await redis.start();
       await until(() => node.problems.some(({ code }) => code === 'HISTORY_LOST'));
       emit(1);

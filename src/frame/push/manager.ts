@@ -62,15 +62,20 @@ function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string)
   return `{"manager":${manager},"name":"packet","args":[{${head},"data":${text}}]}`;
 }
 
-/** Posts a packet that the rules let through. `error`: as {@link NamespacesOptions} has it. */
+/**
+ * Posts a packet that the rules let through. `error`: as {@link NamespacesOptions} has it.
+ * `transfer`: what of the data is this page's alone.
+ */
 export function postPacket(
   post: Outbox['post'],
   manager: number,
   { text, ...packet }: DecodedPacket,
   error?: WireError,
+  transfer: Iterable<ArrayBuffer> = [],
 ): void {
   if (text && !error && hasPlainId(packet)) return post(textOf(manager, packet, text));
-  post({ type: 'event', manager, name: 'packet', args: error ? [packet, { error }] : [packet] });
+  const args = error ? [packet, { error }] : [packet];
+  post({ type: 'event', manager, name: 'packet', args }, transfer);
 }
 
 /** Opens the connection that the page's first command asks for. */
@@ -135,11 +140,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     takeSocket,
     recovery,
     log,
-    toPage({ text, ...packet }, error) {
-      if (text && !error && hasPlainId(packet)) return post(textOf(number, packet, text));
-      const args = error ? [packet, { error }] : [packet];
-      post({ type: 'event', manager: number, name: 'packet', args }, buffersIn(packet.data));
-    },
+    toPage: (packet, error) => postPacket(post, number, packet, error, buffersIn(packet.data)),
     refuse,
     onAsked: mismatches.asked,
   });

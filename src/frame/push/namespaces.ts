@@ -9,6 +9,7 @@ import {
   type DecodedPacket,
   DISCONNECT,
   EVENT,
+  OFFSET,
   type WirePacket,
 } from '../../rpc/wire/push-packet.ts';
 import type { Context, ServeOptions } from '../options.ts';
@@ -72,6 +73,17 @@ export function toServerError(given: unknown, isOld = false): WireError {
   const { message, data } = Object(given) as Record<string, unknown>;
   return { name: 'Error', message: toText(message ?? given ?? 'refused'), data };
 }
+
+/**
+ * Whether this is the event by which hadoken-cluster gives a socket its place in the history. The
+ * page's Socket needs that to be recovered, whatever the rules let through, and its listeners don't
+ * hear of it. It has nothing else in it.
+ */
+export const isOffset = ({ id, data }: DecodedPacket): boolean =>
+  id === undefined &&
+  data.length === 2 &&
+  data[0] === 'hadoken:offset' &&
+  /^\d{1,15}-\d{1,15}$/.test(String(data[1]));
 
 const OLD_SERVER =
   'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, ' +
@@ -188,6 +200,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     // `2` alone is a packet to the decoder.
     if (!Array.isArray(data))
       return log(`dropped an event without a name that the server sent on ${nsp}`);
+    if (isOffset(packet)) return toPage({ type: OFFSET, nsp, data: data[1] });
     if (!rules.allows('on', nsp, data[0])) return;
     if (id !== undefined) place.asked.add(id);
     toPage(packet);

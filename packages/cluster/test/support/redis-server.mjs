@@ -68,6 +68,10 @@ export async function startRedis(args = []) {
       child.kill(signal);
       await gone;
     },
+    /** Loses what it had, as a disk does. To be called while it does not run. */
+    forget() {
+      rmSync(join(directory, 'appendonlydir'), { recursive: true, force: true });
+    },
     async stop() {
       await server.kill('SIGKILL');
       rmSync(directory, { recursive: true, force: true });

@@ -1,0 +1,16 @@
+/** An io node of the demo: `node io-node.mjs <name>`, started by start.mjs. It holds connections, and has no logic. */
+import { createServer } from 'node:http';
+import { listen } from 'hadoken-cluster';
+
+const { REDIS_URL, PUSH_ORIGIN } = process.env;
+const http = createServer();
+await listen(http, {
+  name: process.argv[2],
+  redis: REDIS_URL,
+  serveClient: false,
+  // WebSockets know no CORS, so who may open one is checked here.
+  allowRequest: ({ headers }, decide) =>
+    decide(null, headers.origin === undefined || headers.origin === PUSH_ORIGIN),
+});
+http.listen(0, '127.0.0.1', () => process.send({ port: http.address().port }));
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,33 @@
+/** A server under load: `node load-node.mjs <durable | memory> <url of Redis>`. Tells its port and, when asked, its memory. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createClient } from 'redis';
+import { Server } from 'socket.io';
+import { createDurableAdapter } from '../index.js';
+
+const [, , kind, url] = process.argv;
+const http = createServer();
+const io = new Server(http, {
+  transports: ['websocket'],
+  pingInterval: 60_000,
+  pingTimeout: 60_000,
+  ...(kind === 'durable' && {
+    adapter: createDurableAdapter(createClient({ url }), { prefix: 'load' }),
+    connectionStateRecovery: { maxDisconnectionDuration: 120_000 },
+  }),
+});
+http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 });
+await once(http, 'listening');
+let number = 0;
+process.on('message', ({ ask, count }) => {
+  if (ask === 'memory') {
+    globalThis.gc?.();
+    process.send({ memory: process.memoryUsage().rss, sockets: io.of('/').sockets.size });
+  }
+  for (let i = 0; ask === 'emit' && i < count; i += 1) {
+    number += 1;
+    io.emit('n', number);
+  }
+});
+process.on('disconnect', () => process.exit());
+process.send({ port: http.address().port });

@@ -1,0 +1,92 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const file = (name) => fileURLToPath(new URL(name, import.meta.url));
+const BROADCASTS = 10;
+
+async function startNode(kind, url) {
+  const child = fork(file('./load-node.mjs'), [kind, url], { execArgv: ['--expose-gc'] });
+  const [{ port }] = await once(child, 'message');
+  return {
+    port,
+    child,
+    async memory() {
+      child.send({ ask: 'memory' });
+      return (await once(child, 'message'))[0];
+    },
+  };
+}
+
+/** Waits for `check()`; resolves with how long it took, in ms. */
+async function time(check, limit = 400_000) {
+  const start = performance.now();
+  while (!check()) {
+    if (performance.now() - start > limit) return undefined;
+    await sleep(20);
+  }
+  return performance.now() - start;
+}
+
+/**
+ * Many sockets over three nodes: what they take, how fast a broadcast reaches all, and how long it takes until all are back
+ * when a node is killed.
+ *
+ * @param {{ url: string, kind: 'durable' | 'memory', sockets: number }} options
+ */
+export async function runLoad({ url, kind, sockets }) {
+  const nodes = await Promise.all([0, 1, 2].map(() => startNode(kind, url)));
+  const idle = await Promise.all(nodes.map((node) => node.memory()));
+  const half = Math.ceil(sockets / 2);
+  const clients = [half, sockets - half].map((count) =>
+    fork(file('./load-clients.mjs'), [String(count)]),
+  );
+  const totals = clients.map(() => ({}));
+  for (const [i, child] of clients.entries())
+    child.on('message', (total) => {
+      totals[i] = total;
+    });
+  const sum = (name) => totals.reduce((all, total) => all + (total[name] ?? 0), 0);
+  const tell = (message) => {
+    for (const child of clients) child.send(message);
+  };
+  tell({ nodes: nodes.map(({ port }) => port), start: true });
+  const connectTime = await time(() => sum('connected') === sockets);
+  const connected = sum('connected');
+  await sleep(2_000);
+  const full = await Promise.all(nodes.map((node) => node.memory()));
+  const memory =
+    full.reduce((all, { memory: bytes }, i) => all + bytes - idle[i].memory, 0) / connected;
+
+  const emit = (count) => nodes[0].child.send({ ask: 'emit', count });
+  emit(BROADCASTS);
+  const fanOut = await time(() => sum('events') >= connected * BROADCASTS);
+  const result = { kind, sockets: connected, connectTime, memory, events: sum('events'), fanOut };
+  if (kind === 'durable')
+    Object.assign(result, await killOne({ nodes, emit, sum, tell, connected }));
+  for (const child of clients) child.kill('SIGKILL');
+  for (const { child } of nodes) child.kill('SIGKILL');
+  return result;
+}
+
+async function killOne({ nodes, emit, sum, tell, connected }) {
+  const connects = sum('connects');
+  const victim = nodes.pop();
+  victim.child.kill('SIGKILL');
+  tell({ nodes: nodes.map(({ port }) => port) });
+  // While a third of them is away.
+  const emitting = setInterval(() => emit(1), 200);
+  await time(() => sum('connected') < connected);
+  const back = await time(() => sum('connected') === connected);
+  clearInterval(emitting);
+  emit(1);
+  await sleep(3_000);
+  return {
+    back,
+    returned: sum('connects') - connects,
+    recovered: sum('recovered'),
+    missing: sum('missing'),
+    twice: sum('twice'),
+  };
+}

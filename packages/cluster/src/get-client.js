@@ -1,0 +1,204 @@
+import { EventEmitter } from 'node:events';
+import { Server } from 'socket.io';
+import { AppAdapter } from './app-adapter.js';
+import { AppSocket } from './app-socket.js';
+import { fromText, toFields, toText } from './codec.js';
+import { APP } from './durable-adapter.js';
+import { agreeOnStreams, keysOf, STREAMS } from './inbound.js';
+import { Link, linkOptions } from './link.js';
+import { openRedis } from './open-redis.js';
+import { OwnedStream } from './owned-stream.js';
+import { LEASE } from './scripts.js';
+
+const defaults = {
+  streams: STREAMS,
+  leaseTime: 3_000,
+  handlerTimeout: 10_000,
+  expireEvery: 1_000,
+  maxAge: 250_000,
+};
+
+/**
+ * Makes an app node: the logic without connections and without an HTTP server. Its interface is Socket.IO's server. Resolves
+ * when Redis answers and its first streams are its own.
+ *
+ * @param {object} [options] see index.d.ts
+ */
+export async function getClient(options = {}) {
+  const { redis, connectTimeout, ...given } = options;
+  const parts = linkOptions(given);
+  const settings = { ...defaults, ...parts.rest, ...parts.adapter };
+  const client = await openRedis(redis, { connectTimeout });
+  const link = new Link(client, { ...parts.link, uidPrefix: APP });
+  link.use();
+  const keys = keysOf(link);
+  try {
+    await link.writing.whenUp(connectTimeout ?? 5_000);
+    await agreeOnStreams(link, settings.streams);
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+  const server = new Server({
+    adapter: function createAdapterOf(nsp) {
+      return new AppAdapter(nsp, link, { keys, maxAge: settings.maxAge });
+    },
+  });
+  const node = new AppNode(link, { ...settings, keys, server });
+  announceNamespaces(link, server, keys.namespaces);
+  server.close = () => node.close();
+  server.appNode = link.uid;
+  await node.start();
+  return server;
+}
+
+/** Io nodes let clients into the namespaces that an app node has asked for. */
+function announceNamespaces(link, server, key) {
+  const names = new Set();
+  const announce = () => names.size && link.writing.call(['SADD', key, ...names]).catch(() => {});
+  server.on('new_namespace', (nsp) => {
+    names.add(nsp.name);
+    announce();
+  });
+  link.writing.on('up', announce);
+}
+
+class AppNode {
+  #link;
+  #options;
+  /** @type {Map<number, OwnedStream>} */
+  #owned = new Map();
+  #timer;
+  #isClosed = false;
+  #renewing = false;
+  #renewed = 0;
+
+  constructor(link, options) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  async start() {
+    await this.#renew();
+    this.#link.onOwn('rebalance', () => this.#renew());
+    this.#timer = setInterval(() => this.#renew(), this.#options.leaseTime / 4);
+  }
+
+  /** Renews what is ours, takes what is free, gives what is more than our share. */
+  async #renew() {
+    if (this.#renewing || this.#isClosed) return;
+    this.#renewing = true;
+    const { keys, streams, leaseTime } = this.#options;
+    const leases = Array.from({ length: streams }, (_, i) => keys.lease(i));
+    const asked = Date.now();
+    try {
+      const [share, ...owned] = await this.#link.writing.run(
+        LEASE,
+        [keys.apps, this.#link.key('tokens'), ...leases],
+        [this.#link.uid, leaseTime],
+        { timeout: leaseTime },
+      );
+      this.#renewed = asked;
+      this.#take(owned);
+      this.#giveBack(share);
+    } catch {
+      // Others may own them by now.
+      if (Date.now() - this.#renewed > leaseTime) this.#loseAll();
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  #take(owned) {
+    const tokens = new Map();
+    for (let i = 0; i < owned.length; i += 2) tokens.set(owned[i], owned[i + 1]);
+    for (const [index, stream] of this.#owned) {
+      if (tokens.get(index) === stream.token && !stream.isLost) continue;
+      stream.lose();
+      this.#owned.delete(index);
+    }
+    for (const [index, token] of tokens)
+      if (!this.#owned.has(index) && !this.#isClosed)
+        this.#owned.set(
+          index,
+          new OwnedStream(this.#link, {
+            ...this.#options,
+            index,
+            token,
+            findSocket: (...args) => this.#findSocket(...args),
+          }),
+        );
+  }
+
+  #giveBack(share) {
+    const more = [...this.#owned].slice(share);
+    for (const [index, stream] of more) {
+      this.#owned.delete(index);
+      stream.release(this.#options.handlerTimeout).then(() => this.#tellOthers());
+    }
+  }
+
+  #loseAll() {
+    for (const stream of this.#owned.values()) stream.lose();
+    this.#owned.clear();
+  }
+
+  /** The socket of a message. One that is not known here is made of its session, and comes as a connection. */
+  async #findSocket(kind, data, ioNode) {
+    const nsp = this.#options.server.of(data.nsp);
+    const known = nsp.sockets.get(data.sid);
+    if (known) {
+      if (ioNode !== '-') known.ioNode = ioNode;
+      return { socket: known, waits: [] };
+    }
+    const isNew = kind === 'connect' && !data.recovered;
+    const socket = new AppSocket(nsp, { ...data, ...(!isNew && (await this.#load(data))) });
+    if (ioNode !== '-') socket.ioNode = ioNode;
+    socket._savedData = toText(socket.data);
+    nsp.sockets.set(socket.id, socket);
+    const waits = ['connect', 'connection'].flatMap((event) =>
+      listenersOf(nsp, event).map((listener) =>
+        listener.call(nsp, socket, { isReconnect: !isNew }),
+      ),
+    );
+    return { socket, waits };
+  }
+
+  async #load({ nsp, pid, data, handshake }) {
+    const { writing } = this.#link;
+    const key = this.#options.keys.session(nsp, pid);
+    const saved = toFields(await writing.call(['HGETALL', key]));
+    const text = { data: saved.d ?? data, handshake: saved.h ?? handshake };
+    return {
+      data: text.data === undefined ? {} : fromText(text.data),
+      handshake: text.handshake && fromText(text.handshake),
+      rooms: saved.s ? JSON.parse(saved.s).in.map(([room]) => room) : [],
+    };
+  }
+
+  async #tellOthers() {
+    const apps = await this.#link.writing
+      .call(['ZRANGE', this.#options.keys.apps, 0, -1])
+      .catch(() => []);
+    for (const uid of apps)
+      if (uid !== this.#link.uid) this.#link.tell(uid, 'rebalance', '""').catch(() => {});
+  }
+
+  /** Gives everything back when what is being handled is done. Clients notice nothing. */
+  async close() {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    await Promise.all(
+      [...this.#owned.values()].map((stream) => stream.release(this.#options.handlerTimeout)),
+    );
+    await this.#link.writing
+      .call(['ZREM', this.#options.keys.apps, this.#link.uid])
+      .catch(() => {});
+    await this.#tellOthers();
+    await this.#link.release();
+  }
+}
+
+/** Socket.IO's Namespace has `emit()` for its clients; its own listeners are those of an EventEmitter. */
+const listenersOf = (nsp, event) => EventEmitter.prototype.rawListeners.call(nsp, event);

@@ -1,0 +1,228 @@
+import { ClusterError } from './cluster-error.js';
+import { fromText, toText } from './codec.js';
+import { Handling } from './handling.js';
+import { EXPIRE, FINISH, RELEASE } from './scripts.js';
+import { FIRST } from './stream-id.js';
+
+/** So many messages are in memory at most, and reading goes on below the second number. */
+const FULL = 5_000;
+const LOW = 1_000;
+
+/**
+ * A stream of what clients have sent, while this node owns it. What is in it is not handled yet, so a new owner begins with
+ * the first: in order for each socket, and at least once. Of one socket the next message is handled when the one before is.
+ */
+export class OwnedStream {
+  #link;
+  #keys;
+  #options;
+  #chains = new Map();
+  #pending = 0;
+  #paused = false;
+  #last = FIRST;
+  #timer;
+  isLost = false;
+
+  /**
+   * @param {import('./link.js').Link} link
+   * @param {{ index: number, token: string, keys: object, handlerTimeout: number, expireEvery: number,
+   *   findSocket: (kind: string, data: object, ioNode: string) => Promise<{ socket: object, waits: unknown[] }> }} options
+   */
+  constructor(link, options) {
+    this.#link = link;
+    this.#options = options;
+    const { keys, index, expireEvery } = options;
+    this.#keys = {
+      lease: keys.lease(index),
+      stream: keys.inbound(index),
+      expiry: keys.expiry(index),
+      session: keys.session,
+    };
+    this.#follow();
+    this.#timer = setInterval(() => this.#expire(), expireEvery).unref();
+  }
+
+  get token() {
+    return this.#options.token;
+  }
+
+  #follow() {
+    this.#link.follow(this.#keys.stream, this.#last, (entries) => {
+      this.#last = entries.at(-1).id;
+      for (const entry of entries) this.#queue(entry);
+      if (this.#pending < FULL || this.#paused) return;
+      this.#paused = true;
+      this.#link.reader.unfollow(this.#keys.stream);
+    });
+  }
+
+  #queue(entry) {
+    let data;
+    try {
+      data = fromText(entry.data);
+    } catch (cause) {
+      this.#report(`An entry of ${this.#keys.stream} can't be read`, cause);
+      return void this.#finish(entry, {}, []);
+    }
+    this.#pending += 1;
+    const before = this.#chains.get(data.sid);
+    const task = () => this.#handle(entry, data).catch((error) => this.#giveUp(error));
+    const chain = (before ?? Promise.resolve()).then(task).then(() => {
+      if (this.#chains.get(data.sid) === chain) this.#chains.delete(data.sid);
+      this.#pending -= 1;
+      if (!this.#paused || this.#pending > LOW || this.isLost) return;
+      this.#paused = false;
+      this.#follow();
+    });
+    this.#chains.set(data.sid, chain);
+  }
+
+  /** Redis was not to be asked. The stream is begun again with what is not handled, as by another owner. */
+  #giveUp(cause) {
+    if (!this.isLost)
+      this.#link.report(
+        new ClusterError('HANDLER_FAILED', `A message waits: ${cause?.message}`, { cause }),
+      );
+    this.lose();
+  }
+
+  async #handle(entry, data) {
+    // It stays in the stream, for the next owner.
+    if (this.isLost) return;
+    const [kind, ioNode] = entry.head.split(' ');
+    const handling = new Handling(this.#link.writer);
+    let socket;
+    await handling.run(async () => {
+      const found = await this.#options.findSocket(kind, data, ioNode);
+      socket = found.socket;
+      const waits = [...found.waits];
+      if (kind === 'event') waits.push(this.#dispatch(socket, data, ioNode, handling));
+      if (kind === 'disconnect') waits.push(...this.#disconnect(socket, data.reason));
+      await this.#bounded(Promise.all(waits), kind === 'event' ? `"${data.event[0]}"` : kind);
+    });
+    if (this.isLost) return;
+    await this.#finish(entry, data, handling.end(), socket);
+  }
+
+  #dispatch(socket, { event: [event, ...args], ack }, ioNode, handling) {
+    let acknowledged;
+    const isAcknowledged = new Promise((resolve) => (acknowledged = resolve));
+    if (ack !== undefined) {
+      let isSent = false;
+      args.push((...answer) => {
+        if (isSent) return;
+        isSent = true;
+        handling.add({
+          stream: this.#link.streamOf(ioNode),
+          head: 'ack',
+          data: toText({ ack, args: answer }),
+          lives: 60_000,
+        });
+        acknowledged();
+      });
+    }
+    const returned = this.#call(() => socket._dispatch(event, args)) ?? [];
+    const promises = returned.filter((it) => typeof it?.then === 'function');
+    if (promises.length) return Promise.all(promises.map((it) => this.#caught(it)));
+    // A handler with a callback is over when it has acknowledged.
+    return ack !== undefined && returned.length ? isAcknowledged : undefined;
+  }
+
+  #disconnect(socket, reason) {
+    socket._onclose();
+    socket.nsp.sockets.delete(socket.id);
+    const ends = ['disconnecting', 'disconnect'].flatMap(
+      (event) =>
+        this.#call(() => socket.rawListeners(event).map((it) => it.call(socket, reason))) ?? [],
+    );
+    return ends.map((it) => this.#caught(it));
+  }
+
+  #call(task) {
+    try {
+      return task();
+    } catch (error) {
+      this.#report('A handler threw', error);
+    }
+  }
+
+  #caught = (value) =>
+    Promise.resolve(value).catch((error) => this.#report('A handler rejected', error));
+
+  #report(what, cause) {
+    this.#link.report(
+      new ClusterError(
+        'HANDLER_FAILED',
+        `${what}, and its message counts as handled: ${cause?.stack ?? cause}`,
+        { cause },
+      ),
+    );
+  }
+
+  async #bounded(promise, what) {
+    const { handlerTimeout } = this.#options;
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(() => {
+        this.#report(
+          `The handler of ${what} was not done after ${handlerTimeout} ms`,
+          new Error('handlerTimeout'),
+        );
+        resolve();
+      }, handlerTimeout);
+    });
+    await Promise.race([promise, late]);
+    clearTimeout(timer);
+  }
+
+  async #finish(entry, { nsp = '/', pid = '', sid }, effects, socket) {
+    const data = socket ? toText(socket.data ?? {}) : '';
+    const changed = socket && data !== socket._savedData ? data : '';
+    const keys = [this.#keys.lease, this.#keys.stream, this.#keys.session(nsp, pid)];
+    const args = [
+      this.token,
+      entry.id,
+      changed,
+      this.#link.streamOf(''),
+      changed && JSON.stringify({ nsp, sid, data }),
+    ];
+    for (const { stream, minId = '', lives = '', head, data: text } of effects) {
+      if (!keys.includes(stream)) keys.push(stream);
+      args.push(keys.indexOf(stream) + 1, minId, lives, head, text);
+    }
+    if (socket) socket._savedData = data;
+    try {
+      const answer = await this.#link.writer.run(FINISH, keys, args);
+      if (answer === 'fenced') this.lose();
+    } catch {
+      // The writer has said it. The entry is still there, and is handled again by who owns the stream then.
+      this.lose();
+    }
+  }
+
+  async #expire() {
+    if (this.isLost) return;
+    const { lease, expiry, stream, session } = this.#keys;
+    const begin = session('', '').replace(/:$/, '');
+    await this.#link.writing
+      .run(EXPIRE, [lease, expiry, stream], [this.token, begin])
+      .catch(() => {});
+  }
+
+  /** Another node owns it, or may. Nothing more is handled here; what is on its way is refused by Redis. */
+  lose() {
+    this.isLost = true;
+    clearInterval(this.#timer);
+    this.#link.reader.unfollow(this.#keys.stream);
+  }
+
+  /** Gives it back when what is being handled is done, or after `timeout` ms. */
+  async release(timeout) {
+    this.lose();
+    let timer;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
+    await Promise.race([Promise.all([...this.#chains.values()]), late]);
+    clearTimeout(timer);
+    await this.#link.writing.run(RELEASE, [this.#keys.lease], [this.token]).catch(() => {});
+  }
+}

@@ -1,0 +1,87 @@
+import { ClusterError } from './cluster-error.js';
+import { toText } from './codec.js';
+import { streamOf } from './inbound.js';
+
+/**
+ * After these a client may come back to its session, so the app node is not told; it hears of it when nobody came.
+ * @see https://socket.io/docs/v4/connection-state-recovery
+ */
+const MAY_RETURN = new Set([
+  'transport error',
+  'transport close',
+  'forced close',
+  'ping timeout',
+  'server shutting down',
+  'forced server close',
+]);
+
+/** Hands what clients send to the app nodes, and their acknowledgements back. */
+export class Relay {
+  #link;
+  #options;
+  #acks = new Map();
+  #ackCount = 0;
+
+  /** @param {import('./link.js').Link} link @param {{ keys: object, streams: number, maxBacklog: number }} options */
+  constructor(link, options) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** @param {import('socket.io').Socket} socket */
+  take(socket) {
+    const numbers = new Set();
+    const { nsp, id: sid, pid } = socket;
+    const fence = nsp.adapter.fenceOf(sid);
+    const send = (kind, data) =>
+      this.#send(socket, fence, kind, { nsp: nsp.name, sid, pid, ...data });
+    const { sessionStore: _, ...handshake } = socket.handshake;
+    send('connect', socket.recovered ? { recovered: true } : { handshake, data: socket.data });
+    socket.onAny((event, ...args) => {
+      const ack = typeof args.at(-1) === 'function' ? args.pop() : undefined;
+      if (!ack) return send('event', { event: [event, ...args] });
+      this.#ackCount += 1;
+      numbers.add(this.#ackCount);
+      this.#acks.set(this.#ackCount, (answer) => {
+        numbers.delete(answer.ack);
+        ack(...answer.args);
+      });
+      send('event', { event: [event, ...args], ack: this.#ackCount });
+    });
+    socket.on('disconnect', (reason) => {
+      for (const number of numbers) this.#acks.delete(number);
+      if (!MAY_RETURN.has(reason)) send('disconnect', { reason });
+    });
+  }
+
+  /**
+   * In the order of the socket. The owner of the session may write only, so what a node that was hung still has to send does
+   * not come between what the client has sent elsewhere since.
+   */
+  async #send(socket, fence, kind, data) {
+    const { keys, streams, maxBacklog } = this.#options;
+    try {
+      const answer = await this.#link.writer.append({
+        stream: keys.inbound(streamOf(data.sid, streams)),
+        head: `${kind} ${this.#link.uid}`,
+        data: toText(data),
+        fence,
+        maxLength: kind === 'event' ? maxBacklog : undefined,
+      });
+      if (answer === 'fenced') socket.conn.close(true);
+      if (answer === 'full') {
+        const message = `${maxBacklog} messages wait for the app nodes already, so one is given up. Are there any app nodes?`;
+        this.#link.report(new ClusterError('BACKLOG_FULL', message));
+      }
+    } catch {
+      // The writer has said it. Without its acknowledgement the client sends it again, where it has `retries`.
+    }
+  }
+
+  /** @param {{ ack: number, args: unknown[] }} answer of an app node */
+  acknowledge(answer) {
+    const ack = this.#acks.get(answer.ack);
+    this.#acks.delete(answer.ack);
+    ack?.(answer);
+  }
+}

@@ -1,0 +1,58 @@
+/** Nodes are killed and connections cut, at random from a seed, with stock clients. `npm run bench -- cluster` is the long form. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { runChaos } from './support/chaos.mjs';
+import { startRedis } from './support/redis-server.mjs';
+
+describe('chaos', { timeout: 180_000 }, () => {
+  let redis;
+  before(async () => {
+    redis = await startRedis(['--appendonly', 'no']);
+  });
+  after(() => redis?.stop());
+
+  it('loses nothing with the durable adapter, and something with the stock one', async (t) => {
+    const options = {
+      url: redis.url,
+      seed: 15,
+      actions: 4,
+      every: 600,
+      troubles: ['kill', 'cut', 'kill', 'halfOpen'],
+    };
+    const [durable, stock] = await Promise.all(
+      ['durable', 'stock'].map((kind) => runChaos({ ...options, kind })),
+    );
+    t.diagnostic(JSON.stringify(durable));
+    t.diagnostic(JSON.stringify(stock));
+    const { missing, twice, disordered, alien } = durable;
+    assert.deepEqual(
+      { missing, twice, disordered, alien },
+      { missing: 0, twice: 0, disordered: 0, alien: 0 },
+    );
+    assert.equal(durable.recovered, durable.connects);
+    assert.deepEqual([durable.handled.lost, durable.handled.disordered], [0, 0]);
+    assert.ok(durable.connects > 0 && durable.expected > 1_000);
+    assert.ok(stock.missing > 0 && stock.recovered < stock.connects, 'the comparison sees losses');
+  });
+
+  it('loses nothing where io nodes and app nodes are killed', async (t) => {
+    const troubles = ['kill', 'killApp', 'cut'];
+    const result = await runChaos({
+      url: redis.url,
+      kind: 'cluster',
+      seed: 16,
+      actions: 5,
+      every: 600,
+      troubles,
+    });
+    t.diagnostic(JSON.stringify(result));
+    const { missing, twice, disordered, alien, handled } = result;
+    assert.deepEqual(
+      { missing, twice, disordered, alien },
+      { missing: 0, twice: 0, disordered: 0, alien: 0 },
+    );
+    assert.equal(result.recovered, result.connects);
+    assert.deepEqual([handled.lost, handled.disordered], [0, 0]);
+    assert.ok(result.connects > 0 && result.expected > 1_000);
+  });
+});

@@ -1,0 +1,467 @@
+/** Io nodes and app nodes, in one process here; chaos.test.mjs kills them. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from 'redis';
+import { io } from 'socket.io-client';
+import { getClient, listen } from '../index.js';
+import { connected, cut, moveTo, next, until } from './support/nodes.mjs';
+import { freePort, startRedis } from './support/redis-server.mjs';
+
+const index = new URL('../index.js', import.meta.url).href;
+
+async function startIoNode(redis, options = {}) {
+  const http = createServer();
+  const server = await listen(http, { redis: redis.url, streams: 4, log: () => {}, ...options });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const sockets = [];
+  const { port } = http.address();
+  return {
+    server,
+    port,
+    connect(nsp = '/', clientOptions = {}) {
+      const socket = io(`http://127.0.0.1:${port}${nsp}`, {
+        forceNew: true,
+        reconnectionDelay: 20,
+        transports: ['websocket'],
+        ...clientOptions,
+      });
+      sockets.push(socket);
+      return socket;
+    },
+    async stop() {
+      for (const socket of sockets) socket.disconnect();
+      await server.close();
+    },
+  };
+}
+const startApp = (redis, options = {}) =>
+  getClient({ redis: redis.url, streams: 4, leaseTime: 1_000, log: () => {}, ...options });
+
+describe('io nodes and app nodes', { timeout: 120_000 }, () => {
+  let redis;
+  let raw;
+  let a;
+  let b;
+  /** The app node that is there now, and what happened on app nodes. */
+  let app;
+  const events = [];
+
+  /** The logic. It keeps nothing but what is in `socket.data`. */
+  function logic(client) {
+    for (const nsp of [client.of('/'), client.of('/chat')])
+      nsp.on('connection', (socket, { isReconnect }) => {
+        events.push(['connection', socket.id, isReconnect]);
+        socket.on('echo', (...args) => args.pop()(...args));
+        socket.on('count', (done) => {
+          socket.data.count = (socket.data.count ?? 0) + 1;
+          done(socket.data.count);
+        });
+        socket.on('join', async (room, done) => {
+          await socket.join(room);
+          done();
+        });
+        socket.on('leave', async (room, done) => {
+          await socket.leave(room);
+          done();
+        });
+        socket.on('say', (room, text, done) => {
+          socket.to(room).emit('said', text);
+          done();
+        });
+        socket.on('others', () => socket.broadcast.emit('said', 'to others'));
+        socket.on('ask me', async (done) =>
+          done(await socket.timeout(20_000).emitWithAck('asked', 1)),
+        );
+        socket.on('who', async (room, done) =>
+          done((await nsp.in(room).fetchSockets()).map(({ id, data }) => [id, data])),
+        );
+        socket.on('note', (n) => events.push(['note', socket.id, n]));
+        socket.on('slow note', async (n, done) => {
+          await sleep(n % 2 ? 30 : 0);
+          events.push(['note', socket.id, n]);
+          done();
+        });
+        socket.on('throw', () => {
+          throw new Error('a bug');
+        });
+        socket.on('leave me', () => socket.disconnect());
+        socket.on('handshake', (done) =>
+          done(socket.handshake.auth, socket.handshake.headers['user-agent'] ?? null),
+        );
+        socket.on('disconnect', (reason) => events.push(['disconnect', socket.id, reason]));
+      });
+    return client;
+  }
+  const eventsOf = (id) => events.filter((event) => event[1] === id);
+
+  before(async () => {
+    redis = await startRedis(['--appendfsync', 'always']);
+    raw = createClient({ url: redis.url });
+    raw.on('error', () => {});
+    await raw.connect();
+    [a, b] = await Promise.all([
+      startIoNode(redis),
+      startIoNode(redis, {
+        connectionStateRecovery: { maxDisconnectionDuration: 1_500 },
+        maxHttpBufferSize: 10_000,
+      }),
+    ]);
+    app = logic(await startApp(redis));
+  });
+  after(async () => {
+    raw?.destroy();
+    await app?.close();
+    await Promise.all([a, b].map((node) => node?.stop()));
+    await redis?.stop();
+  });
+
+  it('have acknowledgements both ways, with every kind of argument', async () => {
+    const socket = await connected(a.connect());
+    const args = [1, 'two', null, { deep: [true] }, Buffer.from([1, 2])];
+    const answer = await new Promise((resolve) =>
+      socket.emit('echo', ...args, (...all) => resolve(all)),
+    );
+    assert.deepEqual(answer, args);
+    socket.on('asked', (n, done) => done(n + 1));
+    assert.equal(await socket.emitWithAck('ask me'), 2);
+  });
+
+  it('have rooms over all io nodes', async () => {
+    const [one, two, three] = [a.connect(), b.connect(), b.connect()];
+    await Promise.all([one, two, three].map(connected));
+    const heard = [one, two, three].map((socket) => {
+      const list = [];
+      socket.on('said', (text) => list.push(text));
+      return list;
+    });
+    await one.emitWithAck('join', 'room');
+    await two.emitWithAck('join', 'room');
+    await one.emitWithAck('say', 'room', 'hello');
+    await until(() => heard[1].length === 1);
+    await two.emitWithAck('leave', 'room');
+    await one.emitWithAck('say', 'room', 'nobody');
+    app.in('room').except(two.id).emit('said', 'from the app');
+    app.to([one.id, three.id]).emit('said', 'to two');
+    two.emit('others');
+    await until(() => heard[0].length === 3 && heard[2].length === 2);
+    assert.deepEqual(heard, [
+      ['from the app', 'to two', 'to others'],
+      ['hello'],
+      ['to two', 'to others'],
+    ]);
+    for (const socket of [one, two, three]) socket.disconnect();
+  });
+
+  it('have the namespaces that an app node has asked for, and no others', async () => {
+    const chat = await connected(a.connect('/chat'));
+    assert.equal(await chat.emitWithAck('echo', 'x'), 'x');
+    const [error] = await next(a.connect('/nowhere'), 'connect_error');
+    assert.equal(error.message, 'Invalid namespace');
+    chat.disconnect();
+  });
+
+  it('keep data, and find sockets with it', async () => {
+    const socket = await connected(a.connect());
+    await socket.emitWithAck('join', 'counted');
+    await socket.emitWithAck('count');
+    assert.equal(await socket.emitWithAck('count'), 2);
+    assert.deepEqual(await socket.emitWithAck('who', 'counted'), [[socket.id, { count: 2 }]]);
+    socket.disconnect();
+  });
+
+  it('give the handshake to the app node', async () => {
+    const socket = await connected(
+      a.connect('/', { auth: { token: 't' }, extraHeaders: { 'user-agent': 'us' } }),
+    );
+    const answer = await new Promise((resolve) =>
+      socket.emit('handshake', (...all) => resolve(all)),
+    );
+    assert.deepEqual(answer, [{ token: 't' }, 'us']);
+    socket.disconnect();
+  });
+
+  it('handle the messages of a socket in order, one after the other', async () => {
+    const socket = await connected(a.connect());
+    await Promise.all(Array.from({ length: 20 }, (_, i) => socket.emitWithAck('slow note', i)));
+    const notes = eventsOf(socket.id).filter(([kind]) => kind === 'note');
+    assert.deepEqual(
+      notes.map(([, , n]) => n),
+      Array.from({ length: 20 }, (_, i) => i),
+    );
+    socket.disconnect();
+  });
+
+  it('go on after a handler that throws', async () => {
+    const socket = await connected(a.connect());
+    socket.emit('throw');
+    assert.equal(await socket.emitWithAck('echo', 1), 1);
+    socket.disconnect();
+  });
+
+  it('tell the app node of a disconnect, by either side, once', async () => {
+    const one = await connected(a.connect());
+    const { id } = one;
+    one.emit('note', 1);
+    one.disconnect();
+    await until(() => eventsOf(id).some(([kind]) => kind === 'disconnect'));
+    assert.deepEqual(eventsOf(id), [
+      ['connection', id, false],
+      ['note', id, 1],
+      ['disconnect', id, 'client namespace disconnect'],
+    ]);
+    const two = await connected(b.connect());
+    const second = two.id;
+    two.emit('leave me');
+    assert.equal((await next(two, 'disconnect'))[0], 'io server disconnect');
+    await until(() => eventsOf(second).some(([kind]) => kind === 'disconnect'));
+    assert.equal(eventsOf(second).at(-1)[2], 'server namespace disconnect');
+  });
+
+  it('tell the app node nothing of a client that comes back, and of one that does not, in time', async () => {
+    const socket = await connected(a.connect());
+    const { id } = socket;
+    await socket.emitWithAck('count');
+    moveTo(socket, b);
+    cut(socket);
+    await next(socket, 'connect');
+    assert.equal(await socket.emitWithAck('count'), 2);
+    assert.deepEqual(eventsOf(id), [['connection', id, false]]);
+    socket.io.reconnection(false);
+    cut(socket);
+    await until(() => eventsOf(id).length > 1);
+    assert.deepEqual(eventsOf(id).at(-1), ['disconnect', id, 'session expired']);
+  });
+
+  it('go on with another app node, which gets the socket with isReconnect and its data', async () => {
+    const socket = await connected(a.connect());
+    const { id } = socket;
+    await socket.emitWithAck('count');
+    const other = logic(await startApp(redis));
+    await app.close();
+    app = other;
+    assert.equal(await socket.emitWithAck('count'), 2);
+    assert.deepEqual(eventsOf(id), [
+      ['connection', id, false],
+      ['connection', id, true],
+    ]);
+    socket.disconnect();
+  });
+
+  it('keep what clients send while there is no app node', async () => {
+    const socket = await connected(a.connect());
+    const { id } = socket;
+    await until(() => eventsOf(id).length === 1);
+    await app.close();
+    for (let i = 0; i < 10; i += 1) socket.emit('note', i);
+    await until(async () => {
+      const lengths = await Promise.all([0, 1, 2, 3].map((i) => raw.xLen(`hadoken:in:${i}`)));
+      return lengths.reduce((sum, length) => sum + length, 0) >= 10;
+    });
+    app = logic(await startApp(redis));
+    await until(() => eventsOf(id).length >= 12);
+    assert.deepEqual(
+      eventsOf(id)
+        .slice(2)
+        .map(([, , n]) => n),
+      Array.from({ length: 10 }, (_, i) => i),
+    );
+    await until(async () => (await raw.xLen('hadoken:in:0')) === 0);
+    socket.disconnect();
+  });
+
+  it('share the streams, and take those of a node that has gone', async () => {
+    const other = await startApp(redis);
+    const owners = async () =>
+      Promise.all(
+        [0, 1, 2, 3].map(async (i) => (await raw.get(`hadoken:lease:${i}`))?.split('.')[0]),
+      );
+    await until(async () => {
+      const list = await owners();
+      return [app, other].every(
+        ({ appNode }) => list.filter((uid) => uid === appNode).length === 2,
+      );
+    });
+    await other.close();
+    await until(async () => (await owners()).every((uid) => uid === app.appNode));
+  });
+
+  it('refuse what an app node writes that has lost its lease', async () => {
+    const socket = await connected(a.connect());
+    const heard = [];
+    socket.on('late', () => heard.push('late'));
+    let goOn;
+    await until(() => app.of('/').sockets.has(socket.id));
+    app
+      .of('/')
+      .sockets.get(socket.id)
+      .on('hang', async (done) => {
+        await new Promise((free) => (goOn = free));
+        app.to(socket.id).emit('late');
+        done('late');
+      });
+    const answer = socket
+      .timeout(1_000)
+      .emitWithAck('hang')
+      .catch(() => 'none');
+    await until(() => goOn);
+    // As though another node had it by now.
+    for (const i of [0, 1, 2, 3]) await raw.set(`hadoken:lease:${i}`, 'another.1', { PX: 2_000 });
+    goOn();
+    assert.equal(await answer, 'none');
+    assert.deepEqual(heard, []);
+    // It takes them again when they are free, and handles the message again.
+    await until(async () => (await raw.get('hadoken:lease:0'))?.startsWith(app.appNode));
+    socket.disconnect();
+  });
+
+  it('close the connection of a client that sends too much, and of no other', async () => {
+    const [large, small] = [await connected(b.connect()), await connected(b.connect())];
+    const gone = next(large, 'disconnect');
+    large.emit('echo', 'x'.repeat(20_000), () => {});
+    await gone;
+    await next(large, 'connect');
+    assert.equal(large.recovered, true);
+    assert.equal(await large.emitWithAck('echo', 'small'), 'small');
+    assert.equal(await small.emitWithAck('echo', 'x'.repeat(5_000)), 'x'.repeat(5_000));
+    for (const socket of [large, small]) socket.disconnect();
+  });
+
+  it('restore a session for who identify() says it belongs to, and for nobody else', async () => {
+    const node = await startIoNode(redis, {
+      prefix: 'whose',
+      identify: (_handshake, { user }) => user,
+    });
+    const own = node.connect('/', { auth: { user: 'ryu' }, reconnection: false });
+    await connected(own);
+    const { pid } = node.server.sockets.sockets.get(own.id);
+    await until(() => raw.exists(`whose:session:/:${pid}`));
+    const claim = async (user) => {
+      const socket = node.connect('/', { auth: { user, pid, offset: own._lastOffset } });
+      await next(socket, 'connect');
+      return socket.id;
+    };
+    const { id } = own;
+    assert.notEqual(await claim('ken'), id);
+    assert.equal(await claim('ryu'), id);
+    await node.stop();
+  });
+
+  it('refuse another number of streams, a bad one, and a bad name', async () => {
+    const fails = (options) =>
+      listen(createServer(), { redis: redis.url, log: () => {}, ...options });
+    await assert.rejects(fails({ streams: 8 }), { code: 'STREAMS_DIFFER' });
+    await assert.rejects(getClient({ redis: redis.url, streams: 5, log: () => {} }), {
+      code: 'STREAMS_DIFFER',
+    });
+    for (const streams of [0, -1, 1.5, 'many', 1e9])
+      await assert.rejects(fails({ streams }), { code: 'INVALID_STREAMS' });
+    for (const name of ['', 'a b', 'a.b', 'x'.repeat(41)])
+      await assert.rejects(fails({ name }), { code: 'INVALID_NAME' });
+  });
+
+  it('go on when Redis was killed: what was sent meanwhile is handled, in order', async () => {
+    const socket = await connected(a.connect('/', { retries: 100, ackTimeout: 5_000 }));
+    const { id } = socket;
+    assert.equal(
+      await new Promise((resolve) => socket.emit('count', (_error, count) => resolve(count))),
+      1,
+    );
+    let answers = 0;
+    const send = (n) => socket.emit('slow note', n, (error) => (answers += error ? 0 : 1));
+    for (let i = 0; i < 5; i += 1) send(i);
+    await redis.kill('SIGKILL');
+    for (let i = 5; i < 10; i += 1) send(i);
+    await redis.start();
+    await until(() => answers === 10);
+    const notes = eventsOf(id)
+      .filter(([kind]) => kind === 'note')
+      .map(([, , n]) => n);
+    assert.deepEqual(
+      [...new Set(notes)],
+      Array.from({ length: 10 }, (_, i) => i),
+    );
+    assert.equal(
+      await new Promise((resolve) => socket.emit('count', (_error, count) => resolve(count))),
+      2,
+    );
+    socket.disconnect();
+  });
+
+  it('say what a message can’t be: more waiting than maxBacklog', async () => {
+    const lines = [];
+    const node = await startIoNode(redis, {
+      prefix: 'full',
+      maxBacklog: 5,
+      log: (line) => lines.push(line),
+    });
+    const socket = await connected(node.connect());
+    for (let i = 0; i < 50; i += 1) socket.emit('note', i);
+    await until(() => lines.some((line) => /BACKLOG_FULL.*Are there any app nodes/.test(line)));
+    await node.stop();
+  });
+});
+
+describe('without a Redis', { timeout: 60_000 }, () => {
+  const script = (call) =>
+    `import { createServer } from 'node:http'; import { getClient, listen } from '${index}'; await ${call};`;
+  async function run(call, env = {}) {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script(call)], {
+      env: { ...process.env, ...env },
+    });
+    let text = '';
+    child.stderr.on('data', (chunk) => (text += chunk));
+    const [code] = await once(child, 'close');
+    return { code, text };
+  }
+
+  for (const call of [
+    'listen(createServer(), { connectTimeout: 500 })',
+    'getClient({ connectTimeout: 500 })',
+  ])
+    it(`${call} ends with 1, says where it looked and how to start one`, async () => {
+      const port = await freePort();
+      const { code, text } = await run(call, { REDIS_URL: `redis://me:secret@127.0.0.1:${port}` });
+      assert.equal(code, 1);
+      assert.match(text, new RegExp(`There is no Redis at redis://127.0.0.1:${port}`));
+      assert.match(
+        text,
+        new RegExp(`redis-server --port ${port} --appendonly yes --maxmemory-policy noeviction`),
+      );
+      assert.doesNotMatch(text, /secret/);
+    });
+
+  it('with a wrong password, or none, it says so at once', async () => {
+    const redis = await startRedis(['--requirepass', 'right']);
+    for (const url of [redis.url, redis.url.replace('//', '//:wrong@')])
+      await assert.rejects(getClient({ redis: url, log: () => {} }), (error) => {
+        assert.equal(error.code, 'REDIS_PASSWORD');
+        assert.match(error.message, /refuses the password.*REDIS_URL/);
+        assert.doesNotMatch(error.message, /wrong@/);
+        return true;
+      });
+    const app = await getClient({ redis: redis.url.replace('//', '//:right@'), log: () => {} });
+    await app.close();
+    await redis.stop();
+  });
+
+  it('refuses what is no URL and no client', async () => {
+    for (const redis of ['nonsense', {}, 5])
+      await assert.rejects(getClient({ redis }), { code: 'INVALID_REDIS' });
+  });
+
+  it('warns of a Redis that may lose something', async () => {
+    const redis = await startRedis(['--appendonly', 'no', '--maxmemory-policy', 'allkeys-lru']);
+    const lines = [];
+    const app = await getClient({ redis: redis.url, log: (line) => lines.push(line) });
+    await until(() => lines.length === 2);
+    assert.match(lines[0], /REDIS_SETTINGS.*maxmemory-policy is allkeys-lru/);
+    assert.match(lines[1], /appendonly is off/);
+    await app.close();
+    await redis.stop();
+  });
+});

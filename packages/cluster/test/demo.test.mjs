@@ -1,0 +1,84 @@
+/** `npm run start:cluster` as it is started, with hadoken.io in a real page; nodes are killed by the page's own buttons. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { startChild } from '../../../test/support/child.mjs';
+import { presentEngines, wantedEngines } from '../../../test/support/engines.mjs';
+import { freePort } from '../../../test/support/free-port.mjs';
+import { resolveLocalhostNames } from '../../../test/support/local-names.mjs';
+import { root } from '../../../test/support/static-files.mjs';
+import { openTab } from '../../../test/support/tab.mjs';
+import { until } from './support/nodes.mjs';
+
+resolveLocalhostNames();
+const engine = wantedEngines().find((name) => presentEngines().includes(name));
+
+describe('the demo on a cluster', {
+  timeout: 120_000,
+  skip: !engine && 'there is no browser',
+}, () => {
+  let demo;
+  let tab;
+  let app;
+  before(async () => {
+    const [PORT, PUSH_PORT] = [await freePort(), await freePort()];
+    app = `http://app.hadoken.localhost:${PORT}`;
+    const env = { PORT, PUSH_PORT, HOST: '127.0.0.1', REDIS_URL: '' };
+    const file = join(root, 'demo/cluster/start.mjs');
+    demo = await startChild(process.execPath, [file], { until: /Ctrl\+C/, env });
+    tab = await openTab(engine);
+    await tab.navigate(`${app}/`);
+  });
+  after(async () => {
+    await tab?.stop();
+    await demo?.stop();
+  });
+
+  const read = () =>
+    tab.evaluate(() =>
+      Object.fromEntries(
+        ['io-node', 'app-node', 'number', 'missing', 'twice', 'recovered'].map((name) => [
+          name,
+          document.querySelector(`#cluster [data-${name}]`).textContent,
+        ]),
+      ),
+    );
+  const press = (name) =>
+    tab.evaluate((node) => document.querySelector(`[data-node="${node}"]`).click(), name);
+  const ticks = async (more) => {
+    const { number } = await read();
+    await until(async () => Number((await read()).number) >= Number(number) + more);
+  };
+
+  it('shows which nodes serve the tab', async () => {
+    await until(async () => /^io[123]$/.test((await read())['io-node']));
+    const { 'app-node': appNode } = await read();
+    assert.match(appNode, /^app[12]$/);
+    await until(async () => Number((await read()).number) > 0);
+  });
+
+  it('loses nothing and gives nothing twice when either kind is killed', async () => {
+    const before = await read();
+    await press(before['io-node']);
+    await until(async () => Number((await read()).recovered) === 1);
+    await press(before['app-node']);
+    await ticks(3);
+    await until(async () => /^app[12]$/.test((await read())['app-node']));
+    const after_ = await read();
+    assert.notEqual(after_['io-node'], before['io-node']);
+    assert.notEqual(after_['app-node'], before['app-node']);
+    assert.deepEqual([after_.missing, after_.twice], ['0', '0']);
+  });
+
+  it('starts them again, and says so', async () => {
+    const nodes = async () => (await fetch(`${app}/control/cluster`)).json();
+    assert.equal((await nodes()).filter(({ running }) => running).length, 3);
+    for (const { name, running } of await nodes()) if (!running) await press(name);
+    await until(async () => (await nodes()).every(({ running }) => running));
+    const order = (path, init) => fetch(app + path, init).then(({ status }) => status);
+    assert.equal(await order('/control/cluster/kill?node=io1'), 405);
+    assert.equal(await order('/control/cluster/kill?node=io9', { method: 'POST' }), 404);
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    assert.equal(await order('/control/cluster/kill?node=io1', { method: 'POST', headers }), 403);
+  });
+});
