@@ -21,6 +21,8 @@ const plugins = [
 const ioChunk = fileURLToPath(new URL('src/frame/push/socket-io-client.ts', import.meta.url));
 // Loaded in the SharedWorker of all pages alone.
 const hubChunk = fileURLToPath(new URL('src/hub/hub.ts', import.meta.url));
+// The module takes what it needs of the page's side from there, so that there is one copy of it.
+const page = fileURLToPath(new URL('src/parent/index.ts', import.meta.url));
 // Loaded only where the engine has no URLPattern.
 const urlPattern = 'urlpattern-polyfill';
 const bundle = (input, file, output = {}) => ({
@@ -45,6 +47,20 @@ const script = { format: 'iife' };
 export default [
   bundle('src/parent/script.ts', 'hadoken.js', script),
   bundle('src/parent/index.ts', 'hadoken.mjs'),
+  bundle('src/parent/loader.ts', 'hadoken.loader.js', script),
+  bundle('src/drop-in/script.ts', 'hadoken.drop-in.js', script),
+  {
+    ...bundle('src/drop-in/index.ts', 'hadoken.drop-in.mjs', {
+      paths: { [page]: './hadoken.mjs' },
+    }),
+    external: [page],
+  },
+  {
+    input: 'src/drop-in/index.ts',
+    external: [page],
+    output: { file: 'dist/hadoken.drop-in.d.ts', paths: { [page]: './hadoken.js' } },
+    plugins: declarations(),
+  },
   bundle('src/frame/script.ts', 'frame.js', script),
   bundle('src/frame/index.ts', 'frame.mjs'),
   {

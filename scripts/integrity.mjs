@@ -1,16 +1,22 @@
-// What goes into `integrity="…"` of a <script>, printed by the build: a changed file is then refused by the browser.
+// What goes into `integrity="…"` of a <script>, printed by the build: a changed file is then refused by the browser. The
+// loader is inline: its hash goes into the page's `script-src`, for the whole file between the tags, byte for byte.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+
+const files = [
+  ['hadoken.js', 'sha384'],
+  ['hadoken.drop-in.js', 'sha384'],
+  ['frame.js', 'sha384'],
+  ['hadoken.loader.js', 'sha256'],
+];
 
 /** Rollup plugin: prints the hashes of the files in dist/ that pages and frames load by a tag. */
 export const integrity = {
   name: 'integrity',
   async writeBundle() {
-    for (const file of ['hadoken.js', 'frame.js']) {
+    for (const [file, hash] of files) {
       const code = await readFile(new URL(`../dist/${file}`, import.meta.url));
-      console.log(
-        `${file.padEnd(11)} sha384-${createHash('sha384').update(code).digest('base64')}`,
-      );
+      console.log(`${file.padEnd(18)} ${hash}-${createHash(hash).update(code).digest('base64')}`);
     }
   },
 };

@@ -559,9 +559,9 @@ const mutants = [
     name: 'script element as the current script',
     tests: [clobbering],
     patches: [
-      ['src/parent/script.ts', "fromDocument('currentScript')", 'document.currentScript'],
+      ['src/parent/include.ts', "fromDocument('currentScript')", 'document.currentScript'],
       [
-        'src/parent/script.ts',
+        'src/parent/include.ts',
         'isKnown = script instanceof HTMLScriptElement',
         'isKnown = !!script',
       ],
@@ -570,14 +570,14 @@ const mutants = [
   {
     name: 'own property that has the queue',
     tests: [clobbering],
-    patches: [['src/parent/script.ts', "Object.hasOwn(scope, 'hadoken') && ", '']],
+    patches: [['src/parent/include.ts', 'readQueue(before?.value)', 'readQueue(scope[name])']],
   },
   {
     name: 'array that is the queue',
     tests: [clobbering],
     patches: [
       [
-        'src/parent/script.ts',
+        'src/parent/include.ts',
         'Array.isArray(queue) ? queue',
         'queue ? Array.from(queue as never[])',
       ],

@@ -1,5 +1,5 @@
 /** `takeOver()`: a page's own requests, without a line of it changed. */
-import { type Hadoken, HadokenError } from '../parent/index.ts';
+import type { Hadoken } from '../parent/index.ts';
 import { createSendBeacon } from './beacon.ts';
 import { createFetch } from './fetch.ts';
 import { createIo } from './io.ts';
@@ -41,22 +41,6 @@ export interface TakeOverOptions {
   sync?: Sync;
 }
 
-const FLAGS = ['fetch', 'XMLHttpRequest', 'EventSource', 'WebSocket', 'sendBeacon', 'io'] as const;
-
-/** Throws INVALID_ARGUMENT for a member that is of another type, or that there is not. */
-function check(options: TakeOverOptions): void {
-  const refuse = (what: string): never => {
-    throw new HadokenError('INVALID_ARGUMENT', `takeOver(): ${what}.`);
-  };
-  for (const [name, value] of Object.entries(options)) {
-    const isFlag = (FLAGS as readonly string[]).includes(name);
-    if (value === undefined || name === 'urls') continue;
-    if (!isFlag && name !== 'sync') refuse(`there is no option ${name}`);
-    if (isFlag ? typeof value !== 'boolean' : value !== 'native' && value !== 'throw')
-      refuse(`${name} can't be ${String(value)}`);
-  }
-}
-
 /**
  * Sends the page's own requests for chosen URLs through the frame of `hadoken`: those of `fetch`,
  * XMLHttpRequest, EventSource, WebSocket, `navigator.sendBeacon` and, if wanted, `io`. What is not
@@ -67,7 +51,6 @@ function check(options: TakeOverOptions): void {
  * const release = takeOver(hadoken, { urls: ['/v1/*'] });
  */
 export function takeOver(hadoken: Hadoken, options: TakeOverOptions = {}): () => void {
-  check(options);
   const { sync = 'native' } = options;
   const all = createResolve(options.urls, hadoken.origin);
   let isReleased = false;

@@ -82,6 +82,11 @@ export interface Hadoken<Config = unknown> extends Dispose {
    */
   reconnect: () => void;
   /**
+   * Of the script include: gives the name that it has on `window` back to what had it before, and
+   * returns it. Of any other handle: returns that.
+   */
+  noConflict: () => this;
+  /**
    * Idempotent. Settles what this handle began: calls and streams fail with CLOSED, sockets are
    * disconnected. Other handles of the frame go on; the last one to close removes it.
    */
@@ -177,6 +182,7 @@ export function createClient(
     reconnect() {
       if (!closed.aborted) connection.reconnect();
     },
+    noConflict: () => client,
     close,
     ...(dispose && { [dispose]: close }),
   } as unknown as Hadoken;

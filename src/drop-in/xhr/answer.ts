@@ -1,5 +1,5 @@
 /** What has come of a response, in every form that an XMLHttpRequest gives it. */
-import { extractMimeType, isHtml, isXml, type MimeType, serializeMimeType } from './mime-type.ts';
+import { charsetOf, essenceOf, isHtml, isXml, readMimeType } from './mime-type.ts';
 import { createDecoder } from './text.ts';
 
 /** What engines put into a document that they could not read. */
@@ -52,11 +52,14 @@ export class Answer {
   }
 
   /** The text that has come by now. `override`: the page's own MIME type. */
-  text(as: XMLHttpRequestResponseType, override: MimeType | undefined): string {
+  text(as: XMLHttpRequestResponseType, override?: string): string {
     // A byte order mark is of three bytes at most.
     if (this.loaded < 3 && !this.isWhole) return '';
-    const asks = as === 'text' ? [] : [isXml];
-    this.#decoder ??= this.#decoderFor(this.#join(), override, ...asks);
+    this.#decoder ??= this.#decoderFor(
+      this.#join(),
+      override,
+      (type) => as !== 'text' && isXml(type),
+    );
     while (this.#read < this.#chunks.length)
       this.#text += this.#decoder.decode(this.#chunks[this.#read++], { stream: true });
     if (this.isWhole && this.#read < Infinity) {
@@ -67,15 +70,15 @@ export class Answer {
   }
 
   /** The body as an object, made once. Null where it can't be read as one. */
-  object(as: XMLHttpRequestResponseType, override: MimeType | undefined): unknown {
+  object(as: XMLHttpRequestResponseType, override?: string): unknown {
     this.#object ??= { value: this.#create(as, override) };
     return this.#object.value;
   }
 
-  #create(as: XMLHttpRequestResponseType, override: MimeType | undefined): unknown {
+  #create(as: XMLHttpRequestResponseType, override?: string): unknown {
     if (as === 'arraybuffer') return this.#join().buffer;
     const type = override ?? this.#ownType;
-    if (as === 'blob') return new Blob(this.#chunks, { type: serializeMimeType(type) });
+    if (as === 'blob') return new Blob(this.#chunks, { type });
     if (!this.#hasBody) return null;
     try {
       if (as === 'json') return JSON.parse(new TextDecoder().decode(this.#join()));
@@ -85,15 +88,11 @@ export class Answer {
     }
   }
 
-  #document(
-    as: XMLHttpRequestResponseType,
-    type: MimeType,
-    override: MimeType | undefined,
-  ): Document | null {
-    const { essence } = type;
+  #document(as: XMLHttpRequestResponseType, type: string, override?: string): Document | null {
+    const essence = essenceOf(type);
     if (!isXml(type) && !(isHtml(type) && as === 'document')) return null;
     const bytes = this.#join();
-    const decoder = this.#decoderFor(bytes, override, isXml, isHtml);
+    const decoder = this.#decoderFor(bytes, override, () => true);
     const known = isHtml(type) || PARSED.includes(essence) ? essence : 'application/xml';
     const tree = parse(decoder.decode(bytes), known);
     const isBroken = (namespace: string): boolean =>
@@ -107,24 +106,18 @@ export class Answer {
   }
 
   /** Of the header; without one that can be read, the standard has it be XML. */
-  get #ownType(): MimeType {
-    return (
-      extractMimeType(this.headers.get('content-type') ?? '') ?? {
-        essence: 'text/xml',
-        parameters: new Map(),
-      }
-    );
+  get #ownType(): string {
+    return readMimeType(this.headers.get('content-type')) ?? 'text/xml';
   }
 
-  /** @see https://xhr.spec.whatwg.org/#final-charset */
-  #decoderFor(
-    bytes: Uint8Array,
-    override: MimeType | undefined,
-    ...asks: ((type: MimeType) => boolean)[]
-  ) {
-    const type = override ?? this.#ownType;
-    const charset = override?.parameters.get('charset') ?? this.#ownType.parameters.get('charset');
-    return createDecoder(bytes, charset, asks.some((ask) => ask(type)) ? type : undefined);
+  /**
+   * Asks the bytes too, if the answer is markup that `asks` names.
+   * @see https://xhr.spec.whatwg.org/#final-charset
+   */
+  #decoderFor(bytes: Uint8Array, override = '', asks: (type: string) => boolean): TextDecoder {
+    const type = override || this.#ownType;
+    const charset = charsetOf(override) ?? charsetOf(this.#ownType);
+    return createDecoder(bytes, charset, asks(type) ? type : undefined);
   }
 
   #join(): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,4 @@
 /** The attributes of an XMLHttpRequest whose request goes through the frame. */
-import type { MimeType } from './mime-type.ts';
 import { DONE, HEADERS_RECEIVED, LOADING, OPENED, type TakenRequest } from './taken-request.ts';
 
 /** An object whose request is taken. */
@@ -7,7 +6,7 @@ export type Shown = {
   readonly request: TakenRequest;
   readonly responseType: XMLHttpRequestResponseType;
   /** Of the page's own `overrideMimeType()`. */
-  readonly override: MimeType | undefined;
+  readonly override: string | undefined;
 };
 
 export function invalidState(why: string): DOMException {

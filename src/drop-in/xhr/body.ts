@@ -1,5 +1,5 @@
 /** What `send()` is given, as `fetch` takes it. */
-import { parseMimeType, serializeMimeType } from './mime-type.ts';
+import { withUtf8 } from './mime-type.ts';
 
 /** What is sent; null: no body. */
 export type Payload = {
@@ -41,36 +41,20 @@ export function headersFor(
   headers: [name: string, value: string][],
   { body, type }: Payload,
 ): [name: string, value: string][] {
-  const isType = ([name]: [string, string]): boolean => name.toLowerCase() === 'content-type';
-  if (!headers.some(isType)) return type ? [...headers, ['Content-Type', type]] : headers;
+  const isType = ([name]: [string, string]): boolean => /^content-type$/i.test(name);
+  if (type && !headers.some(isType)) return [...headers, ['Content-Type', type]];
   // The standard has it so for texts alone, and the engines for parameters too.
-  if (typeof body !== 'string' && !(body instanceof URLSearchParams)) return headers;
-  return headers.map((header) => {
-    const parsed = isType(header) ? parseMimeType(header[1]) : undefined;
-    const charset = parsed?.parameters.get('charset');
-    if (!parsed || charset === undefined || charset.toLowerCase() === 'utf-8') return header;
-    parsed.parameters.set('charset', 'UTF-8');
-    return [header[0], serializeMimeType(parsed)];
-  });
+  const isText = typeof body === 'string' || body instanceof URLSearchParams;
+  return headers.map((header) =>
+    isText && isType(header) ? [header[0], withUtf8(header[1])] : header,
+  );
 }
 
-/** How many bytes `body` has, as the upload says: of a form, as Chromium and WebKit send it. */
+/** How many bytes `body` has; 0 for a form, whose boundary only the engine knows. */
 export function lengthOf(body: BodyInit): number {
-  if (body instanceof FormData) {
-    // The boundary's 38 characters, a line of the field's name, and the ends of lines.
-    const escaped = (text: string): string =>
-      text.replace(/\r\n|\r|\n/g, '%0D%0A').replaceAll('"', '%22');
-    const ofEntry = ([name, value]: [string, string | File]): number =>
-      typeof value === 'string'
-        ? lengthOf(escaped(name)) + lengthOf(value.replace(/\r\n|\r|\n/g, '\r\n')) + 87
-        : lengthOf(escaped(name) + escaped(value.name)) +
-          (value.type || 'application/octet-stream').length +
-          value.size +
-          116;
-    return [...body].reduce((sum, entry) => sum + ofEntry(entry), 44);
-  }
-  const { size, byteLength } = body as Partial<Blob & ArrayBuffer>;
+  if (body instanceof FormData) return 0;
   // Parameters have a size too, which counts them.
-  const length = body instanceof URLSearchParams ? undefined : (size ?? byteLength);
-  return length ?? new TextEncoder().encode(`${body}`).length;
+  const data = body instanceof URLSearchParams ? `${body}` : body;
+  const { size, byteLength } = data as Partial<Blob & ArrayBuffer>;
+  return size ?? byteLength ?? new TextEncoder().encode(data as string).length;
 }

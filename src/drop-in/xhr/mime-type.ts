@@ -1,68 +1,43 @@
 /**
- * MIME types, read and written as browsers do.
+ * What is read of a MIME type: as much as browsers agree about.
  * @see https://mimesniff.spec.whatwg.org/#parsing-a-mime-type
  */
 
-export type MimeType = {
-  /** `type/subtype`, in lower case. */
-  essence: string;
-  /** By their names in lower case. */
-  parameters: Map<string, string>;
-};
+const ESSENCE = /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(;|,|$)/;
+const CHARSET = /(;\s*charset=)("?)([^\s";,]+)/i;
 
-const TOKEN = /^[!#-'*+.^`|~\w-]+$/;
-const ESSENCE = /^[\t\n\r ]*([!#-'*+.^`|~\w-]+\/[!#-'*+.^`|~\w-]+)[\t\n\r ]*(?:;|$)/;
-/** A parameter: its name, and its value, in quotes (the last may be missing) or as it is. */
-const PARAMETER = /;[\t\n\r ]*([^;=]*)(?:=(?:"((?:[^"\\]|\\[\s\S]|\\$)*)(?:"[^;]*|$)|([^;]*)))?/g;
-const VALUE = /^[\t -~\x80-\xff]*$/;
-/** What is between the commas of a header; one in quotes is none. */
-const LISTED = /(?:[^",]|"(?:[^"\\]|\\[\s\S])*(?:"|$))+/g;
-
-/** Undefined for what is no MIME type. */
-export function parseMimeType(text: string): MimeType | undefined {
-  const found = ESSENCE.exec(text);
-  if (!found) return undefined;
-  const parameters = new Map<string, string>();
-  const rest = text.slice(found[0].length - (found[0].endsWith(';') ? 1 : 0));
-  for (const [, given = '', quoted, plain] of rest.matchAll(PARAMETER)) {
-    const name = given.toLowerCase();
-    const value = quoted?.replace(/\\([\s\S])/g, '$1') ?? plain?.replace(/[\t\n\r ]+$/, '') ?? '';
-    const isValid = TOKEN.test(name) && VALUE.test(value) && (quoted !== undefined || value !== '');
-    if (isValid && !parameters.has(name)) parameters.set(name, value);
-  }
-  return { essence: (found[1] as string).toLowerCase(), parameters };
+/** Without blanks around it and before its parameters; undefined for what is no MIME type. */
+export function readMimeType(text: string | undefined): string | undefined {
+  const essence = ESSENCE.exec(text ?? '')?.[1];
+  return (
+    essence &&
+    essence.toLowerCase() +
+      text
+        ?.trim()
+        .slice(essence.length)
+        .replace(/\s*;\s*/g, ';')
+  );
 }
 
-export function serializeMimeType({ essence, parameters }: MimeType): string {
-  const toText = ([name, value]: [string, string]): string =>
-    `;${name}=${TOKEN.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`;
-  return essence + [...parameters].map(toText).join('');
+/** `type/subtype` of what {@link readMimeType} gives. */
+export function essenceOf(type: string): string {
+  return type.replace(/[;,].*/, '');
 }
 
-/**
- * The MIME type of a response, of its Content-Type headers joined by commas: the last one that can
- * be read, with the charset of an earlier one of the same essence where it has none.
- * @see https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
- */
-export function extractMimeType(header: string): MimeType | undefined {
-  let last: MimeType | undefined;
-  let charset: string | undefined;
-  for (const part of header.match(LISTED) ?? []) {
-    const type = parseMimeType(part);
-    if (!type || type.essence === '*/*') continue;
-    const own = type.parameters.get('charset');
-    if (type.essence !== last?.essence) charset = own;
-    else if (own === undefined && charset !== undefined) type.parameters.set('charset', charset);
-    last = type;
-  }
-  return last;
+export function charsetOf(type: string): string | undefined {
+  return CHARSET.exec(type)?.[3];
 }
 
-export function isHtml({ essence }: MimeType): boolean {
-  return essence === 'text/html';
+/** Texts are sent as UTF-8, whatever the page says. */
+export function withUtf8(type: string): string {
+  return /^utf-8$/i.test(charsetOf(type) ?? '') ? type : type.replace(CHARSET, '$1$2UTF-8');
+}
+
+export function isHtml(type: string): boolean {
+  return essenceOf(type) === 'text/html';
 }
 
 /** @see https://mimesniff.spec.whatwg.org/#xml-mime-type */
-export function isXml({ essence }: MimeType): boolean {
-  return /\+xml$|^(text|application)\/xml$/.test(essence);
+export function isXml(type: string): boolean {
+  return /\+xml$|^(text|application)\/xml$/.test(essenceOf(type));
 }

@@ -31,8 +31,6 @@ export type Opened = {
   readonly method: string;
   /** On the frame's origin. */
   readonly url: string;
-  readonly user: string;
-  readonly password: string;
 };
 
 /** Whether `fetch` and XMLHttpRequest send no body with it. */
@@ -133,12 +131,9 @@ export class TakenRequest {
   }
 
   #createInit(payload: Payload): FetchInit {
-    const { method, user, password } = this.#opened;
+    const { method } = this.#opened;
     const { withCredentials } = this.#around.xhr;
     const headers = headersFor(this.#headers, payload);
-    const isNamed = headers.some(([name]) => name.toLowerCase() === 'authorization');
-    // The platform waits for the server's question with these; `fetch` can't.
-    if (user && !isNamed) headers.push(['Authorization', `Basic ${btoa(`${user}:${password}`)}`]);
     const upload = this.#upload;
     return {
       method,

@@ -8,7 +8,7 @@ import type { Resolve } from '../urls.ts';
 import { defineAttributes, invalidState } from './attributes.ts';
 import { toPayload } from './body.ts';
 import { dispatch } from './events.ts';
-import { type MimeType, parseMimeType } from './mime-type.ts';
+import { readMimeType } from './mime-type.ts';
 import { createPass } from './pass-patches.ts';
 import { LOADING, OPENED, TakenRequest } from './taken-request.ts';
 
@@ -20,8 +20,6 @@ export type XhrOptions = {
   readonly resolve: Resolve;
   readonly sync: Sync;
 };
-
-const BINARY: MimeType = { essence: 'application/octet-stream', parameters: new Map() };
 
 /** The URL to ask the frame for, if a request is taken. */
 function createTake({ resolve, sync }: XhrOptions) {
@@ -48,7 +46,7 @@ export function createXMLHttpRequest(
   options: XhrOptions,
 ): typeof XMLHttpRequest {
   const requests = new WeakMap<XMLHttpRequest, TakenRequest>();
-  const overrides = new WeakMap<XMLHttpRequest, MimeType>();
+  const overrides = new WeakMap<XMLHttpRequest, string>();
   /** Those whose upload somebody has asked for. */
   const heard = new WeakSet<XMLHttpRequest>();
   const natively = Native.prototype;
@@ -58,9 +56,9 @@ export function createXMLHttpRequest(
     if (request) requests.set(xhr, request);
     else requests.delete(xhr);
   };
-  const create = (xhr: XMLHttpRequest, method: string, url: string, login: unknown[]) =>
+  const create = (xhr: XMLHttpRequest, method: string, url: string) =>
     new TakenRequest(
-      { method, url, user: `${login[0] ?? ''}`, password: `${login[1] ?? ''}` },
+      { method, url },
       {
         xhr,
         fetch: options.fetch,
@@ -82,8 +80,7 @@ export function createXMLHttpRequest(
       // Once each, because they may be objects.
       const [method, url] = [`${args[0]}`, `${args[1]}`];
       const target = take(method, url, args.length < 3 || !!args[2]);
-      const request =
-        target === undefined ? undefined : create(this, method, target, args.slice(3));
+      const request = target === undefined ? undefined : create(this, method, target);
       set(this, request);
       try {
         // It checks the arguments, and fires `readystatechange` unless it has been opened before.
@@ -120,7 +117,7 @@ export function createXMLHttpRequest(
     override overrideMimeType(...args: [type: string]): void {
       if ((requests.get(this)?.readyState ?? 0) >= LOADING) throw invalidState('loading, or done');
       Reflect.apply(super.overrideMimeType, this, args);
-      overrides.set(this, parseMimeType(`${args[0]}`) ?? BINARY);
+      overrides.set(this, readMimeType(`${args[0]}`) ?? 'application/octet-stream');
     }
 
     override getResponseHeader(...args: [name: string]): string | null {

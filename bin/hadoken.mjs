@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** `npx hadoken <command>`. A command is a file beside this one, with a `run(args)` and a `usage`. */
+const commands = {
+  bookmarklet: () => import('./bookmarklet.mjs'),
+};
+
+const [name, ...args] = process.argv.slice(2);
+const load = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
+try {
+  if (!load) {
+    const usages = await Promise.all(
+      Object.values(commands).map(async (each) => (await each()).usage),
+    );
+    throw new Error(`Usage:\n${usages.map((usage) => `  npx hadoken ${usage}`).join('\n')}`);
+  }
+  await (await load()).run(args);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
