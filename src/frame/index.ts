@@ -3,6 +3,7 @@
  * loads; the host runs that same module again in a worker. With plain files use frame.html,
  * frame.js and host.js instead.
  */
+import { HadokenError } from '../rpc/errors.ts';
 import { createGate } from './gate/gate.ts';
 import type { Script } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
@@ -29,6 +30,8 @@ function moduleScript(): Script | undefined {
 }
 
 function start(options: ServeOptions): void {
+  if (!('document' in globalThis || 'WorkerGlobalScope' in globalThis))
+    throw new HadokenError('UNSUPPORTED', 'serve() runs in a frame and in its worker, not here.');
   if (typeof document === 'undefined') serveInWorker(options);
   else {
     const gate = createGate(window);

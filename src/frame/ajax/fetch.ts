@@ -41,7 +41,10 @@ export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
 ): (context: Context) => HostContract['fetch'] {
-  const policy = createPolicy(options.fetch, effects.origin, { io: options.io });
+  const policy = createPolicy(options.fetch, effects.origin, {
+    io: options.io,
+    isTrusted: effects.isTrusted,
+  });
   const sharing = sharingOf(options.origins);
   const send = createSend(effects);
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } =
@@ -88,7 +91,7 @@ export function createFetchHost(
     const { sent } = prepared;
     const answered = await send({
       ...prepared,
-      form: body instanceof FormData ? body : undefined,
+      body,
       onProgress: wire.progress ? (loaded, total) => exchange.progress(loaded, total) : undefined,
     });
     try {

@@ -70,7 +70,7 @@ export function createPushHost(options: ServeOptions, effects: Effects): (page: 
         throw tooManyPorts();
       }
       hasPort = true;
-      const { post, taken } = createOutbox(port, log);
+      const { post, taken } = createOutbox(port, log, effects.Channel);
       const managers = new Map<number, ManagerHost>();
       const recovery = createRecovery(
         `${context.origin} ${rules.url} ${rules.path}`,
