@@ -29,6 +29,8 @@ const LONG = [
   'test/node/nothing-left.test.mjs',
   'test/boundary/nothing-left.test.ts',
   'test/boundary/uploads.test.ts',
+  'test/node/compliance.test.mjs',
+  'test/node/reconnecting.test.mjs',
 ];
 /** Tests of their own that only `npm run test:long` runs. */
 const isLongOnly = (file) => file.includes('.long.test.');

@@ -31,11 +31,11 @@ function targetOf({ status, headers }: Response, { url }: Request): URL | undefi
 
 /** The request that follows on `status`. Throws a TypeError where the body is gone by now. */
 function nextStep({ request, body }: Step, target: URL, status: number): Step {
-  const { method, signal } = request;
+  const { method, signal, referrer, referrerPolicy } = request;
   const headers = new Headers(request.headers);
   const isPost = method === 'POST' && (status === 301 || status === 302);
   const isOther = method !== 'GET' && method !== 'HEAD' && status === 303;
-  const init: RequestInit = { headers, signal, redirect: 'manual' };
+  const init: RequestInit = { headers, signal, referrer, referrerPolicy, redirect: 'manual' };
   if (isPost || isOther) {
     for (const name of BODY_HEADERS) headers.delete(name);
     return { request: new Request(target, init), body: null };
@@ -71,10 +71,14 @@ export function createFetch({ url, headers }: Identity): Effects['fetch'] {
   };
 
   return async (asked, body = null) => {
-    const isFollowed = asked.redirect === 'follow';
+    const { redirect, referrer, referrerPolicy } = asked;
+    const isFollowed = redirect === 'follow';
     const request = new Request(asked, {
       mode: 'cors',
-      redirect: isFollowed ? 'manual' : asked.redirect,
+      redirect: isFollowed ? 'manual' : redirect,
+      // By itself the constructor sets the two back.
+      referrer,
+      referrerPolicy,
     });
     request.headers.delete(ORIGIN_HEADER);
     for (const [name, value] of Object.entries(headers))

@@ -3,6 +3,19 @@ import type { Connection } from '../parent/connection/connection.ts';
 import { createPushLink, type ManagerCommand, type PushLink } from '../parent/push/link.ts';
 import { type Hold, UnrefChannel } from './hold.ts';
 
+declare const Buffer: { from(buffer: ArrayBufferLike, at: number, length: number): Uint8Array };
+
+/** `value` with each view of bytes as a Buffer, as socket.io-client's in Node. A port has none. */
+function withBuffers(value: unknown): unknown {
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (Array.isArray(value)) return value.map(withBuffers);
+  // What is no plain object is an error, or came whole.
+  if (Object.prototype.toString.call(value) !== '[object Object]') return value;
+  const entries = Object.entries(value as object);
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withBuffers(inner)]));
+}
+
 export type NodeLink = {
   link: PushLink;
   /** Has the managers that have given up try again. */
@@ -30,7 +43,7 @@ export function createNodeLink(connection: Connection, hold: Hold): NodeLink {
         receive(event) {
           const { state } = event;
           if (state) setActive(state._readyState !== 'closed' || state._reconnecting);
-          manager.receive(event);
+          manager.receive({ ...event, args: withBuffers(event.args) as unknown[] });
         },
         onFrame: (error) => manager.onFrame(error),
       });

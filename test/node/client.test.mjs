@@ -303,7 +303,9 @@ test('Socket.IO is served: namespaces, acknowledgements, binary, its own path', 
   const bytes = await new Promise((resolve) =>
     chat.emit('binary', new Uint8Array([1, 2, 3]), (_seen, back) => resolve(back)),
   );
-  assert.equal(bytes.byteLength, 3);
+  assert.deepEqual(bytes, Buffer.from([1, 2, 3]));
+  const nested = await chat.emitWithAck('echo', { deep: [Buffer.from('a')], not: null });
+  assert.deepEqual(nested, { deep: [Buffer.from('a')], not: null });
   const manager = new client.Manager({ autoConnect: false });
   assert.equal(manager.socket('/').connected, false);
   const refused = client.io('/admin');

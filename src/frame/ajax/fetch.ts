@@ -54,7 +54,7 @@ export function createFetchHost(
     const { keepalive } = wire.init;
     const toError = (limit: number): Error =>
       limit < maxBody ? tooLargeForKeepalive(limit, wire) : tooLarge(maxBody, wire);
-    const limit = keepalive ? Math.min(MAX_KEEPALIVE, maxBody) : maxBody;
+    const limit = keepalive && !effects.isTrusted ? Math.min(MAX_KEEPALIVE, maxBody) : maxBody;
     if (sizeOf(wire) > limit) throw toError(limit);
     if (wire.body !== null) return fromWireBody(wire.body);
     const stream = limitUpload(exchange, limit, toError);
