@@ -4,7 +4,7 @@ import inject from '@rollup/plugin-inject';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
-import { declarations, forwardNode, globals } from './scripts/declarations.mjs';
+import { declarations, forwardNode, globals, testing } from './scripts/declarations.mjs';
 import { integrity } from './scripts/integrity.mjs';
 import { banner, licenceFile, licences } from './scripts/licences.mjs';
 
@@ -64,6 +64,7 @@ export default [
   bundle('src/frame/index.ts', 'frame.mjs'),
   forNode('src/node/index.ts', 'hadoken.node.mjs'),
   forNode('src/node/frame.ts', 'frame.node.mjs'),
+  forNode('src/node/testing.ts', 'testing.mjs'),
   {
     ...bundle('src/frame/push/socket-io-client.ts', 'frame.io.js'),
     external: [],
@@ -75,6 +76,7 @@ export default [
   { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: declarations() },
   globals,
   forwardNode,
+  testing,
   {
     input: 'src/frame/index.ts',
     output: { file: 'dist/frame.d.ts' },

@@ -65,3 +65,11 @@ export const forwardNode = {
     },
   ],
 };
+
+/** Rollup's configuration for the types of `hadoken/testing`. */
+export const testing = {
+  input: 'src/node/testing.ts',
+  external: [page, frame],
+  output: { file: 'dist/testing.d.ts', paths: { [page]: './hadoken.js', [frame]: './frame.js' } },
+  plugins: declarations(),
+};

@@ -48,8 +48,9 @@ export function createSend(effects: Effects): Send {
     try {
       return await byWay(sending);
     } catch (error) {
+      if (sending.sent.signal.aborted) throw error;
       // Why is for who is trusted: Node's names hosts and ports.
-      if (sending.sent.signal.aborted || effects.isTrusted) throw error;
+      if (effects.isTrusted) throw error;
       throw new TypeError(FAILED);
     }
   };
