@@ -30,8 +30,6 @@ function moduleScript(): Script | undefined {
 }
 
 function start(options: ServeOptions): void {
-  if (!('document' in globalThis || 'WorkerGlobalScope' in globalThis))
-    throw new HadokenError('UNSUPPORTED', 'serve() runs in a frame and in its worker, not here.');
   if (typeof document === 'undefined') serveInWorker(options);
   else {
     const gate = createGate(window);
@@ -56,5 +54,7 @@ function start(options: ServeOptions): void {
  * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });
  */
 export function serve(options: ServeOptions): void {
+  if (!('document' in globalThis || 'WorkerGlobalScope' in globalThis))
+    throw new HadokenError('UNSUPPORTED', 'serve() runs in a frame and in its worker, not here.');
   withUrlPattern(() => start(options));
 }
