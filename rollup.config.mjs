@@ -1,9 +1,10 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import inject from '@rollup/plugin-inject';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import typescript from '@rollup/plugin-typescript';
-import { declarations, globals } from './scripts/declarations.mjs';
+import { declarations, forwardNode, globals, testing } from './scripts/declarations.mjs';
 import { integrity } from './scripts/integrity.mjs';
 import { banner, licenceFile, licences } from './scripts/licences.mjs';
 
@@ -44,6 +45,26 @@ const bundle = (input, file, output = {}) => ({
 });
 const script = { format: 'iife' };
 
+// In Node, ws and socket.io-client are installed beside it, and what Node lacks comes from node/lacking.ts.
+const lacking = fileURLToPath(new URL('src/node/lacking.ts', import.meta.url));
+const lacks = ['reportError', 'ErrorEvent', 'CloseEvent'];
+const [, compile] = plugins;
+const forNode = (input, file) => ({
+  ...bundle(input, file),
+  external: ['ws', 'socket.io-client'],
+  // Not minified: Node prints the line that throws, and nobody loads it over a network.
+  plugins: [
+    nodeResolve(),
+    compile,
+    inject({
+      modules: Object.fromEntries(lacks.map((name) => [name, [lacking, name]])),
+      include: ['src/**'],
+      exclude: [lacking],
+    }),
+    licences,
+  ],
+});
+
 export default [
   bundle('src/parent/script.ts', 'hadoken.js', script),
   bundle('src/parent/index.ts', 'hadoken.mjs'),
@@ -63,6 +84,9 @@ export default [
   },
   bundle('src/frame/script.ts', 'frame.js', script),
   bundle('src/frame/index.ts', 'frame.mjs'),
+  forNode('src/node/index.ts', 'hadoken.node.mjs'),
+  forNode('src/node/frame.ts', 'frame.node.mjs'),
+  forNode('src/node/testing.ts', 'testing.mjs'),
   {
     ...bundle('src/frame/push/socket-io-client.ts', 'frame.io.js'),
     external: [],
@@ -77,6 +101,8 @@ export default [
   },
   { input: 'src/parent/index.ts', output: { file: 'dist/hadoken.d.ts' }, plugins: declarations() },
   globals,
+  forwardNode,
+  testing,
   {
     input: 'src/frame/index.ts',
     output: { file: 'dist/frame.d.ts' },

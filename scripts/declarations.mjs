@@ -52,3 +52,24 @@ export const globals = {
   output: { file: 'dist/globals.d.ts', paths: { [page]: './hadoken.js', [frame]: './frame.js' } },
   plugins: [...declarations(), emptyModule],
 };
+
+/** Rollup's configuration for `hadoken/node`, whose types are the page's. */
+export const forwardNode = {
+  input: 'src/parent/index.ts',
+  external: (id) => !id.endsWith('parent/index.ts'),
+  output: { file: 'dist/hadoken.node.d.ts' },
+  plugins: [
+    {
+      name: 'forward-node',
+      load: (id) => (id.endsWith('parent/index.ts') ? "export * from './hadoken.js';\n" : null),
+    },
+  ],
+};
+
+/** Rollup's configuration for the types of `hadoken/testing`. */
+export const testing = {
+  input: 'src/node/testing.ts',
+  external: [page, frame],
+  output: { file: 'dist/testing.d.ts', paths: { [page]: './hadoken.js', [frame]: './frame.js' } },
+  plugins: declarations(),
+};

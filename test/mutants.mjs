@@ -58,6 +58,11 @@ const stepMutant = (name, step) => ({
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
 const mutants = [
   {
+    name: 'that a page is not trusted as Node’s own caller is',
+    tests: [unit('policy')],
+    patches: [['src/frame/rules/policy.ts', 'if (isTrusted) return', 'if (!isTrusted) return']],
+  },
+  {
     name: 'origin test of the gate and the host',
     tests: [origin],
     patches: [

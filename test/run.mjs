@@ -31,6 +31,8 @@ const LONG = [
   'test/boundary/nothing-left.test.ts',
   'test/boundary/uploads.test.ts',
   'test/compliance/push',
+  'test/node/compliance.test.mjs',
+  'test/node/reconnecting.test.mjs',
 ];
 /** Tests of their own that only `npm run test:long` runs. */
 const isLongOnly = (file) => file.includes('.long.test.');

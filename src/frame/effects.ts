@@ -27,7 +27,12 @@ export type Upload = (
 ) => Promise<Response>;
 
 /** What is used of the socket.io-client module. */
-export type IoModule = { Manager: typeof Manager; parser: unknown };
+export type IoModule = {
+  Manager: typeof Manager;
+  parser: unknown;
+  /** What a connection is made with besides: Node's has headers. @default nothing */
+  options?: object;
+};
 
 /**
  * Keeps what the next frame needs; see push/session-store.ts. None of its methods throws or
@@ -43,7 +48,15 @@ export type SessionStore = {
 export type Effects = {
   /** The frame's own origin. */
   origin: string;
-  fetch: typeof fetch;
+  /**
+   * Set where the page is this process's own code, as in Node: then it is not asked whether it may,
+   * so that it reaches all of the frame's origin. The window and the worker never set it.
+   */
+  isTrusted?: true;
+  /** Makes ports that stay open with nothing to do. @default MessageChannel */
+  Channel?: typeof MessageChannel;
+  /** `body`: the request's, for who may have to send it again. */
+  fetch(request: Request, body?: BodyInit | null): Promise<Response>;
   WebSocket: typeof WebSocket;
   /** `fetch` that tells how much of the body has left. Without it nobody is told. */
   upload?: Upload;

@@ -3,6 +3,7 @@
  * loads; the host runs that same module again in a worker. With plain files use frame.html,
  * frame.js and host.js instead.
  */
+import { HadokenError } from '../rpc/errors.ts';
 import { createGate } from './gate/gate.ts';
 import type { Script } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
@@ -57,5 +58,7 @@ function start(options: ServeOptions): void {
  * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });
  */
 export function serve(options: ServeOptions): void {
+  if (!('document' in globalThis || 'WorkerGlobalScope' in globalThis))
+    throw new HadokenError('UNSUPPORTED', 'serve() runs in a frame and in its worker, not here.');
   withUrlPattern(() => start(options));
 }

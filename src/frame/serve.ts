@@ -51,7 +51,7 @@ function effectsOf(origin: string): Effects {
   const fetch = globalThis.fetch.bind(globalThis);
   return {
     origin,
-    fetch,
+    fetch: (request) => fetch(request),
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./push/socket-io-client.ts'),
     sessions: createSessionStore(),

@@ -1,4 +1,5 @@
 /** `connect()`: one frame for each URL, and a handle of it for whoever asks. */
+import { HadokenError } from '../rpc/errors.ts';
 import { VERSIONS } from '../rpc/handshake.ts';
 import { createClient, type Hadoken } from './client.ts';
 import { type Connection, createConnection } from './connection/connection.ts';
@@ -77,6 +78,8 @@ export function connect<Config = unknown>(
   frame: string | URL,
   options: ConnectOptions = {},
 ): Hadoken<Config> {
+  if (typeof document === 'undefined')
+    throw new HadokenError('UNSUPPORTED', 'connect() needs a document: call it in a page.');
   let url: URL | undefined;
   try {
     url = new URL(frame, fromDocument('baseURI'));

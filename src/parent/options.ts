@@ -3,6 +3,36 @@ import { HadokenError } from '../rpc/errors.ts';
 import { isLog, type Logger, type LogLevel } from './log.ts';
 
 /**
+ * What `connect()` takes besides in Node, where no host.js says it. A browser does not look at
+ * them.
+ */
+export interface NodeOptions {
+  /**
+   * Sent with every request and every handshake, to the frame's origin alone. A request's own
+   * headers come before them. `connect()` throws INVALID_ARGUMENT for what is no header.
+   * @default none
+   */
+  headers?: HeadersInit;
+  /**
+   * The origin to speak for, such as 'https://app.example.com': sent as `Hadoken-Origin`, as a
+   * frame sends its page's. `connect()` throws INVALID_ARGUMENT for what is no http(s) origin.
+   * @default none: no such header is sent
+   */
+  origin?: string;
+  /** What `hadoken.config` is, or a function that gives it. @default undefined */
+  config?: unknown;
+  /** The methods that `hadoken.service(name)` calls, in this process. @default none */
+  // biome-ignore lint/suspicious/noExplicitAny: a service's arguments are its own
+  services?: Record<string, Record<string, (...args: any[]) => unknown>>;
+  /**
+   * Which Socket.IO server, and how it is reached: `url` is its origin, `path` its own option of
+   * that name, `transports` those that are tried, in this order.
+   * @default the frame's origin, '/socket.io/', and ['websocket', 'polling']
+   */
+  io?: { url?: string; path?: string; transports?: ('websocket' | 'polling' | 'webtransport')[] };
+}
+
+/**
  * How a frame is connected to, and watched. `connect()` throws INVALID_ARGUMENT for a value that
  * can't be read: for what is no number, NaN, or less than the least. A wait of more than
  * 1_000_000_000 ms, which is 11 days, counts as that many.
@@ -10,7 +40,7 @@ import { isLog, type Logger, type LogLevel } from './log.ts';
  * Handles of one frame share its connection, so the options of the first `connect()` count for all
  * of them.
  */
-export interface ConnectOptions {
+export interface ConnectOptions extends NodeOptions {
   /**
    * How long one attempt at the handshake may take, in ms; then it fails with FRAME_TIMEOUT, and is
    * tried again. A call that is made while there is no frame waits for as long, and then rejects
@@ -45,7 +75,7 @@ export interface ConnectOptions {
 }
 
 /** Every option, read. */
-export type Settings = Required<ConnectOptions>;
+export type Settings = Required<Omit<ConnectOptions, keyof NodeOptions>>;
 
 /** Timers overflow at 2 ** 31 ms, and then do not wait at all. */
 const LONGEST = 1e9;

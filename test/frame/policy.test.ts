@@ -294,3 +294,23 @@ describe('how an allowed request is sent', () => {
     });
   });
 });
+
+describe('where the page is trusted', () => {
+  const trusted = { isTrusted: true } as const;
+
+  it('all of the frame’s origin is allowed, and no other', () => {
+    for (const path of ['/', '/socket.io/', '/a/%2e%2e%2fb', '/a;b'])
+      allows(false, { path, method: 'DELETE', headers: ['x-forwarded-for', 'cookie'] }, trusted);
+    for (const path of [
+      'https://b.example.com/',
+      'http://api.example.com/',
+      'https://a@api.example.com/',
+    ])
+      refuses(true, { path }, trusted);
+  });
+
+  it('nobody else is: what no rule allows is refused', () => {
+    refuses(false, { path: '/' });
+    refuses(undefined, { path: '/socket.io/' }, {});
+  });
+});

@@ -21,7 +21,7 @@ function openHost({ options = {}, loadIo = async () => io, busy = false }: Setup
   let taken = 0;
   const effects: Effects = {
     origin: env.push,
-    fetch,
+    fetch: (request) => fetch(request),
     WebSocket,
     loadIo,
     log: (message: string) => void logged.push(message),

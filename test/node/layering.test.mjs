@@ -34,6 +34,11 @@ const rooms = {
     ...['frame', 'ajax', 'rpc', 'hub/hub.ts'],
     ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
   ],
+  // Both sides in one process.
+  node: [
+    ...['node', 'parent', 'frame', 'rpc', 'ajax'],
+    ...['ws', 'socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
+  ],
   // Of the page's side what everybody may, and how a script tag is read.
   'drop-in': ['drop-in', 'parent/index.ts', 'parent/include.ts'],
   // All pages of a browser, in a SharedWorker.

@@ -23,6 +23,11 @@ const shipped = [
   'frame.html',
   'globals.d.ts',
   'globals.mjs',
+  'hadoken.node.mjs',
+  'hadoken.node.d.ts',
+  'frame.node.mjs',
+  'testing.mjs',
+  'testing.d.ts',
 ];
 
 function run(command, ...args) {
@@ -124,6 +129,18 @@ test('the frame loads socket.io-client as a chunk of its own, and the page not a
   assert.ok(hasClient('frame.io.js'));
   for (const name of ['hadoken.js', 'hadoken.mjs', 'frame.js', 'frame.mjs'])
     assert.ok(!hasClient(name), name);
+});
+
+test('nothing of Node is in what a browser loads, and nothing of a window in what Node loads', () => {
+  const read = (name) => readFileSync(join(dist, name), 'utf8');
+  for (const name of ['hadoken.js', 'hadoken.mjs', 'frame.js', 'frame.mjs', 'frame.io.js']) {
+    assert.doesNotMatch(read(name), /\bfrom ?["'](node:|ws["'])/, name);
+    const { sources } = JSON.parse(read(`${name}.map`));
+    assert.ok(!sources.some((source) => source.includes('src/node/')), name);
+  }
+  const { sources } = JSON.parse(read('hadoken.node.mjs.map'));
+  for (const file of ['frame-element.ts', 'page-document.ts', 'keep-focus.ts'])
+    assert.ok(!sources.some((source) => source.endsWith(file)), file);
 });
 
 test('publint finds nothing to say', async () => {

@@ -28,6 +28,13 @@ describe('encode, and readPacketData on the other side', () => {
     expect(deep[0].byteLength).to.equal(100);
   });
 
+  it('carry a view that has a toJSON, as the Buffers of Node and of bundlers have, as binary', () => {
+    const view = Object.assign(new Uint8Array([1, 2]), { toJSON: () => 'no' });
+    const buffer = Object.assign(new ArrayBuffer(3), { toJSON: () => 'no' });
+    const { binary } = encode(['x', view, { deep: [buffer] }, { toJSON: () => [view] }]);
+    expect(binary.map((bytes) => (bytes as ArrayBuffer).byteLength)).to.deep.equal([2, 3, 2]);
+  });
+
   it('leave what only looks like a placeholder as it is, without binary', () => {
     const data = ['x', { _placeholder: true, num: 0 }];
     expect(roundTrip(data)).to.deep.equal(data);

@@ -55,7 +55,7 @@ export async function startPushServer(origins) {
     else if (!request.url.startsWith('/hang.io/')) request.socket.destroy();
   });
   serveSockjs(server);
-  return { port, stop: () => io.stop().then(() => server.closeAllConnections()) };
+  return { server, port, stop: () => io.stop().then(() => server.closeAllConnections()) };
 }
 
 function callApi({ path, ...context }) {

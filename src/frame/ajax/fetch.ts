@@ -41,7 +41,10 @@ export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
 ): (context: Context) => HostContract['fetch'] {
-  const policy = createPolicy(options.fetch, effects.origin, { io: options.io });
+  const policy = createPolicy(options.fetch, effects.origin, {
+    io: options.io,
+    isTrusted: effects.isTrusted,
+  });
   const sharing = sharingOf(options.origins);
   const send = createSend(effects);
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } =
@@ -51,7 +54,7 @@ export function createFetchHost(
     const { keepalive } = wire.init;
     const toError = (limit: number): Error =>
       limit < maxBody ? tooLargeForKeepalive(limit, wire) : tooLarge(maxBody, wire);
-    const limit = keepalive ? Math.min(MAX_KEEPALIVE, maxBody) : maxBody;
+    const limit = keepalive && !effects.isTrusted ? Math.min(MAX_KEEPALIVE, maxBody) : maxBody;
     if (sizeOf(wire) > limit) throw toError(limit);
     if (wire.body !== null) return fromWireBody(wire.body);
     const stream = limitUpload(exchange, limit, toError);
@@ -88,7 +91,7 @@ export function createFetchHost(
     const { sent } = prepared;
     const answered = await send({
       ...prepared,
-      form: body instanceof FormData ? body : undefined,
+      body,
       onProgress: wire.progress ? (loaded, total) => exchange.progress(loaded, total) : undefined,
     });
     try {

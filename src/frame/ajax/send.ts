@@ -7,8 +7,8 @@ import type { Effects, OnProgress } from '../effects.ts';
 import { FAILED, type Prepared } from './prepare.ts';
 import { countBody, isUploadable } from './upload.ts';
 
-/** `form`: the page's body, if that is a form. `onProgress`: set if the page wants progress. */
-export type Sending = Prepared & { form: FormData | undefined; onProgress: OnProgress | undefined };
+/** `body`: as the page gave it. `onProgress`: set if the page wants progress. */
+export type Sending = Prepared & { body: BodyInit | null; onProgress: OnProgress | undefined };
 
 /**
  * Rejects with the reason of the request's signal, or else with a TypeError that says no more than
@@ -29,8 +29,9 @@ export function createSend(effects: Effects): Send {
     );
   };
 
-  const byWay = async ({ sent, change, form, onProgress }: Sending): Promise<Response> => {
-    if (!onProgress || isSafeMethod(sent.method)) return effects.fetch(sent);
+  const byWay = async ({ sent, change, body, onProgress }: Sending): Promise<Response> => {
+    if (!onProgress || isSafeMethod(sent.method)) return effects.fetch(sent, body);
+    const form = body instanceof FormData ? body : undefined;
     // Which body a hook's own Request has, can't be told of a form: WebKit reads none back.
     const isReadable = change !== 'replaced' || !form;
     const upload = isReadable && isUploadable(sent) ? effects.upload : undefined;
@@ -38,9 +39,9 @@ export function createSend(effects: Effects): Send {
     if (upload && (change === 'none' || (await effects.isConfined?.())))
       return upload(sent, form, sent.signal, onProgress);
     if (effects.canStream?.() && !sent.keepalive)
-      return effects.fetch(await countBody(sent, onProgress));
+      return effects.fetch(await countBody(sent, onProgress), body);
     if (upload) warn();
-    return effects.fetch(sent);
+    return effects.fetch(sent, body);
   };
 
   return async (sending) => {
@@ -48,6 +49,8 @@ export function createSend(effects: Effects): Send {
       return await byWay(sending);
     } catch (error) {
       if (sending.sent.signal.aborted) throw error;
+      // Why is for who is trusted: Node's names hosts and ports.
+      if (effects.isTrusted) throw error;
       throw new TypeError(FAILED);
     }
   };

@@ -182,6 +182,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     const { path, transports } = rules;
     manager.opts = {
       ...options,
+      ...io.options,
       query: readQuery(options.query ?? query) as Record<string, string>,
       path,
       transports: transports as ['websocket'],

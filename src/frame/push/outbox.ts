@@ -49,12 +49,13 @@ const isText = (entry: Entry | undefined): boolean => typeof entry?.event === 's
 
 /**
  * Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its
- * main thread.
+ * main thread. `Channel`: what makes its own ports.
  */
 export function createOutbox(
   port: MessagePort,
   log: (message: string) => void,
   limit?: OutboxLimit,
+  Channel = MessageChannel,
 ): Outbox {
   const waiting: Entry[] = [];
   let bytes = 0;
@@ -104,8 +105,10 @@ export function createOutbox(
   };
   // A message to ourselves comes behind what the network already has for us; timers would wait for
   // longer.
-  const later = new MessageChannel();
+  const later = new Channel();
   later.port1.onmessage = flush;
+  // Where ports say that they are closed, as Node's do, and keep open ones from being collected.
+  port.addEventListener('close', () => later.port1.close());
   const isBurst = (): boolean => {
     const now = performance.now();
     if (now - sliceStart < SLICE) return sentInSlice > FEW;

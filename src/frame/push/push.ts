@@ -89,7 +89,7 @@ export function createPushHost(
         onFull: () => say('full'),
         onRoom: () => say('room'),
       };
-      const { post, taken } = createOutbox(port, log, waiting || undefined);
+      const { post, taken } = createOutbox(port, log, waiting || undefined, effects.Channel);
       const managers = new Map<number, ManagerHost>();
       const recovery = createRecovery(
         `${context.origin} ${rules.url} ${rules.path}`,

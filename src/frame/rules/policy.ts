@@ -39,6 +39,8 @@ export type PolicyOptions = {
   option?: RuleOption;
   /** The frame's `io`, whose path is out of reach. @default Socket.IO's own path alone */
   io?: ServeOptions['io'];
+  /** Allows all on the frame's origin, whatever the rules. @default none is trusted so */
+  isTrusted?: true | undefined;
 };
 
 /**
@@ -92,8 +94,9 @@ function howToSend(rules: readonly Rule[], { origin, method }: Judged): Omit<All
 export function createPolicy(
   rules: boolean | FetchRule[] | undefined,
   frameOrigin: string,
-  { option = 'fetch', io }: PolicyOptions = {},
+  { option = 'fetch', io, isTrusted }: PolicyOptions = {},
 ): Policy {
+  if (isTrusted) return ({ url }) => ({ url: ownUrl(url, frameOrigin).href });
   const all = compileRules(rules, option);
   const ioPaths = createIoPaths(io, frameOrigin);
   const saysHow = all.some(({ given }) => given.credentials || given.redirect || given.cache);

@@ -87,6 +87,7 @@ export function createEventSourceHost(
   const policy = createPolicy(options.eventSource, effects.origin, {
     option: 'eventSource',
     io: options.io,
+    isTrusted: effects.isTrusted,
   });
   const sharing = sharingOf(options.origins);
 

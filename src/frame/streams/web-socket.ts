@@ -122,6 +122,7 @@ export function createWebSocketHost(
   const policy = createPolicy(options.webSocket, effects.origin, {
     option: 'webSocket',
     io: options.io,
+    isTrusted: effects.isTrusted,
   });
 
   return ({ context, life, takeSocket }) =>

@@ -30,8 +30,11 @@ export type Send = (command: ManagerCommand) => void;
 /** Links a manager until it sends `close`. */
 export type PushLink = (manager: Linked) => Send;
 
-/** Opens the link with the first session that is there, or comes. */
-export function createPushLink(connection: Connection): PushLink {
+/**
+ * Opens the link with the first session that is there, or comes. `Channel`: what makes its ports,
+ * which in Node keep no process alive.
+ */
+export function createPushLink(connection: Connection, Channel = MessageChannel): PushLink {
   /** By the number that the frame knows each by. */
   const managers = new Map<number, Linked>();
   let numbers = 0;
@@ -58,7 +61,7 @@ export function createPushLink(connection: Connection): PushLink {
   const open = (): void => {
     if (session === connection.session) return;
     session = connection.session;
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new Channel();
     let taken = 0;
     port = port1;
     port1.onmessage = async ({ data }: MessageEvent<unknown>) => {

@@ -1,0 +1,66 @@
+/** `connect()` in Node: the page's facades over a host in the same process, with Node's effects. */
+import type { Effects } from '../frame/effects.ts';
+import { createClient, type Hadoken } from '../parent/client.ts';
+import { createConnection } from '../parent/connection/connection.ts';
+import { createLog } from '../parent/log.ts';
+import { type ConnectOptions, readOptions } from '../parent/options.ts';
+import { createFetch } from './fetch.ts';
+import { createHold, UnrefChannel } from './hold.ts';
+import { readIdentity } from './options.ts';
+import { createNodeLink } from './push-link.ts';
+import { createNodeHost, createOpenSession } from './session.ts';
+import { createNodeIo } from './socket-io.ts';
+import { createWebSocketClass } from './web-socket.ts';
+
+/**
+ * Gives this process the API and push services of `frame`'s origin, with the same methods as on a
+ * page. The frame's page is not loaded: its URL says which origin. Each call makes a client of its
+ * own, which shares nothing with any other. An idle one keeps no process alive. Throws
+ * INVALID_ARGUMENT for what is no whole URL, and for options that can't be read.
+ *
+ * @example
+ * const hadoken = connect('https://push.example.com/hadoken/frame.html', {
+ *   headers: { authorization: `Bearer ${key}` },
+ * });
+ */
+export function connect<Config = unknown>(
+  frame: string | URL,
+  options: ConnectOptions = {},
+): Hadoken<Config> {
+  const identity = readIdentity(frame, options);
+  const settings = readOptions(options);
+  const log = createLog(settings.log);
+  const hold = createHold();
+  const nodeIo = createNodeIo(identity);
+  const effects: Effects = {
+    origin: identity.url.origin,
+    isTrusted: true,
+    Channel: UnrefChannel,
+    fetch: createFetch(identity),
+    WebSocket: createWebSocketClass(identity),
+    canStream: () => true,
+    loadIo: nodeIo.load,
+    log: (message) => log('warn', message),
+  };
+  const host = createNodeHost(identity, options, effects);
+  const connection = createConnection(identity.url, settings, {
+    openSession: createOpenSession(host, identity, hold),
+    // What a page listens for does not happen here.
+    listenForWakeUps() {},
+  });
+  const { link, reopen } = createNodeLink(connection, hold);
+  const client = createClient(connection, link, (reason) => {
+    // Only then, because it closes the ports: what ends the sockets is still on its way.
+    setImmediate(() => connection.close(reason));
+  });
+  const { reconnect } = client;
+  client.reconnect = () => {
+    reconnect();
+    nodeIo.reconnect();
+    reopen();
+  };
+  return client as Hadoken<Config>;
+}
+
+/** Node's: after the messages of this turn have been posted. */
+declare function setImmediate(run: () => void): void;

@@ -1,0 +1,94 @@
+/** How a Node client's host makes a request: Node's `fetch`, kept on the frame's origin. */
+import type { Effects } from '../frame/effects.ts';
+import type { Identity } from './options.ts';
+
+/** @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
+const REDIRECTS = [301, 302, 303, 307, 308];
+const MAX_REDIRECTS = 20;
+const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type'];
+/** Set by the host for whoever it serves; here it goes only where `origin` was given. */
+const ORIGIN_HEADER = 'hadoken-origin';
+
+type Step = { request: Request; body: BodyInit | null };
+
+/** The error of a request that was not answered. Node has the reason in its `cause`. */
+function toFailure(error: unknown): unknown {
+  const { cause } = Object(error) as { cause?: { message?: string; code?: string } };
+  if (!cause) return error;
+  const { message, code } = cause;
+  const failure = new TypeError(`Failed to fetch: ${message || code}`);
+  return typeof code === 'string' ? Object.assign(failure, { code }) : failure;
+}
+
+/** Where `response` redirects to, or undefined where it does not. */
+function targetOf({ status, headers }: Response, { url }: Request): URL | undefined {
+  const location = headers.get('location');
+  if (!REDIRECTS.includes(status) || location === null) return undefined;
+  const target = new URL(location, url);
+  target.hash ||= new URL(url).hash;
+  return target;
+}
+
+/** The request that follows on `status`. Throws a TypeError where the body is gone by now. */
+function nextStep({ request, body }: Step, target: URL, status: number): Step {
+  const { method, signal, referrer, referrerPolicy } = request;
+  const headers = new Headers(request.headers);
+  const isPost = method === 'POST' && (status === 301 || status === 302);
+  const isOther = method !== 'GET' && method !== 'HEAD' && status === 303;
+  const init: RequestInit = { headers, signal, referrer, referrerPolicy, redirect: 'manual' };
+  if (isPost || isOther) {
+    for (const name of BODY_HEADERS) headers.delete(name);
+    return { request: new Request(target, init), body: null };
+  }
+  if (body instanceof ReadableStream)
+    throw new TypeError(`Failed to fetch: ${status} asks for a body again that was a stream`);
+  // A form gets a boundary of its own each time that it is sent.
+  if (body instanceof FormData) headers.delete('content-type');
+  return { request: new Request(target, { ...init, method, body }), body };
+}
+
+/**
+ * Adds the client's headers to each request. Redirects are followed here and not by Node, which
+ * would take headers and body along to other origins.
+ */
+export function createFetch({ url, headers }: Identity): Effects['fetch'] {
+  const { origin } = url;
+
+  const follow = async (first: Step): Promise<Response> => {
+    let step = first;
+    for (let count = 0; ; count++) {
+      const { request } = step;
+      // By its name at each request: libraries for tests (msw) put theirs there.
+      const response = await globalThis.fetch(request);
+      const target = targetOf(response, request);
+      if (!target) return count ? Object.defineProperty(response, 'redirected', TRUE) : response;
+      await response.body?.cancel();
+      if (target.origin !== origin)
+        throw new TypeError(`Failed to fetch: it was redirected to ${target.origin}`);
+      if (count >= MAX_REDIRECTS) throw new TypeError('Failed to fetch: too many redirects');
+      step = nextStep(step, target, response.status);
+    }
+  };
+
+  return async (asked, body = null) => {
+    const { redirect, referrer, referrerPolicy } = asked;
+    const isFollowed = redirect === 'follow';
+    const request = new Request(asked, {
+      mode: 'cors',
+      redirect: isFollowed ? 'manual' : redirect,
+      // By itself the constructor sets the two back.
+      referrer,
+      referrerPolicy,
+    });
+    request.headers.delete(ORIGIN_HEADER);
+    for (const [name, value] of Object.entries(headers))
+      if (!request.headers.has(name)) request.headers.set(name, value);
+    try {
+      return await (isFollowed ? follow({ request, body }) : globalThis.fetch(request));
+    } catch (error) {
+      throw asked.signal.aborted ? error : toFailure(error);
+    }
+  };
+}
+
+const TRUE = { value: true, configurable: true };

@@ -1,0 +1,10 @@
+/** `hadoken/frame` in Node, where there is no frame: what it exports can be imported, no more. */
+import { HadokenError } from '../rpc/errors.ts';
+
+export { HadokenError, isHadokenError } from '../rpc/errors.ts';
+export { transfer } from '../rpc/transfer.ts';
+
+/** Throws UNSUPPORTED. */
+export function serve(): never {
+  throw new HadokenError('UNSUPPORTED', 'serve() runs in a frame and in its worker, not in Node.');
+}

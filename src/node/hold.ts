@@ -1,0 +1,42 @@
+/**
+ * What keeps the process alive. An idle client does not: its ports are unref'd. What is under way
+ * does, as Node's own would.
+ */
+
+/** Keeps the process alive until what it returns is called; calling that again does nothing. */
+export type Hold = () => () => void;
+
+/** Timers overflow at 2 ** 31 ms. */
+const LONGEST = 2 ** 31 - 1;
+
+export function createHold(): Hold {
+  const held = new Set<object>();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  return () => {
+    const place = {};
+    held.add(place);
+    timer ??= setInterval(() => {}, LONGEST);
+    return () => {
+      held.delete(place);
+      if (held.size) return;
+      clearInterval(timer);
+      timer = undefined;
+    };
+  };
+}
+
+type NodePort = MessagePort & { on(event: 'message', listener: () => void): void; unref(): void };
+
+/** Keeps `port` from keeping the process alive. Node refs a port at its first listener only. */
+export function unref(port: MessagePort): void {
+  const nodePort = port as NodePort;
+  nodePort.on('message', () => {});
+  nodePort.unref();
+}
+
+/** A MessageChannel whose first port does not keep the process alive. */
+export const UnrefChannel = function UnrefChannel(): MessageChannel {
+  const channel = new MessageChannel();
+  unref(channel.port1);
+  return channel;
+} as unknown as typeof MessageChannel;

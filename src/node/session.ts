@@ -1,0 +1,89 @@
+/** A session with the host in this process: the handshake's last step, without frame and gate. */
+
+import type { Effects } from '../frame/effects.ts';
+import { createHost, type Host } from '../frame/host.ts';
+import type { OpenSession } from '../parent/connection/session.ts';
+import { tooLate } from '../parent/connection/session.ts';
+import { type ConnectOptions, invalidArgument } from '../parent/options.ts';
+import { callHost, type HostCall } from '../rpc/calls.ts';
+import { HadokenError } from '../rpc/errors.ts';
+import { readFrameWord, VERSIONS } from '../rpc/handshake.ts';
+import type { WireRequest } from '../rpc/wire/fetch.ts';
+import { putFilesTogether, takeFilesApart } from './files.ts';
+import { type Hold, unref } from './hold.ts';
+import type { Identity } from './options.ts';
+
+/**
+ * A host for the process's own code, which may reach all of the frame's origin: there is nobody to
+ * protect from it, and its server is the one to judge. Throws INVALID_ARGUMENT for options that
+ * can't be read.
+ */
+export function createNodeHost(
+  { origin }: Identity,
+  { config, services = {}, io = {} }: ConnectOptions,
+  effects: Effects,
+): Host {
+  const limits = { requests: Infinity, sockets: Infinity, bodyBytes: Infinity };
+  try {
+    return createHost(
+      { origins: [origin], io, config, services, limits, webSocket: true, eventSource: true },
+      effects,
+    );
+  } catch (error) {
+    throw invalidArgument((error as Error).message.replace(/^serve\(\): |\.$/g, ''));
+  }
+}
+
+/** The port of the host, whose ports for push keep no process alive either. */
+function hostPort(port: MessagePort): MessagePort {
+  unref(port);
+  const listener = { onmessage: null as ((event: MessageEvent) => void) | null };
+  port.addEventListener('message', (event) => {
+    const { path, argumentList } = Object(event.data);
+    if (path?.[0] === 'push') unref(argumentList[0].value);
+    if (path?.[0] === 'fetch') putFilesTogether(argumentList[0].value);
+    listener.onmessage?.(event);
+  });
+  return Object.assign(listener, {
+    postMessage: (message: unknown, transfer: Transferable[] = []) =>
+      port.postMessage(message, transfer),
+    close: () => port.close(),
+  }) as unknown as MessagePort;
+}
+
+/** `call`, which keeps the process alive until it is answered. */
+function holding(call: HostCall, hold: Hold): HostCall {
+  return (method, args, transfer) => {
+    const release = hold();
+    const sent = method === 'fetch' ? [takeFilesApart(args[0] as WireRequest), args[1]] : args;
+    return call(method, sent as typeof args, transfer).finally(release);
+  };
+}
+
+/** Opens sessions with `host`. */
+export function createOpenSession(host: Host, { origin }: Identity, hold: Hold): OpenSession {
+  return ({ url, timeout }, control, onOpen) => {
+    const { signal } = control;
+    const { port1: port, port2 } = new MessageChannel();
+    const release = hold();
+    // `config` may be a function that never answers.
+    const timer = setTimeout(() => control.abort(tooLate(url, timeout)), timeout);
+    const end = (): void => {
+      clearTimeout(timer);
+      release();
+    };
+    unref(port);
+    port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const { hadoken, config, code = 'HOST_FAILED', message = '' } = readFrameWord(data);
+      if (hadoken === 'REFUSE') return control.abort(new HadokenError(code, message));
+      onOpen({ call: holding(callHost(port, signal), hold), config, lost: signal });
+      end();
+    };
+    signal.addEventListener('abort', () => {
+      end();
+      port.close();
+    });
+    const offer = { hadoken: 'OFFER', nonce: '', versions: VERSIONS } as const;
+    host.admit({ origin, offer, port: hostPort(port2) });
+  };
+}

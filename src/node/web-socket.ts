@@ -1,0 +1,14 @@
+/** The WebSocket of a Node client: of ws, since Node 20 has none, and no other takes headers. */
+import { WebSocket as WsWebSocket } from 'ws';
+import type { Identity } from './options.ts';
+
+/** A class whose handshakes have the client's headers. */
+export function createWebSocketClass({ headers }: Identity): typeof WebSocket {
+  return class extends WsWebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols, { headers });
+      // Without a listener an error would be uncaught. The close event that follows says it.
+      this.on('error', () => {});
+    }
+  };
+}

@@ -1,0 +1,120 @@
+/** `hadoken/testing`: what a host.js allows, asked in Node. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { createTestHost, readHost } from '../../dist/testing.mjs';
+
+const origin = 'https://app.example.com';
+const options = {
+  origins: [origin, 'https://*.shop.example.com'],
+  fetch: [
+    { path: '/v1/*', methods: ['GET', 'POST'], headers: ['x-own'] },
+    { path: '/admin/:id', origins: [origin] },
+  ],
+  eventSource: [{ path: '/events' }],
+  webSocket: true,
+  io: { namespaces: { '/': true, '/chat': { emit: ['say'], on: ['said'] } } },
+};
+const codeOf = (verdict) => (verdict.allowed ? 'allowed' : verdict.code);
+
+test('it says whether a page may: by origin, path, method and header', async () => {
+  const host = createTestHost(options);
+  for (const [question, code] of [
+    [{ method: 'POST', path: '/v1/x' }, 'allowed'],
+    [{ path: '/v1/x?a=b', headers: { 'x-own': '1' } }, 'allowed'],
+    [{ path: 'https://push.example.com/v1/x' }, 'allowed'],
+    [{ method: 'DELETE', path: '/v1/x' }, 'POLICY_REFUSED'],
+    [{ path: '/v1/x', headers: { 'x-other': '1' } }, 'POLICY_REFUSED'],
+    [{ path: '/v2/x' }, 'POLICY_REFUSED'],
+    [{ path: '/v1/../v2/x' }, 'POLICY_REFUSED'],
+    [{ path: '/v1/%2e%2e%2fv2' }, 'POLICY_REFUSED'],
+    [{ path: 'https://elsewhere.example.com/v1/x' }, 'POLICY_REFUSED'],
+    [{ path: '/admin/1' }, 'allowed'],
+    [{ path: '/admin/1', origin: 'https://a.shop.example.com' }, 'POLICY_REFUSED'],
+    [{ path: '/v1/x', origin: 'https://a.shop.example.com' }, 'allowed'],
+    [{ path: '/v1/x', origin: 'https://a.b.shop.example.com' }, 'ORIGIN_REFUSED'],
+    [{ path: '/v1/x', origin: 'http://app.example.com' }, 'ORIGIN_REFUSED'],
+    [{ path: '/v1/x', origin: 'null' }, 'ORIGIN_REFUSED'],
+    [{ kind: 'eventSource', path: '/events' }, 'allowed'],
+    [{ kind: 'eventSource', path: '/events/2' }, 'POLICY_REFUSED'],
+    [{ kind: 'webSocket', path: '/any' }, 'allowed'],
+    [{ kind: 'webSocket', path: '/socket.io/' }, 'POLICY_REFUSED'],
+    [{ kind: 'webSocket', path: '/any', origin: 'null' }, 'ORIGIN_REFUSED'],
+    [{ kind: 'io' }, 'allowed'],
+    [{ kind: 'io', namespace: '/chat', emit: 'say', on: 'said' }, 'allowed'],
+    [{ kind: 'io', namespace: '/chat', emit: 'said' }, 'POLICY_REFUSED'],
+    [{ kind: 'io', namespace: '/chat', on: 'say' }, 'POLICY_REFUSED'],
+    [{ kind: 'io', namespace: '/admin' }, 'POLICY_REFUSED'],
+    [{ kind: 'io', namespace: '__proto__' }, 'POLICY_REFUSED'],
+  ])
+    assert.equal(codeOf(await host.ask({ origin, ...question })), code, JSON.stringify(question));
+});
+
+test('a refusal says what to add, and what is allowed shows the request as it would be sent', async () => {
+  const host = createTestHost({
+    ...options,
+    onRequest: (request) => request.headers.set('authorization', 'Bearer token'),
+  });
+  const refused = await host.ask({ origin, method: 'PUT', path: '/v1/x' });
+  assert.match(refused.message, /PUT.*methods.*host\.js/);
+  const { request } = await host.ask({ origin, method: 'POST', path: '/v1/x', body: 'a' });
+  assert.equal(request.headers.get('authorization'), 'Bearer token');
+  assert.equal(request.headers.get('hadoken-origin'), origin);
+  assert.equal(await request.text(), 'a');
+});
+
+test('a hook that throws is told by its code, and its message goes to the log alone', async () => {
+  const logged = [];
+  const log = (message) => logged.push(message);
+  const onRequest = () => {
+    throw new Error('secret');
+  };
+  const host = createTestHost({ ...options, onRequest }, { log });
+  const verdict = await host.ask({ origin, path: '/v1/x' });
+  assert.equal(verdict.code, 'HOST_FAILED');
+  assert.ok(!verdict.message.includes('secret'));
+  assert.ok(logged.some((message) => message.includes('secret')));
+});
+
+test('a page’s client has the config, the services, and the answers that the test gives', async () => {
+  const host = createTestHost(
+    {
+      ...options,
+      config: ({ origin: page }) => ({ page }),
+      services: { sums: { add: (a, b) => a + b } },
+      onResponse: () => Response.json({ from: 'onResponse' }),
+    },
+    { url: 'https://api.example.com/hadoken/frame.html', respond: () => Response.json(1) },
+  );
+  const page = host.connect(origin);
+  await page.ready;
+  assert.equal(page.origin, 'https://api.example.com');
+  assert.deepEqual(page.config, { page: origin });
+  assert.equal(await page.service('sums').add(1, 2), 3);
+  assert.deepEqual(await (await page.fetch('/v1/x')).json(), { from: 'onResponse' });
+  page.close();
+  const stranger = host.connect('https://stranger.example.com');
+  await assert.rejects(stranger.ready, { code: 'ORIGIN_REFUSED' });
+  stranger.close();
+});
+
+test('it throws what serve() throws', () => {
+  for (const wrong of [
+    {},
+    { origins: ['*'] },
+    { ...options, ftech: true },
+    { ...options, io: { paht: '' } },
+  ])
+    assert.throws(() => createTestHost(wrong), { code: 'INVALID_ARGUMENT' }, JSON.stringify(wrong));
+});
+
+test('readHost() runs a plain host.js, and says where it does not serve', async () => {
+  const text = readFileSync(new URL('../fixtures/hosts/default.js', import.meta.url), 'utf8');
+  const host = createTestHost(readHost(text.replaceAll('{{APP}}', origin)));
+  assert.equal((await host.ask({ origin, method: 'PUT', path: '/any' })).allowed, true);
+  assert.equal((await host.ask({ origin: 'https://b.example', path: '/any' })).allowed, false);
+  assert.throws(() => readHost(''), { code: 'INVALID_ARGUMENT' });
+  const twice = 'hadokenFrame.serve({}); hadokenFrame.serve({});';
+  assert.throws(() => readHost(twice), { code: 'INVALID_ARGUMENT' });
+  assert.throws(() => readHost('throw new RangeError()'), RangeError);
+});
