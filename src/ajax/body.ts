@@ -123,7 +123,8 @@ export function createBody(
   const source = {
     start(controller: Controller) {
       body.controller = controller;
-      if (first) controller.enqueue(new Uint8Array(first));
+      // A byte stream takes no empty chunk.
+      if (first?.byteLength) controller.enqueue(new Uint8Array(first));
     },
     pull: () => onPull(body),
     cancel,

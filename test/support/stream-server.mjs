@@ -31,12 +31,16 @@ export class StreamServer {
    * - `status`, `type`: of the answer, for the connections that get the last body
    * - `end`: ends the answer after its body, `drop`: hangs up; else it stays open
    * - `split`: writes byte by byte
-   * - `to`: redirects there
+   * - `to`: redirects there, by the status `by`
+   * - `as`: the encoding of `body`, if not UTF-8
    */
   async serveEvents(request, response, url) {
     if (allowCors(request, response)) return;
     const { searchParams: query } = url;
-    if (query.has('to')) return response.writeHead(302, { location: query.get('to') }).end();
+    if (query.has('to'))
+      return response
+        .writeHead(Number(query.get('by') ?? 302), { location: query.get('to') })
+        .end();
     const id = query.get('id');
     const bodies = query.getAll('body');
     const number = this.#connections.get(id) ?? 0;
@@ -47,7 +51,8 @@ export class StreamServer {
     response.setHeader('content-type', type);
     response.flushHeaders();
     // Firefox opens nothing before the first byte of the body: none at all would not be a test of anything else.
-    const bytes = Buffer.from(bodies[number] || bodies.at(-1) || ':\n');
+    const text = bodies[number] || bodies.at(-1) || ':\n';
+    const bytes = Buffer.from(text, query.get('as') ?? 'utf8');
     if (query.has('split')) {
       for (const byte of bytes) {
         response.write(Buffer.of(byte));

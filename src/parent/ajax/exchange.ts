@@ -45,6 +45,17 @@ function failWhenAborted(body: Body, signal: AbortSignal, stop: (reason: unknown
   });
 }
 
+/**
+ * Ends `body` once its reader has taken all of it and not before: a stream that is closed lets go
+ * of its Body, which is what an abort fails.
+ */
+function close({ controller }: Body): void {
+  controller.close();
+  // A pending BYOB read is answered by hand: see the Streams standard,
+  // ReadableByteStreamController.close().
+  (controller as ReadableByteStreamController).byobRequest?.respond(0);
+}
+
 /** Tells a listener. One that throws is no concern of the exchange's. */
 function tell(
   listener: ((progress: Progress) => void) | undefined,
@@ -70,6 +81,7 @@ export async function exchange(
   // collected.
   let body: WeakRef<Body> | undefined;
   let waiting: Body | undefined;
+  let isOver = false;
   let loaded = 0;
   let stop!: (reason: unknown) => void;
   const stopped = new Promise<never>((_, reject) => {
@@ -89,6 +101,13 @@ export async function exchange(
     body?.deref()?.controller.error(reason);
   };
   over.onabort = () => fail(over.reason);
+  /** All of the body has come. */
+  const onEnd = (ended: Body | undefined): void => {
+    end();
+    isOver = true;
+    if (ended && aborts[0]) failWhenAborted(ended, AbortSignal.any(aborts), stop);
+    if (waiting) close(waiting);
+  };
 
   const sendChunk = async (from: Source): Promise<void> => {
     const { done, value } = await from.read();
@@ -119,11 +138,7 @@ export async function exchange(
         fail(fromWireError(error));
         break;
       case 'end':
-        end();
-        controller?.close();
-        // A pending BYOB read is answered by hand: see the Streams standard,
-        // ReadableByteStreamController.close().
-        (controller as ReadableByteStreamController | undefined)?.byobRequest?.respond(0);
+        onEnd(body?.deref());
     }
   };
 
@@ -144,16 +159,15 @@ export async function exchange(
   const made = createBody(
     bytes,
     (reading) => {
+      if (isOver) return close(reading);
       waiting = reading;
       post({ type: 'taken', loaded });
     },
     fail,
   );
   body = new WeakRef(made);
-  if (done) {
-    made.controller.close();
-    failWhenAborted(made, AbortSignal.any(aborts), stop);
-  } else {
+  if (done) onEnd(made);
+  else {
     dropped.register(made, fail, port);
     post({ type: 'taken', loaded: 0 });
   }

@@ -73,8 +73,9 @@ export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
       // biome-ignore lint/complexity/noArguments: they are counted
       requireArgument(arguments.length);
       super();
+      const text = `${url}`;
       const offered = toStrings(protocols);
-      const parsed = parseUrl(`${url}`, base);
+      const parsed = parseUrl(text, base);
       parsed.protocol = parsed.protocol.replace('http', 'ws');
       const { href } = parsed;
       // In a URL in full # begins the fragment, which may be empty.

@@ -1,4 +1,5 @@
 import { abortCases } from './cases/abort.ts';
+import { abortMomentCases } from './cases/abort-moments.ts';
 import { bodyCases } from './cases/bodies.ts';
 import { headerCases } from './cases/headers.ts';
 import { referrerCases } from './cases/referrers.ts';
@@ -14,4 +15,5 @@ export const parts: Record<string, Case[]> = {
   headers: headerCases,
   responses: responseCases,
   abort: abortCases,
+  'abort at every moment': abortMomentCases,
 };
