@@ -23,7 +23,7 @@ const EVENT = 2;
 /** Tells a client where it stands, before its first event and when it was quiet for long. */
 const OFFSET_EVENT = 'hadoken:offset';
 /** How long restoring a session may take, in ms. Then a new one begins. */
-const RESTORE_TIMEOUT = 5_000;
+const RESTORE_TIMEOUT = 10_000;
 const MAINTENANCE = 2_000;
 /** Heads of what app nodes write begin so; they are no Socket.IO servers and answer no requests. */
 export const APP = 'app-';
