@@ -27,8 +27,8 @@ const table = (header, rows) =>
 const number = (value, digits = 0) =>
   value === undefined ? '–' : value.toLocaleString('en', { maximumFractionDigits: digits });
 
-async function withRedis(work) {
-  const redis = await startRedis();
+async function withRedis(work, args) {
+  const redis = await startRedis(args);
   try {
     return await work(redis);
   } finally {
@@ -45,7 +45,9 @@ async function chaos() {
     ['cluster', ['kill', 'killApp', 'cut', 'halfOpen', 'hang']],
   ]) {
     const options = { kind, troubles, seed: SEED, actions: ACTIONS, clients: 50, rate: 200 };
-    results.push(await withRedis(({ url }) => runChaos({ ...options, url })));
+    results.push(
+      await withRedis(({ url }) => runChaos({ ...options, url }), ['--appendonly', 'no']),
+    );
     console.log(JSON.stringify(results.at(-1)));
   }
   const lost = new Metric({

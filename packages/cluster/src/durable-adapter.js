@@ -15,7 +15,7 @@ import {
   toOptions,
 } from './messages.js';
 import { replay } from './replay.js';
-import { Sessions, watchConnecting } from './sessions.js';
+import { connectionOfNewcomer, Sessions, watchConnecting } from './sessions.js';
 import { compareIds, FIRST, isStreamId, timeOf } from './stream-id.js';
 
 const local = Adapter.prototype;
@@ -23,7 +23,7 @@ const EVENT = 2;
 /** Tells a client where it stands, before its first event and when it was quiet for long. */
 const OFFSET_EVENT = 'hadoken:offset';
 /** How long restoring a session may take, in ms. Then a new one begins. */
-const RESTORE_TIMEOUT = 5_000;
+const RESTORE_TIMEOUT = 10_000;
 const MAINTENANCE = 2_000;
 /** Heads of what app nodes write begin so; they are no Socket.IO servers and answer no requests. */
 export const APP = 'app-';
@@ -68,7 +68,7 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
       position: () => this.#history.read ?? FIRST,
       onTaken: (sid) => closeAtOnce(this.#socketOf(sid)),
     });
-    if (options.identify) watchConnecting(nsp);
+    watchConnecting(nsp, options);
     nsp.on('connect', (socket) => this.#greet(socket));
     const every = (ms, task) => this.#timers.push(setInterval(task, ms).unref());
     every(renewal, () => this.#renew());
@@ -306,8 +306,17 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
       return await this.#restore(pid, offset);
     } catch (error) {
       if (error instanceof ClusterError) this.#link.report(error);
+      // A new session would lose what was missed, and another node may be quicker: the client tries again with the old one.
+      if (error.isLost || (error.isLate && (await this.#hasEntry(offset))))
+        connectionOfNewcomer()?.close(true);
       throw error;
     }
+  }
+
+  /** Whether the stream goes so far at all. A client may be ahead of it when Redis has lost something. */
+  async #hasEntry(id) {
+    const find = ['XRANGE', this.stream, id, '+', 'COUNT', 1];
+    return (await this.#link.writing.call(find).catch(() => [])).length > 0;
   }
 
   async #restore(pid, offset) {

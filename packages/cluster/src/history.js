@@ -76,10 +76,10 @@ export class History {
       const check = () => {
         if (this.read !== undefined && compareIds(this.read, id) >= 0) done(resolve);
       };
-      const timer = setTimeout(
-        () => done(reject, new Error(`this node has not reached ${id} within ${timeout} ms`)),
-        timeout,
-      );
+      const timer = setTimeout(() => {
+        const error = new Error(`this node has not reached ${id} within ${timeout} ms`);
+        done(reject, Object.assign(error, { isLate: true }));
+      }, timeout);
       this.#waiting.add(check);
       check();
     });

@@ -280,17 +280,26 @@ export class Sessions {
 /** Who is connecting while a session is restored: the adapter is told the pid only. */
 const connecting = new AsyncLocalStorage();
 
-/** Makes `identify()` possible for a namespace. Throws where Socket.IO is not as we know it, so that nobody is unprotected. */
-export function watchConnecting(nsp) {
+/** The connection of who is connecting, where it is known. */
+export const connectionOfNewcomer = () => connecting.getStore()?.conn;
+
+/**
+ * Notes who is connecting, for `identify()` and for a restore that has to be tried again. Throws where Socket.IO is not as we
+ * know it and `identify` is wanted, so that nobody is unprotected.
+ */
+export function watchConnecting(nsp, { identify }) {
   const add = nsp._add;
-  if (typeof add !== 'function')
+  if (typeof add !== 'function') {
+    if (!identify) return;
     throw new ClusterError(
       'UNKNOWN_SOCKET_IO',
       'identify needs socket.io 4.8: its Namespace is another one here.',
     );
+  }
   nsp._add = (client, auth, done) =>
-    connecting.run({ handshake: handshakeOf(client, auth), auth: auth ?? {} }, () =>
-      add.call(nsp, client, auth, done),
+    connecting.run(
+      { conn: client.conn, handshake: handshakeOf(client, auth), auth: auth ?? {} },
+      () => add.call(nsp, client, auth, done),
     );
 }
 

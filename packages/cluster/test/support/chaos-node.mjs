@@ -13,6 +13,8 @@ const redis = createClient({ url });
 redis.on('error', () => {});
 await redis.connect();
 
+/** Nodes that are killed have much to say. */
+const log = process.env.CHAOS_LOG ? console.error : () => {};
 const recovery = { maxDisconnectionDuration: 60_000 };
 /** Half-open connections are noticed soon, so that chaos need not wait. */
 const engine = { pingInterval: 2_000, pingTimeout: 2_000 };
@@ -31,7 +33,7 @@ async function startServer() {
   const adapter =
     kind === 'stock'
       ? createAdapter(redis, { streamName: 'stock', maxLen: 1_000_000, sessionKeyPrefix: 'stock:' })
-      : createDurableAdapter(redis, { prefix: kind, log: () => {} });
+      : createDurableAdapter(redis, { prefix: kind, log });
   const io = new Server(http, { adapter, connectionStateRecovery: recovery, ...engine });
   io.on('connection', (socket) => {
     if (!socket.recovered) socket.join(roomOf(socket));
@@ -49,7 +51,7 @@ async function startIoNode() {
     redis: url,
     prefix: kind.split('-')[0],
     streams: 4,
-    log: () => {},
+    log,
     connectionStateRecovery: recovery,
     ...engine,
   });
@@ -68,7 +70,7 @@ async function startAppNode() {
     prefix: kind.split('-')[0],
     streams: 4,
     leaseTime: 1_000,
-    log: () => {},
+    log,
   });
   io.on('connection', (socket) => {
     socket.on('do', (...args) => handle(socket, ...args));

@@ -266,8 +266,7 @@ export async function runChaos({
 
   clearInterval(sending);
   await until(() => clients.every(({ socket }) => socket.connected));
-  if (kind !== 'stock')
-    await until(() => clients.every(({ sent, acknowledged }) => sent === acknowledged));
+  await until(() => clients.every(({ sent, acknowledged }) => sent === acknowledged));
   clearInterval(publishing);
   publisher.emit('n', 'end');
   await until(() => clients.every(({ ended }) => ended));
