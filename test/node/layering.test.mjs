@@ -34,7 +34,7 @@ const rooms = {
     ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
   ],
   // Of the page's side what everybody may, and how a script tag is read.
-  'drop-in': ['drop-in', 'parent/index.ts', 'parent/include.ts'],
+  'drop-in': ['drop-in', 'parent/index.ts', 'parent/include/include.ts'],
 };
 
 /** What is on both sides, at the same path: what the page's asks for, the frame's does. */
