@@ -68,7 +68,7 @@ const forNode = (input, file) => ({
 export default [
   bundle('src/parent/script.ts', 'hadoken.js', script),
   bundle('src/parent/index.ts', 'hadoken.mjs'),
-  bundle('src/parent/loader.ts', 'hadoken.loader.js', script),
+  bundle('src/parent/include/loader.ts', 'hadoken.loader.js', script),
   bundle('src/drop-in/script.ts', 'hadoken.drop-in.js', script),
   {
     ...bundle('src/drop-in/index.ts', 'hadoken.drop-in.mjs', {

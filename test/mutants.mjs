@@ -564,9 +564,9 @@ const mutants = [
     name: 'script element as the current script',
     tests: [clobbering],
     patches: [
-      ['src/parent/include.ts', "fromDocument('currentScript')", 'document.currentScript'],
+      ['src/parent/include/include.ts', "fromDocument('currentScript')", 'document.currentScript'],
       [
-        'src/parent/include.ts',
+        'src/parent/include/include.ts',
         'isKnown = script instanceof HTMLScriptElement',
         'isKnown = !!script',
       ],
@@ -575,14 +575,14 @@ const mutants = [
   {
     name: 'own property that has the queue',
     tests: [clobbering],
-    patches: [['src/parent/include.ts', 'readQueue(before?.value)', 'readQueue(scope[name])']],
+    patches: [['src/parent/include/include.ts', 'readQueue(before?.value)', 'readQueue(scope[name])']],
   },
   {
     name: 'array that is the queue',
     tests: [clobbering],
     patches: [
       [
-        'src/parent/include.ts',
+        'src/parent/include/include.ts',
         'Array.isArray(queue) ? queue',
         'queue ? Array.from(queue as never[])',
       ],

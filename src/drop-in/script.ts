@@ -3,7 +3,7 @@
  * `hadoken` that is there, if that is a client, and else makes it as hadoken.js does.
  */
 
-import { connectBy, include, readScript } from '../parent/include.ts';
+import { connectBy, include, readScript } from '../parent/include/include.ts';
 import { type Hadoken, HadokenError } from '../parent/index.ts';
 import { takeOver } from './take-over.ts';
 

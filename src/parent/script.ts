@@ -3,7 +3,7 @@
  * `data-frame`; with `data-manual` it does not. The global `hadoken` is then that client, plus
  * `connect`. What the loader (hadoken.loader.js) has kept until now is done first.
  */
-import { connectBy, include, readScript } from './include.ts';
+import { connectBy, include, readScript } from './include/include.ts';
 
 const script = readScript();
 const { dataset = {} } = script ?? {};

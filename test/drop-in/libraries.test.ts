@@ -95,7 +95,7 @@ const angular: Request = async (asked) => {
         data:
           asked.upload ?? (asked.form ? new URLSearchParams(asked.form).toString() : asked.json),
         headers: asked.form ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {},
-        transformRequest: asked.upload ? [] : undefined,
+        ...(asked.upload && { transformRequest: [] }),
         responseType: asked.as === 'blob' ? 'blob' : asked.as === 'xml' ? 'document' : '',
         uploadEventHandlers: asked.upload && {
           progress: ({ loaded }: ProgressEvent) => {
@@ -127,7 +127,8 @@ const superagent: Request = (asked) =>
     request.on('progress', ({ direction, loaded }: Library) => {
       if (direction === 'upload') uploaded = loaded;
     });
-    request.on('abort', () => resolve({ status: 0, end: 'abort' }));
+    // It aborts by itself when the time is over.
+    if (asked.isAborted) request.on('abort', () => resolve({ status: 0, end: 'abort' }));
     request.end((error: Library, answer: Library) => {
       if (error)
         return resolve({ status: error.status ?? 0, end: error.timeout ? 'timeout' : 'error' });
@@ -135,40 +136,6 @@ const superagent: Request = (asked) =>
       resolve({ status: answer.status, data, uploaded });
     });
     if (asked.isAborted) setTimeout(() => request.abort(), 100);
-  });
-
-const mootools: Request = (asked) =>
-  new Promise((resolve) => {
-    const { Request: Moo } = globalThis as Library;
-    let uploaded = 0;
-    const request = new Moo({
-      url: asked.url,
-      method: asked.method.toLowerCase(),
-      emulation: false,
-      timeout: asked.timeout ?? 0,
-      data: asked.form ?? (asked.json ? JSON.stringify(asked.json) : asked.upload),
-      ...(asked.json || asked.upload
-        ? {
-            urlEncoded: false,
-            headers: { 'Content-Type': asked.json ? 'application/json' : 'text/x' },
-          }
-        : {}),
-      onSuccess(this: Library, text: string, xml: unknown) {
-        const data = asked.as === 'xml' ? xml : JSON.parse(text);
-        resolve({ status: this.status, data, uploaded });
-      },
-      onFailure(this: Library) {
-        resolve({ status: this.status, end: 'error' });
-      },
-      onTimeout: () => resolve({ status: 0, end: 'timeout' }),
-      onCancel: () => resolve({ status: 0, end: 'abort' }),
-    });
-    if (asked.upload)
-      request.xhr.upload.onprogress = ({ loaded }: ProgressEvent) => {
-        uploaded = loaded;
-      };
-    request.send();
-    if (asked.isAborted) setTimeout(() => request.cancel(), 100);
   });
 
 /** Text comes into the page: what the server has sent is read from there. */
@@ -208,7 +175,6 @@ const libraries: [name: string, scripts: string[], request: Request, ...without:
   ['axios 1', ['axios/dist/axios.js'], axios],
   ['Angular 1.8', ['angular/angular.js'], angular],
   ['superagent', ['superagent/dist/superagent.js'], superagent],
-  ['MooTools 1.5', ['mootools-core-dist/dist/mootools-core.js'], mootools, 'blob'],
   ['htmx', ['htmx.org/dist/htmx.js'], htmx, 'json', 'xml', 'upload', 'blob'],
 ];
 
@@ -217,7 +183,7 @@ const addScript = (src: string, data: Record<string, string> = {}): Promise<unkn
   for (const name of Object.keys(data)) tag.setAttribute(`data-${name}`, data[name] as string);
   tag.src = src;
   return new Promise((resolve, reject) => {
-    tag.onload = resolve;
+    tag.onload = () => resolve(undefined);
     tag.onerror = () => reject(new Error(src));
     document.head.appendChild(tag);
   });

@@ -40,7 +40,7 @@ const rooms = {
     ...['ws', 'socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
   ],
   // Of the page's side what everybody may, and how a script tag is read.
-  'drop-in': ['drop-in', 'parent/index.ts', 'parent/include.ts'],
+  'drop-in': ['drop-in', 'parent/index.ts', 'parent/include/include.ts'],
   // All pages of a browser, in a SharedWorker.
   hub: ['hub', 'frame', 'rpc', 'socket.io-client'],
 };

@@ -2,13 +2,13 @@
  * How a script tag becomes the global `hadoken`: what its attributes say, and what the loader has
  * kept for it.
  */
-import { HadokenError, isHadokenError } from '../rpc/errors.ts';
-import { transfer } from '../rpc/transfer.ts';
-import type { Hadoken } from './client.ts';
-import { connect } from './connect.ts';
-import { fromDocument } from './connection/page-document.ts';
-import { callAll, type Listener } from './emitter.ts';
-import type { ConnectOptions } from './options.ts';
+import { HadokenError, isHadokenError } from '../../rpc/errors.ts';
+import { transfer } from '../../rpc/transfer.ts';
+import type { Hadoken } from '../client.ts';
+import { connect } from '../connect.ts';
+import { fromDocument } from '../connection/page-document.ts';
+import { callAll, type Listener } from '../emitter.ts';
+import type { ConnectOptions } from '../options.ts';
 
 const scope = globalThis as unknown as Record<string, unknown>;
 
@@ -18,7 +18,7 @@ const exported = {
   transfer,
   HadokenError,
   isHadokenError,
-} satisfies typeof import('./index.ts');
+} satisfies typeof import('../index.ts');
 
 /** The script's element. A module has none, and that of an SVG document has no `src`. */
 export type Include = { readonly dataset: DOMStringMap; readonly src: string };

@@ -1,5 +1,5 @@
 /**
- * hadoken.loader.js: inline and before a script that is async. Keeps whatever is asked of `hadoken`,
+ * hadoken.loader.js: inline, before a script that is async. Keeps what is asked of `hadoken`,
  * or of the name in its `data-global`, until the script comes, which then does it all in order.
  */
 
