@@ -32,6 +32,8 @@ export type IoModule = {
   parser: unknown;
   /** What a connection is made with besides: Node's has headers. @default nothing */
   options?: object;
+  /** The classes of its transports, all of them, by name. @default the client's own */
+  transports?: Record<string, unknown>;
 };
 
 /**

@@ -2,6 +2,7 @@
 import { Encoder } from 'socket.io-parser';
 import type { IoModule } from '../frame/effects.ts';
 import { TextKeepingDecoder } from '../frame/push/packet-decoder.ts';
+import { createFetch } from './fetch.ts';
 import type { Identity } from './options.ts';
 
 /** What is used of a Manager's own, which its types keep to themselves. */
@@ -11,18 +12,32 @@ type Inner = {
   reconnect(): void;
 };
 
+/** What is used of the client's polling by `fetch`, whose `_fetch` is private to its types. */
+type Base = new (...args: never[]) => { uri(): string };
+
 export type NodeIo = {
   load(): Promise<IoModule>;
   /** Has each Manager that waits for its next attempt make it now, and forget its back-off. */
   reconnect(): void;
 };
 
-export function createNodeIo({ headers }: Identity): NodeIo {
+export function createNodeIo(identity: Identity): NodeIo {
+  const { headers } = identity;
   /** By the Manager that waits: makes its attempt. */
   const waiting = new Map<object, () => void>();
 
   const load = async (): Promise<IoModule> => {
-    const { Manager } = await import('socket.io-client');
+    const { Fetch, Manager, NodeWebSocket, WebTransport } = await import('socket.io-client');
+    /** The client's own polling takes its headers along redirects to other origins. */
+    class Polling extends (Fetch as unknown as Base) {
+      _fetch(data?: string): Promise<Response> {
+        const url = new URL(this.uri());
+        const isPost = data !== undefined;
+        const type = { 'content-type': 'text/plain;charset=UTF-8' };
+        const init: RequestInit = isPost ? { method: 'POST', body: data, headers: type } : {};
+        return createFetch({ ...identity, url })(new Request(url, init), data ?? null);
+      }
+    }
     class NodeManager extends Manager {
       constructor(...args: ConstructorParameters<typeof Manager>) {
         super(...args);
@@ -55,6 +70,7 @@ export function createNodeIo({ headers }: Identity): NodeIo {
       Manager: NodeManager as typeof Manager,
       parser: { Encoder, Decoder: TextKeepingDecoder },
       options: { extraHeaders: headers },
+      transports: { polling: Polling, websocket: NodeWebSocket, webtransport: WebTransport },
     };
   };
   return {

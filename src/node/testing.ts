@@ -119,11 +119,12 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
   const askStream = ({ origin, kind, path }: Question & { kind: 'eventSource' | 'webSocket' }) =>
     void rules[kind]({ url: new URL(path, frame).href, method: 'GET', headers: [], origin });
 
-  const askIo = ({ namespace = '/', emit, on }: Question & { kind: 'io' }): void => {
-    rules.io.checkOrigin('');
-    rules.io.checkNamespace(namespace);
+  const askIo = ({ origin, namespace = '/', emit, on }: Question & { kind: 'io' }): void => {
+    const io = rules.io(origin);
+    io.checkOrigin('');
+    io.checkNamespace(namespace);
     for (const [way, event] of Object.entries({ emit, on }))
-      if (event !== undefined && !rules.io.allows(way as 'emit' | 'on', namespace, event))
+      if (event !== undefined && !io.allows(way as 'emit' | 'on', namespace, event))
         throw new HadokenError(
           'POLICY_REFUSED',
           `'${event}' may not cross in ${namespace}: it is not in ${way} of io.namespaces.`,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import test, { after, afterEach, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -168,6 +169,17 @@ test('redirects stay on the frame’s origin: nothing is sent to another, in any
         client.fetch(`/api/redirect?status=${status}&to=${encodeURIComponent(to)}`, init),
         TypeError,
       );
+  const polling = createServer((_request, response) =>
+    response.writeHead(307, { location: to }).end(),
+  ).listen(0, '127.0.0.1');
+  await once(polling, 'listening');
+  const url = `http://127.0.0.1:${polling.address().port}/`;
+  for (const transports of [['polling'], ['websocket']]) {
+    const other = open({ headers: { authorization: 'secret' }, io: { transports } }, url);
+    const socket = other.io('/', { reconnection: false });
+    await new Promise((resolve) => socket.on('connect_error', resolve));
+  }
+  polling.close();
   const source = new client.EventSource(`/streams/sse?to=${encodeURIComponent(to)}`);
   await next(source, 'error');
   source.close();

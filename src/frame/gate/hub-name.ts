@@ -3,6 +3,7 @@
  * rules, or of another release, must not find one that was started before.
  */
 import { RELEASE } from '../../rpc/wire/hub.ts';
+import type { Effects } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
 
 /** The options that the hub heeds. The others may differ from place to place, as a time does. */
@@ -15,9 +16,9 @@ const HEEDED = [
 const toText = (_name: string, value: unknown): unknown =>
   typeof value === 'function' ? String(value) : value;
 
-async function read(url: string, fetchText: typeof fetch): Promise<string> {
+async function read(url: string, fetchText: Effects['fetch']): Promise<string> {
   // What was loaded a moment ago, and not what is there now.
-  const response = await fetchText(url, { cache: 'force-cache' });
+  const response = await fetchText(new Request(url, { cache: 'force-cache' }));
   if (!response.ok) throw new Error(`${url} answered ${response.status}`);
   return response.text();
 }
@@ -29,7 +30,7 @@ async function read(url: string, fetchText: typeof fetch): Promise<string> {
 export async function nameHub(
   options: ServeOptions,
   scripts: readonly string[],
-  fetchText: typeof fetch,
+  fetchText: Effects['fetch'],
 ): Promise<string> {
   const texts = await Promise.all(scripts.map((url) => read(url, fetchText)));
   const heeded = HEEDED.map((name) => options[name]);

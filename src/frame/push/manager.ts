@@ -185,7 +185,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       ...io.options,
       query: readQuery(options.query ?? query) as Record<string, string>,
       path,
-      transports: transports as ['websocket'],
+      transports: transports.map((name) => io.transports?.[name] ?? name) as ['websocket'],
       tryAllTransports: true,
     };
     const goOn = retry;
