@@ -46,7 +46,7 @@ const bundle = (input, file, output = {}) => ({
 const script = { format: 'iife' };
 
 // In Node, ws and socket.io-client are installed beside it, and what Node lacks comes from node/lacking.ts.
-const lacking = fileURLToPath(new URL('src/node/lacking.ts', import.meta.url));
+const lacking = fileURLToPath(new URL('src/node/effects/lacking.ts', import.meta.url));
 const lacks = ['reportError', 'ErrorEvent', 'CloseEvent'];
 const [, compile] = plugins;
 const forNode = (input, file) => ({

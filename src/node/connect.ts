@@ -4,13 +4,13 @@ import { createClient, type Hadoken } from '../parent/client.ts';
 import { createConnection } from '../parent/connection/connection.ts';
 import { createLog } from '../parent/log.ts';
 import { type ConnectOptions, readOptions } from '../parent/options.ts';
-import { createFetch } from './fetch.ts';
+import { createFetch } from './effects/fetch.ts';
+import { createNodeIo } from './effects/socket-io.ts';
+import { createWebSocketClass } from './effects/web-socket.ts';
 import { createHold, UnrefChannel } from './hold.ts';
 import { readIdentity } from './options.ts';
 import { createNodeLink } from './push-link.ts';
 import { createNodeHost, createOpenSession } from './session.ts';
-import { createNodeIo } from './socket-io.ts';
-import { createWebSocketClass } from './web-socket.ts';
 
 /**
  * Gives this process the API and push services of `frame`'s origin, with the same methods as on a

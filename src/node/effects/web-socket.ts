@@ -1,6 +1,6 @@
 /** The WebSocket of a Node client: of ws, since Node 20 has none, and no other takes headers. */
 import { WebSocket as WsWebSocket } from 'ws';
-import type { Identity } from './options.ts';
+import type { Identity } from '../options.ts';
 
 /** A class whose handshakes have the client's headers. */
 export function createWebSocketClass({ headers }: Identity): typeof WebSocket {

@@ -1,6 +1,6 @@
 /** How a Node client's host makes a request: Node's `fetch`, kept on the frame's origin. */
-import type { Effects } from '../frame/effects.ts';
-import type { Identity } from './options.ts';
+import type { Effects } from '../../frame/effects.ts';
+import type { Identity } from '../options.ts';
 
 /** @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
 const REDIRECTS = [301, 302, 303, 307, 308];

@@ -1,9 +1,9 @@
 /** socket.io-client in Node, with the client's headers, and what tries again at once. */
 import { Encoder } from 'socket.io-parser';
-import type { IoModule } from '../frame/effects.ts';
-import { TextKeepingDecoder } from '../frame/push/packet-decoder.ts';
+import type { IoModule } from '../../frame/effects.ts';
+import { TextKeepingDecoder } from '../../frame/push/packet-decoder.ts';
+import type { Identity } from '../options.ts';
 import { createFetch } from './fetch.ts';
-import type { Identity } from './options.ts';
 
 /** What is used of a Manager's own, which its types keep to themselves. */
 type Inner = {
