@@ -3,9 +3,10 @@ import { Metric } from '../metric.mjs';
 import { interleave } from '../rounds.mjs';
 
 const SIDES = ['socket.io-client', 'hadoken', 'hadoken, shared'];
-const ROUNDS = 3;
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const EVENTS = 20_000;
-const COUNTS = [1, 2, 4, 8];
+/** How many tabs; `TABS=1,8 node bench/run.mjs tabs` takes less time. */
+const COUNTS = (process.env.TABS ?? '1,2,4,8').split(',').map(Number);
 let rooms = 0;
 
 /** Opens `count` tabs on two subdomains, sends each 20,000 events, and loads the last one anew. */

@@ -136,8 +136,13 @@ class Life {
 
   async settle() {
     const isConnected = ({ page }) => page.evaluate(() => socket.connected);
-    for (const tab of this.tabs) await until('a tab is connected', () => isConnected(tab));
+    for (const tab of this.tabs) {
+      await tab.page.bringToFront();
+      await until('a tab is connected', () => isConnected(tab));
+    }
     await until('all tabs have heard the last', async () => {
+      // A tab that is hidden gives up a dead hub when it is shown.
+      for (const { page } of this.tabs) await page.bringToFront();
       await this.actions.emit();
       const last = this.emitted;
       await new Promise((resolve) => setTimeout(resolve, 100));
