@@ -1,6 +1,6 @@
 /**
- * Real tabs of a real browser that share a connection: generated lives, from a printed seed. `npm run test:long` has
- * twenty of them; test/node/hub.test.mjs a thousand without a browser.
+ * Real tabs of a real browser that share a connection. The generated lives, from a printed seed, are for
+ * `npm run test:long`: twenty in each engine. test/node/hub.test.mjs has a thousand without a browser.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
@@ -12,7 +12,7 @@ import { startSite } from '../support/servers.mjs';
 
 resolveLocalhostNames();
 const seed = Number(process.env.HADOKEN_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const lives = process.env.HADOKEN_LONG ? 20 : 1;
+const lives = Number(process.env.HADOKEN_TAB_LIVES ?? (process.env.HADOKEN_LONG ? 20 : 0));
 const STEPS = 10;
 const PATIENCE = 30_000;
 
