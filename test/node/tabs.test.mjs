@@ -23,6 +23,10 @@ const launchers = {
   },
   firefox: launchFirefox,
 };
+/** Elsewhere there is nothing but generated lives. */
+const engines = wantedEngines().filter(
+  (name) => name === 'chromium' || (lives && name in launchers),
+);
 
 /** In the page: connects, and keeps what it hears since it was last told that it begins anew. */
 async function join(frame, life) {
@@ -164,7 +168,7 @@ class Life {
 }
 
 describe('real tabs that share a connection', { timeout: 900_000 }, () => {
-  for (const engine of wantedEngines().filter((name) => name in launchers))
+  for (const engine of engines)
     describe(engine, () => {
       let origins;
       let browser;
