@@ -13,13 +13,12 @@ let rooms = 0;
 async function measure({ browser, origins, countSockets }, side, count) {
   const profile = await browser.newProfile();
   const room = `room-${rooms++}`;
-  const before = countSockets();
   const pages = [];
   const query = (of) => new URLSearchParams({ push: of, side, room });
   const open = (at, of = origins.push) =>
     profile.open(`${at % 2 ? origins.shop : origins.app}/suites/tabs?${query(of)}`);
   for (let at = 0; at < count; at++) pages.push(await open(at));
-  const sockets = countSockets() - before;
+  const sockets = countSockets(room);
   for (const page of pages) await page.call('listen', EVENTS);
   const cpu = await browser.cpuTime();
   const memory = await browser.memory();
