@@ -130,7 +130,7 @@ describe('one connection for all tabs', function () {
   it('ends after a while without a tab', async () => {
     const [one, id] = await open();
     one.close();
-    await until(async () => !(await socketsOf()).includes(id), 15_000);
+    await until(async () => !(await socketsOf()).includes(id), 25_000);
   });
 
   it('is left by a tab alone that disconnects', async () => {
