@@ -96,8 +96,8 @@ export async function startServers() {
     origins,
     seen,
     hangUp: proxy.hangUp,
-    /** Connections of Socket.IO. */
-    countSockets: () => io.engine.clientsCount,
+    /** Sockets that have joined `room`. */
+    countSockets: (room) => io.sockets.adapter.rooms.get(room)?.size ?? 0,
     async stop() {
       await io.close();
       proxy.stop();

@@ -3,22 +3,22 @@ import { Metric } from '../metric.mjs';
 import { interleave } from '../rounds.mjs';
 
 const SIDES = ['socket.io-client', 'hadoken', 'hadoken, shared'];
-const ROUNDS = 3;
+const ROUNDS = Number(process.env.ROUNDS ?? 3);
 const EVENTS = 20_000;
-const COUNTS = [1, 2, 4, 8];
+/** How many tabs; `TABS=1,8 node bench/run.mjs tabs` takes less time. */
+const COUNTS = (process.env.TABS ?? '1,2,4,8').split(',').map(Number);
 let rooms = 0;
 
 /** Opens `count` tabs on two subdomains, sends each 20,000 events, and loads the last one anew. */
 async function measure({ browser, origins, countSockets }, side, count) {
   const profile = await browser.newProfile();
   const room = `room-${rooms++}`;
-  const before = countSockets();
   const pages = [];
   const query = (of) => new URLSearchParams({ push: of, side, room });
   const open = (at, of = origins.push) =>
     profile.open(`${at % 2 ? origins.shop : origins.app}/suites/tabs?${query(of)}`);
   for (let at = 0; at < count; at++) pages.push(await open(at));
-  const sockets = countSockets() - before;
+  const sockets = countSockets(room);
   for (const page of pages) await page.call('listen', EVENTS);
   const cpu = await browser.cpuTime();
   const memory = await browser.memory();

@@ -100,7 +100,9 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
     admit(entry) {
       starting ??= start();
       const seat = takeSeat(entry.origin);
-      const admitted = starting.then((host) => host.admit(entry, seat?.join));
+      // In the window timers are throttled, and the hub would hear no sign of life.
+      const joinHub = (host: Host) => (host === inWindow ? undefined : seat?.join);
+      const admitted = starting.then((host) => host.admit(entry, joinHub(host)));
       const tell = (then: (guest: Guest) => void): void => void admitted.then(then);
       const show = (): void => tell((guest) => guest.show?.(!document.hidden));
       if (seat) document.addEventListener('visibilitychange', show);

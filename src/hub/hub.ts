@@ -25,6 +25,9 @@ import { createSources } from './sources.ts';
 /** In ms; of `io.shared.linger`. */
 const LINGER = 5_000;
 
+/** How long it stays with nothing to hold, in ms: a page that has found it has yet to join. */
+const IDLE = 5_000;
+
 export type Hub = {
   /** Serves a page, whose gate's port this is. */
   connect(gate: MessagePort): void;
@@ -60,9 +63,12 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
   let idle: unknown;
   const settle = (): void => {
     clock.clearTimeout(idle);
-    idle = clock.setTimeout(() => {
-      if (pages.size + lanes.size + sources.size === 0) close();
-    }, linger);
+    idle = clock.setTimeout(
+      () => {
+        if (pages.size + lanes.size + sources.size === 0) close();
+      },
+      Math.max(linger, IDLE),
+    );
   };
   const offsets = createSealedOffsets(effects.sessions);
   const lanes = createLanes({ retain, linger, clock, offsets, onEnd: settle });

@@ -318,7 +318,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     if (!place.session || typeof offset !== 'string') return;
     const isPending = place.passed !== undefined;
     place.passed = offset;
-    if (!isPending) clock.setTimeout(() => void tellOffset(place), OFFSET_DELAY);
+    if (!isPending) clock.setTimeout(() => tellOffset(place).catch(() => {}), OFFSET_DELAY);
   };
   const tellOffset = async (place: Place): Promise<void> => {
     const { nsp, passed } = place;

@@ -130,7 +130,7 @@ describe('one connection for all tabs', function () {
   it('ends after a while without a tab', async () => {
     const [one, id] = await open();
     one.close();
-    await until(async () => !(await socketsOf()).includes(id), 15_000);
+    await until(async () => !(await socketsOf()).includes(id), 25_000);
   });
 
   it('is left by a tab alone that disconnects', async () => {
@@ -162,7 +162,7 @@ describe('one connection for all tabs', function () {
         async () => (await heardBy(tab)).filter(([name]) => name === 'connect').length === 2,
       );
     await app.run(async () => void socket.emit('emit-back', 'public', 2));
-    await until(async () => (await heardBy(shop)).at(-1)?.[1] === 2);
+    for (const tab of [app, shop]) await until(async () => (await heardBy(tab)).at(-1)?.[1] === 2);
     const expected = [
       ['connect', false],
       ['public', 1],
