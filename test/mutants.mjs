@@ -575,7 +575,9 @@ const mutants = [
   {
     name: 'own property that has the queue',
     tests: [clobbering],
-    patches: [['src/parent/include/include.ts', 'readQueue(before?.value)', 'readQueue(scope[name])']],
+    patches: [
+      ['src/parent/include/include.ts', 'readQueue(before?.value)', 'readQueue(scope[name])'],
+    ],
   },
   {
     name: 'array that is the queue',

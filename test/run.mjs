@@ -27,6 +27,8 @@ const args = process.argv.slice(2);
 /** Tests that have a short form in `npm test` and all their cases under `npm run test:long`. */
 const LONG = [
   'test/node/hub.test.mjs',
+  'test/node/tabs.test.mjs',
+  'test/boundary/shared',
   'test/node/nothing-left.test.mjs',
   'test/boundary/nothing-left.test.ts',
   'test/boundary/uploads.test.ts',
