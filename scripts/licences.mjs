@@ -54,7 +54,7 @@ export async function banner(chunk) {
 }
 
 const sectionOf = ({ name, version, license, texts, bundles }) =>
-  `${LINE}\n${name} ${version}, ${license}, in ${[...bundles].join(', ')}\n${LINE}\n\n${texts.join('\n\n')}\n`;
+  `${LINE}\n${name} ${version}, ${license}, in ${[...bundles].sort().join(', ')}\n${LINE}\n\n${texts.join('\n\n')}\n`;
 
 /** Rollup plugin: notes which packages a bundle has. */
 export const licences = {

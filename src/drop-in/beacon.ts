@@ -15,26 +15,27 @@ export function createSendBeacon(
   hadoken: Hadoken,
   resolve: Resolve,
 ): Navigator['sendBeacon'] {
-  return function sendBeacon(
-    this: Navigator,
-    ...args: [url: string | URL, data?: BodyInit | null]
-  ) {
-    const [url, data] = args;
-    const target = args.length ? resolve(url, 'POST') : undefined;
-    if (target === undefined) return Reflect.apply(native, this, args);
-    if (fromDocument('visibilityState') === 'hidden')
-      return Reflect.apply(native, this, [target, ...args.slice(1)]);
-    // Throws, as the platform does, for a body that can't be sent so.
-    const { size, byteLength, length } = Object(data ?? '') as Record<string, number>;
-    if ((size ?? byteLength ?? length ?? 0) > LIMIT) return false;
-    hadoken
-      .fetch(target, {
-        method: 'POST',
-        body: data ?? null,
-        keepalive: true,
-        credentials: 'include',
-      })
-      .catch(() => {});
-    return true;
+  const named = {
+    // A member's name is the function's, whatever becomes of names when this is built.
+    sendBeacon(this: Navigator, ...args: [url: string | URL, data?: BodyInit | null]) {
+      const [url, data] = args;
+      const target = args.length ? resolve(url, 'POST') : undefined;
+      if (target === undefined) return Reflect.apply(native, this, args);
+      if (fromDocument('visibilityState') === 'hidden')
+        return Reflect.apply(native, this, [target, ...args.slice(1)]);
+      // Throws, as the platform does, for a body that can't be sent so.
+      const { size, byteLength, length } = Object(data ?? '') as Record<string, number>;
+      if ((size ?? byteLength ?? length ?? 0) > LIMIT) return false;
+      hadoken
+        .fetch(target, {
+          method: 'POST',
+          body: data ?? null,
+          keepalive: true,
+          credentials: 'include',
+        })
+        .catch(() => {});
+      return true;
+    },
   };
+  return named.sendBeacon;
 }

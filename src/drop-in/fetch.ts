@@ -35,5 +35,6 @@ export function createFetch(native: Fetch, hadoken: Hadoken, resolve: Resolve): 
     if (!request || target === request.url) return hadoken.fetch(request ?? target, init);
     return toInit(request).then((own) => hadoken.fetch(target, { ...own, ...init }));
   };
-  return Object.defineProperty(taking, 'length', { value: 1 });
+  // A build shortens the names of functions.
+  return Object.defineProperties(taking, { length: { value: 1 }, name: { value: 'fetch' } });
 }

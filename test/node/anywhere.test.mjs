@@ -22,7 +22,13 @@ async function bundle(platform, contents, conditions = []) {
     format: 'esm',
     platform,
     conditions,
-    external: ['ws', 'socket.io-client', './frame.io.js', './frame.urlpattern.js'],
+    external: [
+      'ws',
+      'socket.io-client',
+      './frame.io.js',
+      './frame.hub.js',
+      './frame.urlpattern.js',
+    ],
     logLevel: 'error',
   });
   const ours = Object.keys(metafile.inputs).filter((name) => name.startsWith('dist/'));

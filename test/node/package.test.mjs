@@ -139,7 +139,8 @@ test('nothing of Node is in what a browser loads, and nothing of a window in wha
     assert.ok(!sources.some((source) => source.includes('src/node/')), name);
   }
   const { sources } = JSON.parse(read('hadoken.node.mjs.map'));
-  for (const file of ['frame-element.ts', 'page-document.ts', 'keep-focus.ts'])
+  // page-document.ts is: it is asked whether the page is prerendered, where there is a document.
+  for (const file of ['frame-element.ts', 'keep-focus.ts', 'shake-hands.ts'])
     assert.ok(!sources.some((source) => source.endsWith(file)), file);
 });
 
@@ -152,7 +153,7 @@ test('publint finds nothing to say', async () => {
 });
 
 test('the types are right for every way of importing the package', () => {
-  // A page has no types.
+  // A page has no types, nor has the loader.
   run(
     join(root, 'node_modules/.bin/attw'),
     '--pack',
@@ -161,6 +162,7 @@ test('the types are right for every way of importing the package', () => {
     'esm-only',
     '--exclude-entrypoints',
     'frame.html',
+    'hadoken.loader.js',
   );
 });
 

@@ -8,7 +8,8 @@ import { fromDocument } from './page-document.ts';
  * @see https://wicg.github.io/nav-speculation/prerendering.html
  */
 export function whenActive(run: () => void, signal?: AbortSignal | undefined): void {
-  if (!fromDocument('prerendering' as keyof Document)) return run();
+  // Node has no document, and a handle's deadlines are the same there.
+  if (!globalThis.document || !fromDocument('prerendering' as keyof Document)) return run();
   // It does not bubble, so the window hears of it while it is captured.
   const options = { capture: true, once: true, ...(signal && { signal }) };
   addEventListener('prerenderingchange', run, options);
