@@ -169,9 +169,10 @@ export function fromWireResponse(
   // that has an empty body in Chromium.
   const isAccepted =
     status >= 200 && status < 600 && !(body !== null && NULL_BODY.includes(status));
-  const init = { status: isAccepted ? status : 200, statusText, headers: headers as HeadersInit };
+  const init = { status: isAccepted ? status : 200, headers: headers as HeadersInit };
   const ok = status >= 200 && status < 300;
-  const own = { url, type, redirected, status, ok };
+  // The constructor of Node refuses texts that its own fetch gives.
+  const own = { url, type, redirected, status, statusText, ok };
   const descriptors = Object.entries(own).map(([key, value]) => [
     key,
     { value, configurable: true },

@@ -83,6 +83,9 @@ const LISTED_FETCH = {
   ...Object.fromEntries(
     readers.map((how) => [`fails ${how} with the reason when aborted after the head`, rangeError]),
   ),
+  // Node's own leaves a tab at the end of a value, which no Headers may have.
+  'is answered with headers: blanks about it': (theirs) =>
+    JSON.parse(JSON.stringify(theirs).replaceAll('1 \\t', '1')),
 };
 /** What is not run, and why. Those of both sides come to the same on both. */
 const NOT_RUN = [
@@ -122,7 +125,8 @@ describe('hadoken.fetch in Node comes to what Node’s own fetch comes to', () =
           const ours = await attempt(() => run({ fetch: hadoken.fetch, origin: push }));
           if (Object.hasOwn(LISTED_FETCH, name)) {
             assert.notDeepEqual(ours, theirs);
-            assert.deepEqual(ours, LISTED_FETCH[name]);
+            const expected = LISTED_FETCH[name];
+            assert.deepEqual(ours, typeof expected === 'function' ? expected(theirs) : expected);
           } else assert.deepEqual(ours, theirs);
         });
     });
