@@ -49,6 +49,7 @@ export function callHost<Contract extends Record<keyof Contract, Method> = HostC
       call.reject(cause);
     }
   };
+  port.start();
   lost.addEventListener('abort', () => {
     for (const { reject } of outstanding.values()) reject(lost.reason);
     outstanding.clear();

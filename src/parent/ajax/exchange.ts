@@ -141,6 +141,7 @@ export async function exchange(
         onEnd(body?.deref());
     }
   };
+  port.start();
 
   const answer = session.call('fetch', [wire, port2], [port2]);
   answer.catch(fail);

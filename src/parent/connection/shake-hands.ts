@@ -32,6 +32,9 @@ export function shakeHands({
   port1.onmessage = ({ data }) => {
     onAnswer(readFrameWord(data), port1);
   };
+  // Said outright at every port: a page's patch (zone.js) may take `onmessage` for its own, and in
+  // WebKit the port then waits for ever.
+  port1.start();
   const onMessage = (event: MessageEvent): void => {
     const { contentWindow } = frame;
     // The last word of a window that is gone, BYE, comes without a source.

@@ -80,6 +80,7 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
         if (++taken % BATCH === 0) port1.postMessage([]);
       }
     };
+    port1.start();
     commands = [];
     const asked = session;
     asked?.call('push', [port2], [port2]).catch((error) => {

@@ -109,6 +109,7 @@ export function openStream(
     const message = readStreamMessage(data);
     if (message) onMessage(message);
   };
+  port.start();
   const isOpen = (): boolean => port.onmessage !== null;
   // An EventSource waits for as long as it takes.
   const isBounded = target.kind === 'webSocket';
