@@ -105,7 +105,7 @@ function throughTheHub(): Side {
 }
 
 /** The suites that `npm test` runs over a hub; `npm run test:long` runs all of them. */
-const SHORT = ['emitting', 'disconnecting'];
+const SHORT = ['emitting'];
 
 /** Runs `suite` for both clients; what they opened is closed after each test, and the server runs before it. */
 export function both(what: string, suite: (side: Side) => void): void {
