@@ -2,6 +2,7 @@
  * Who a page is to the server: what it is authenticated by, as text to be compared. Pages share a
  * connection only where all of it is the same.
  */
+import { digestOf } from '../frame/digest.ts';
 
 /** `value` with the members of its objects in one order. */
 function sort(value: unknown): unknown {
@@ -23,8 +24,6 @@ export function identityOf(value: unknown): string {
  * A digest of identities. There are tokens in them, and the digest is stored: it keeps a session
  * that can be recovered to the user who had it.
  */
-export async function sealOf(...identities: readonly string[]): Promise<string> {
-  const text = new TextEncoder().encode(JSON.stringify(identities));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+export function sealOf(...identities: readonly string[]): Promise<string> {
+  return digestOf(JSON.stringify(identities));
 }

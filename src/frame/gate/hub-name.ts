@@ -3,6 +3,7 @@
  * rules, or of another release, must not find one that was started before.
  */
 import { RELEASE } from '../../rpc/wire/hub.ts';
+import { digestOf } from '../digest.ts';
 import type { Effects } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
 
@@ -34,8 +35,6 @@ export async function nameHub(
 ): Promise<string> {
   const texts = await Promise.all(scripts.map((url) => read(url, fetchText)));
   const heeded = HEEDED.map((name) => options[name]);
-  const all = new TextEncoder().encode(JSON.stringify([texts, heeded], toText));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', all));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `hadoken ${RELEASE} ${hex}`;
+  const digest = await digestOf(JSON.stringify([texts, heeded], toText));
+  return `hadoken ${RELEASE} ${digest}`;
 }
