@@ -17,7 +17,7 @@ import type { Context, ServeOptions } from './options.ts';
 import type { Page } from './page.ts';
 import { createPushHost } from './push/push.ts';
 import { checkOptions } from './rules/check-options.ts';
-import { createSharedStreams, sharesAny } from './rules/shared-streams.ts';
+import { createSharedStreams, sharesAny, sharesIo } from './rules/shared-streams.ts';
 import { createSocketLimit } from './rules/socket-limit.ts';
 import { createServiceHost } from './service.ts';
 import { createSharing, type JoinHub, type Sharing } from './sharing.ts';
@@ -86,7 +86,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   const createEventSource = createEventSourceHost(options, effects);
   const createWebSocket = createWebSocketHost(options, effects);
   const callService = createServiceHost(options.services);
-  const sharesIo = typeof options.io === 'object' && !!options.io.shared;
+  const isIoShared = sharesIo(options);
   const sharesStream = createSharedStreams(options.eventSource);
   const lines = new Set<Sharing>();
 
@@ -107,7 +107,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       fetch: (request, requestPort) => fetchHost(request, requestPort),
       push: (pushPort) =>
         toOutcome(async () => {
-          const isShared = sharesIo && (await sharing?.push(pushPort));
+          const isShared = isIoShared && (await sharing?.push(pushPort));
           if (!isShared) openPush(pushPort);
         }),
       stream: (target, streamPort) =>

@@ -22,8 +22,15 @@ export function createSharedStreams(rules: ServeOptions['eventSource']): SharedS
   };
 }
 
+/** Whether Socket.IO is shared. */
+export function sharesIo({ io }: ServeOptions): boolean {
+  return typeof io === 'object' && !!io.shared;
+}
+
 /** Whether a hub is wanted at all. */
-export function sharesAny({ io, eventSource }: ServeOptions): boolean {
-  const sharesIo = typeof io === 'object' && !!io.shared;
-  return sharesIo || (Array.isArray(eventSource) && eventSource.some(({ shared }) => shared));
+export function sharesAny(options: ServeOptions): boolean {
+  const { eventSource } = options;
+  return (
+    sharesIo(options) || (Array.isArray(eventSource) && eventSource.some(({ shared }) => shared))
+  );
 }
