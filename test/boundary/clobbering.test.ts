@@ -216,10 +216,7 @@ describe('the queue of the loader', () => {
     });
 
   it('is kept and replayed below markup that has its name', async () => {
-    const text = await (await fetch('/docs/script.md')).text();
-    const loader = (
-      /<script>\n(\s+\(\(\) => \{[\s\S]+?)<\/script>/.exec(text) as RegExpExecArray
-    )[1];
+    const loader = await (await fetch('/dist/hadoken.loader.js')).text();
     const page = await openAttacker(attackerUrl(env.app));
     const found = await page.run(
       async (run, options: Include, code: string) => {

@@ -7,13 +7,7 @@ import { openInnerPage } from '../support/inner-page.ts';
 type Scope = { hadoken: Hadoken & { connect: typeof connect; HadokenError: ErrorConstructor } };
 const script = `${frameUrl().replace('frame.html', 'hadoken.js')}`;
 
-/** The loader as the documentation has it. */
-async function readLoader(): Promise<string> {
-  const text = await (await fetch('/docs/script.md')).text();
-  return (
-    /<script>\n(\s+\(\(\) => \{[\s\S]+?)<\/script>/.exec(text) as RegExpExecArray
-  )[1] as string;
-}
+const readLoader = async (): Promise<string> => (await fetch('/dist/hadoken.loader.js')).text();
 
 const addScript = async (src: string, data: Record<string, string>): Promise<void> => {
   const tag = document.createElement('script');
