@@ -1076,6 +1076,11 @@ const mutants = [
     ],
   },
   {
+    name: 'the hub: the place that a cluster gives, which no listener hears',
+    tests: ['test/boundary/shared/connection.test.ts'],
+    patches: [['src/hub/seat.ts', 'if (isOffset(packet) || ', 'if (']],
+  },
+  {
     name: 'the hub: what a page may hear',
     tests: [hub],
     patches: [

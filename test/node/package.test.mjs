@@ -144,6 +144,12 @@ test('nothing of Node is in what a browser loads, and nothing of a window in wha
     assert.ok(!sources.some((source) => source.endsWith(file)), file);
 });
 
+test('the hub is of the release of the package: those of two releases do not talk', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const text = readFileSync(join(root, 'src/rpc/wire/hub.ts'), 'utf8');
+  assert.equal(/RELEASE = '(.+)'/.exec(text)?.[1], version);
+});
+
 test('publint finds nothing to say', async () => {
   const { messages, pkg } = await publint({ pkgDir: root, strict: true });
   assert.deepEqual(

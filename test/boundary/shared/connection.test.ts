@@ -187,4 +187,22 @@ describe('one connection for all tabs', function () {
     query = { test: uniqueId() };
     expect((await open(env.app, { auth: { a: 1, b: 2 } }))[1]).to.not.equal(id);
   });
+
+  it('shows the place that a cluster gives to no listener, and what only looks like it to all', async () => {
+    const [tab] = await open();
+    const places = ['2["hadoken:offset","17-4"]', '2["hadoken:offset","5-5","more"]'];
+    await tab.run(
+      async (_state, ...texts: string[]) => void socket.emit('raw', ...texts),
+      ...places,
+      '2["hadoken:offset",{"a":"5-5"}]',
+      '2["hadoken:other","5-5"]',
+    );
+    await emitAt(tab, 'echo', 0);
+    const names = (await heardBy(tab)).filter(([name]) => String(name).startsWith('hadoken:'));
+    expect(names).to.deep.equal([
+      ['hadoken:offset', '5-5'],
+      ['hadoken:offset', { a: '5-5' }],
+      ['hadoken:other', '5-5'],
+    ]);
+  });
 });
