@@ -7,9 +7,10 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { io } from 'socket.io-client';
+import { freePort } from '../../../test/support/free-port.mjs';
 import { getClient, listen } from '../index.js';
 import { connected, cut, moveTo, next, until } from './support/nodes.mjs';
-import { freePort, startRedis } from './support/redis-server.mjs';
+import { startRedis } from './support/redis-server.mjs';
 
 const index = new URL('../index.js', import.meta.url).href;
 
