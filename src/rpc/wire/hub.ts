@@ -2,14 +2,15 @@
  * What a gate and the hub, the SharedWorker of all pages, say to each other over the worker's port.
  * Only windows of the frame's own origin can reach it.
  *
- * 1. The gate starts the hub, or finds the one that is there, by a name which is made of the
- * release and of a digest of what the frame's scripts say (frame/gate/hub-name.ts). 2. The hub
- * makes that name too, of what it has loaded itself. It answers READY with its release, or FAILED
- * where the names differ or it could not be started: then the page's own worker does all, as
- * without a hub. 3. The gate posts JOIN {origin} with a port, whose other end it has given to the
- * page's own worker: over it go the calls of {@link HubContract}, of which `ping` is a sign of
- * life. 4. FREEZE, THAW and BYE tell what becomes of the page. END ends all that is shared, and is
- * answered with ENDED.
+ * 1. The gate starts the hub, or finds the one that is there, by its name: the release and a digest
+ *    of what the frame's scripts say (frame/gate/hub-name.ts).
+ * 2. The hub makes that name too, of what it has loaded itself. It answers READY with its release,
+ *    or FAILED where the names differ or it could not be started. Then the page's own worker does
+ *    all, as without a hub.
+ * 3. The gate posts JOIN {origin} with a port, whose other end it has given to the page's own
+ *    worker. The calls of {@link HubContract} go over it, of which `ping` is a sign of life.
+ * 4. FREEZE, THAW and BYE tell what becomes of the page. END ends all that is shared, and is
+ *    answered with ENDED.
  */
 
 /** Raised with each release: pages and hubs of different ones do not talk. */
