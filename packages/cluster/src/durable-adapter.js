@@ -105,6 +105,8 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
         if (!isStreamId(id)) continue;
         this.#history.start(id);
         this.#link.follow(this.stream, id, (entries) => this.#deliver(entries));
+        // Before this, who had connected already could not have been restored from here.
+        await this.#sessions.saveAll();
         this.#greetAll();
         return;
       } catch {

@@ -142,6 +142,11 @@ export class Sessions {
     return this.#flushing;
   }
 
+  /** Writes all that are held, for the position is another one now. Resolves when they are written. */
+  async saveAll() {
+    await Promise.all([...this.held.keys()].map((sid) => this.save(sid)));
+  }
+
   async #flush() {
     const dirty = this.#dirty;
     this.#dirty = new Map();

@@ -53,6 +53,22 @@ for (const kind of ['redis', 'ioredis'])
       assert.deepEqual(got, all());
     });
 
+    it('is slow when a namespace is made: who has connected by then is restored', async () => {
+      process.kill(redis.pid, 'SIGSTOP');
+      node.server.of('/made').on('connection', (socket) => socket.join('room'));
+      const early = node.connect('/made');
+      await next(early, 'connect');
+      process.kill(redis.pid, 'SIGCONT');
+      await connected(early);
+      // It comes back before the node has noticed that it was gone.
+      const { id, _lastOffset: offset } = early;
+      const { pid } = node.server.of('/made').sockets.get(id);
+      const back = node.connect('/made', { auth: { pid, offset } });
+      await next(back, 'connect');
+      assert.equal(back.id, id);
+      for (const each of [early, back]) each.disconnect();
+    });
+
     it('is full for a while: the same, and nothing is overtaken', async () => {
       const raw = createClient({ url: redis.url });
       await raw.connect();
