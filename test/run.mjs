@@ -68,10 +68,11 @@ const nodeFiles = files.length
     );
 const pageFiles = files.filter((file) => !isNodeTest(file));
 
-function add(what, passed, failed) {
+/** Counts them; `names` of what failed are said again at the end, where a log is read first. */
+function add(what, passed, failed, names = []) {
   total.passed += passed;
   total.failed += failed;
-  if (failed) failures.push(`${what}: ${failed} failed`);
+  if (failed) failures.push([`${what}: ${failed} failed`, ...names].join('\n    ✗ '));
 }
 
 /** Runs a program of node_modules/.bin (or node itself) on our terminal; true if it ended well in time. */
@@ -114,7 +115,8 @@ function runNodeTests(unavailable) {
   const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
-  add('tests in Node', count('pass'), failed || Number(!ended));
+  const names = [...text.matchAll(/^ *not ok \d+ - (.*)$/gm)].map(([, name]) => name);
+  add('tests in Node', count('pass'), failed || Number(!ended), names);
 }
 
 function runBrowserTests(unavailable) {
@@ -132,8 +134,8 @@ function runBrowserTests(unavailable) {
   let counted = 0;
   for (const engine of engines) {
     // An engine that says nothing has not run: that is a failure, whatever the exit code.
-    const { passed, failed } = results[engine] ?? { passed: 0, failed: 1 };
-    add(engine, passed, passed + failed === 0 ? 1 : failed);
+    const { passed, failed, names } = results[engine] ?? { passed: 0, failed: 1 };
+    add(engine, passed, passed + failed === 0 ? 1 : failed, names);
     counted += failed;
   }
   if (!ended && counted === 0) add('the runner ended with an error', 0, 1);

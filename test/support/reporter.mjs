@@ -6,7 +6,7 @@ import { relative } from 'node:path';
  * engine. What counts as failed beside a failed test: a file that could not be loaded, did not finish, threw
  * outside its tests or has no tests, and an engine that did not run every file.
  *
- * `resultsFile` receives `{ passed, failed, skipped, engines }` for test/run.mjs; without it only the console does.
+ * `resultsFile` receives these counts and the names of what failed, for each engine, for test/run.mjs.
  */
 export function countingReporter({ resultsFile }) {
   let files = [];
@@ -40,7 +40,7 @@ export function countingReporter({ resultsFile }) {
       const engines = {};
       for (const session of sessions) {
         const { type, name } = session.browser;
-        engines[type] ??= { name, passed: 0, failed: 0, skipped: 0, files: 0 };
+        engines[type] ??= { name, passed: 0, failed: 0, skipped: 0, files: 0, names: [] };
         const { passed, skipped, failures } = summarise(session);
         // The launcher knows the version only once the browser has started.
         Object.assign(engines[type], { name });
@@ -48,6 +48,8 @@ export function countingReporter({ resultsFile }) {
         engines[type].skipped += skipped;
         engines[type].failed += failures.length;
         engines[type].files += 1;
+        const file = relative(process.cwd(), session.testFile);
+        engines[type].names.push(...failures.map(({ name }) => `${name} (${file})`));
       }
       console.log();
       for (const engine of Object.values(engines)) {
