@@ -49,6 +49,8 @@ export class StreamServer {
     response.statusCode = isLast ? Number(query.get('status') ?? 200) : 200;
     const type = (isLast && query.get('type')) || 'text/event-stream';
     response.setHeader('content-type', type);
+    // Chromium reads no body here, and would take one for the head of the connection's next answer.
+    if (response.statusCode === 205) return response.setHeader('content-length', 0).end();
     response.flushHeaders();
     // Firefox opens nothing before the first byte of the body: none at all would not be a test of anything else.
     const text = bodies[number] || bodies.at(-1) || ':\n';
