@@ -110,8 +110,13 @@ function runNodeTests(unavailable) {
   const reporters = ['spec', 'stdout', 'tap', tap].map(
     (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
   );
+  // A file that does not end is one failure, and not the end of all that come after it.
+  const timeouts = isLong ? { file: 1_800_000, all: 7_200_000 } : { file: 300_000, all: 1_200_000 };
   // Most of them start browsers of their own, one file after another.
-  const ended = runProgram('node', ['--test', ...reporters, ...present], { timeout: 1_200_000 });
+  const nodeArgs = ['--test', `--test-timeout=${timeouts.file}`, '--test-concurrency=1'];
+  const ended = runProgram('node', [...nodeArgs, ...reporters, ...present], {
+    timeout: timeouts.all,
+  });
   const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');

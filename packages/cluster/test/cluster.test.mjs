@@ -11,6 +11,7 @@ import { freePort } from '../../../test/support/free-port.mjs';
 import { getClient, listen } from '../index.js';
 import { connected, cut, moveTo, next, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
+import { stopAtEnd } from './support/stop-at-end.mjs';
 
 const index = new URL('../index.js', import.meta.url).href;
 
@@ -34,10 +35,10 @@ async function startIoNode(redis, options = {}) {
       sockets.push(socket);
       return socket;
     },
-    async stop() {
+    stop: stopAtEnd(async () => {
       for (const socket of sockets) socket.disconnect();
       await server.close();
-    },
+    }),
   };
 }
 const startApp = (redis, options = {}) =>

@@ -5,6 +5,7 @@ import { createClient } from 'redis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { createDurableAdapter } from '../../index.js';
+import { stopAtEnd } from './stop-at-end.mjs';
 
 /** A client of either library for our Redis. */
 export const clients = {
@@ -48,10 +49,10 @@ export async function startNode(
       sockets.push(socket);
       return socket;
     },
-    async stop() {
+    stop: stopAtEnd(async () => {
       for (const socket of sockets) socket.disconnect();
       await server.close();
-    },
+    }),
   };
 }
 
