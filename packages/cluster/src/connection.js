@@ -31,6 +31,8 @@ export class Connection extends EventEmitter {
   #template;
   #client;
   #pending = new Set();
+  /** Who waits for a connection. */
+  #waiting = new Set();
   #closed = false;
   #timer;
   isUp = false;
@@ -95,20 +97,24 @@ export class Connection extends EventEmitter {
     this.#timer = setTimeout(() => this.#open(), RETRY);
   }
 
-  /** Resolves when there is a connection. @param {number} timeout in ms */
+  /** Resolves when there is a connection; rejects at `close()`. @param {number} timeout in ms */
   whenUp(timeout) {
     if (this.isUp) return Promise.resolve();
+    if (this.#closed) return Promise.reject(lostError(new Error('closed')));
     return new Promise((resolve, reject) => {
       const done = (settle, value) => {
         clearTimeout(timer);
         this.off('up', up);
+        this.#waiting.delete(fail);
         settle(value);
       };
       const up = () => done(resolve);
+      const fail = (error) => done(reject, error);
       const timer = setTimeout(
-        () => done(reject, this.lastError ?? new Error(`no connection within ${timeout} ms`)),
+        () => fail(this.lastError ?? new Error(`no connection within ${timeout} ms`)),
         timeout,
       );
+      this.#waiting.add(fail);
       this.on('up', up);
     });
   }
@@ -168,7 +174,9 @@ export class Connection extends EventEmitter {
   close() {
     this.#closed = true;
     clearTimeout(this.#timer);
-    if (this.#client) this.#lose(new Error('closed'));
+    const closed = new Error('closed');
+    if (this.#client) this.#lose(closed);
+    for (const fail of [...this.#waiting]) fail(lostError(closed));
   }
 }
 

@@ -451,6 +451,14 @@ describe('without a Redis', { timeout: 60_000 }, () => {
     await redis.stop();
   });
 
+  it('lets its process end once it has given up', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`;
+    const { code } = await run('getClient({ connectTimeout: 500 }).catch(() => {})', {
+      REDIS_URL: url,
+    });
+    assert.equal(code, 0);
+  });
+
   it('refuses what is no URL and no client', async () => {
     for (const redis of ['nonsense', {}, 5])
       await assert.rejects(getClient({ redis }), { code: 'INVALID_REDIS' });
