@@ -1,4 +1,6 @@
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sendJson, sendProblem } from './reply.mjs';
 import { pageHeaders } from './security-headers.mjs';
@@ -6,6 +8,15 @@ import { sendFile } from './static-files.mjs';
 
 const PAGES = fileURLToPath(new URL('../app', import.meta.url));
 const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+const { resolve } = createRequire(import.meta.url);
+/** What the page of 2009 loads, as it was published. */
+const OLD = {
+  '/old/jquery.js': resolve('jquery-1/dist/jquery.min.js'),
+  // The client that came with the server of that time.
+  '/old/socket.io.js': resolve('socket.io-client/dist/socket.io.js', {
+    paths: [dirname(resolve('socket.io-v2/package.json'))],
+  }),
+};
 
 /** Whether a request is of a page of this server, or of no page at all. */
 export function isOwn(request) {
@@ -23,6 +34,14 @@ export function isOwn(request) {
 export function createAppServer(addresses, { push, also }) {
   const headers = pageHeaders(addresses);
 
+  /** The file that a path is. */
+  function find(path) {
+    if (path.startsWith('/sdk/')) return { root: DIST, path: path.slice('/sdk'.length) };
+    if (Object.hasOwn(OLD, path))
+      return { root: dirname(OLD[path]), path: `/${basename(OLD[path])}` };
+    return { root: PAGES, path, fill: path.endsWith('.html') && addresses.fill };
+  }
+
   async function answer(request, response) {
     const url = new URL(request.url, addresses.app);
     if (await also?.(request, response, url)) return;
@@ -30,15 +49,8 @@ export function createAppServer(addresses, { push, also }) {
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return sendProblem(response, 405, 'Pages are for GET.');
     const path = url.pathname === '/' ? '/index.html' : url.pathname;
-    const found = path.startsWith('/sdk/')
-      ? await sendFile(response, { root: DIST, path: path.slice('/sdk'.length), headers })
-      : await sendFile(response, {
-          root: PAGES,
-          path,
-          headers,
-          fill: path.endsWith('.html') && addresses.fill,
-        });
-    if (!found) sendProblem(response, 404, `There is no ${path} here.`);
+    if (!(await sendFile(response, { ...find(path), headers })))
+      sendProblem(response, 404, `There is no ${path} here.`);
   }
 
   /** `GET /control/push` tells, `POST /control/push/stop` and `/start` do. For this app's own pages only. */

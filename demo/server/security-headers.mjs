@@ -2,13 +2,13 @@
 const EVERYWHERE = { 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' };
 
 /**
- * The app's pages. Of the API's origin they name two files and not all of it: a JSONP-like answer there is no script of
+ * The app's pages. Of the API's origin they name three files and not all of it: a JSONP-like answer there is no script of
  * theirs. `connect-src` names it for the plain-CORS half of the race only: Hadoken doesn't need it.
  */
 export function pageHeaders({ push }) {
   const policy = [
     `default-src 'none'`,
-    `script-src 'self' ${push}/hadoken/hadoken.js`,
+    `script-src 'self' ${push}/hadoken/hadoken.js ${push}/hadoken/hadoken.drop-in.js`,
     `style-src 'self'`,
     `img-src 'self'`,
     `connect-src 'self' ${push}`,
@@ -46,7 +46,7 @@ const BRIEFLY = { 'Cache-Control': 'no-cache' };
  *
  * - `frame.html`: only the app and the shop may embed it, and its worker comes from its own origin.
  * - `frame.js` is the worker's file too, and a worker takes the policy of its own file.
- * - `hadoken.js` is for pages. `same-site` is enough for those of one site; others want `cross-origin`.
+ * - `hadoken.js` and `hadoken.drop-in.js` are for pages. `same-site` is enough for those of one site; others want `cross-origin`.
  * - `host.js` and the rest: any other page that could load them as a script could read what host.js gives to `serve()`.
  */
 export function frameHeaders({ app, shop, push }, name) {
@@ -60,6 +60,7 @@ export function frameHeaders({ app, shop, push }, name) {
     'frame.html': { ...ownPolicy(push, page), ...ISOLATED, ...SITE, ...BRIEFLY },
     'frame.js': { ...ownPolicy(push, []), ...ISOLATED, ...OWN },
     'hadoken.js': SITE,
+    'hadoken.drop-in.js': SITE,
     'host.js': { ...OWN, ...BRIEFLY },
   };
   return { ...EVERYWHERE, ...(Object.hasOwn(files, name) ? files[name] : OWN) };

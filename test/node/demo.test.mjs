@@ -22,6 +22,8 @@ async function startDemo(...args) {
   return { app, push: args.length ? app : `http://push.hadoken.localhost:${PUSH_PORT}`, stop };
 }
 
+const paths = ['/', '/script.html', '/module.html', '/legacy.html'];
+
 /** A policy as `{ directive: [source, …] }`. */
 const parsePolicy = (text) =>
   Object.fromEntries(
@@ -46,7 +48,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
   const frameFile = (name) => headersOf(`${demo.push}/hadoken/${name}`);
 
   it('let no text be code, anywhere, and say what a file is', async () => {
-    const urls = ['/', '/script.html', '/module.html', '/sdk/hadoken.mjs', '/none'].map(
+    const urls = [...paths, '/sdk/hadoken.mjs', '/old/jquery.js', '/none'].map(
       (path) => demo.app + path,
     );
     const files = [
@@ -56,6 +58,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
       'frame.hub.js',
       'host.js',
       'hadoken.js',
+      'hadoken.drop-in.js',
       'LICENSES.txt',
       'none',
     ];
@@ -72,11 +75,15 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
     }
   });
 
-  it('let a page have two files of the push server and nothing more of it as code or frame', async () => {
-    for (const path of ['/', '/script.html', '/module.html']) {
+  it('let a page have three files of the push server and nothing more of it as code or frame', async () => {
+    for (const path of paths) {
       const policy = parsePolicy((await headersOf(demo.app + path))['content-security-policy']);
       assert.deepEqual(policy['default-src'], ["'none'"]);
-      assert.deepEqual(policy['script-src'], ["'self'", `${demo.push}/hadoken/hadoken.js`]);
+      const scripts = ['hadoken.js', 'hadoken.drop-in.js'];
+      assert.deepEqual(policy['script-src'], [
+        "'self'",
+        ...scripts.map((name) => `${demo.push}/hadoken/${name}`),
+      ]);
       assert.deepEqual(policy['frame-src'], [`${demo.push}/hadoken/frame.html`]);
       assert.deepEqual([policy['base-uri'], policy['frame-ancestors']], [["'none'"], ["'none'"]]);
     }
@@ -99,7 +106,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
   });
 
   it('let pages of the site load what is for pages, and nobody but the frame the rest', async () => {
-    for (const name of ['frame.html', 'hadoken.js'])
+    for (const name of ['frame.html', 'hadoken.js', 'hadoken.drop-in.js'])
       assert.equal((await frameFile(name))['cross-origin-resource-policy'], 'same-site', name);
     for (const name of [
       'host.js',
@@ -174,6 +181,42 @@ for (const engine of wantedEngines())
       const result = () =>
         tab.evaluate(() => document.querySelector('#upload [data-result]').textContent);
       await until(async () => /SHA-256 agrees/.test(await result()), 'the upload is done');
+    });
+
+    it('gives a page of 2009 the API and push by a switch, and takes them away again', async () => {
+      await tab.navigate(`${demo.app}/legacy.html`);
+      const text = (id) => tab.evaluate((name) => document.getElementById(name).innerText, id);
+      const says = (id, pattern) =>
+        until(async () => pattern.test(await text(id)), `${id} says ${pattern}`);
+      const press = (selector) =>
+        tab.evaluate((button) => document.querySelector(button).click(), selector);
+      const order = '#order [type=submit]';
+      assert.equal(await tab.evaluate(() => document.compatMode), 'BackCompat');
+      assert.equal(await text('options'), '0');
+
+      await press(order);
+      await says('ordered', /blocked by the browser/);
+      await says('options', /[1-9]/);
+      const options = await text('options');
+
+      await press('#take');
+      await says('mode', /is on/);
+      await says('clock', /^\d\d:\d\d:\d\d$/);
+      await says('orders', /Blue headband/);
+      await press(order);
+      await says('ordered', /no\. \d+/);
+      await press('#member');
+      await says('me', /Ryu, visit/);
+      await press('#photo [type=submit]');
+      await says('sent', /Got 2000000 bytes/);
+      assert.equal(await tab.evaluate(() => Number(document.getElementById('done').width)), 240);
+      assert.equal(await text('options'), options);
+
+      await press('#take');
+      await says('mode', /is off/);
+      await press(order);
+      await says('ordered', /blocked by the browser/);
+      await says('clock', /closed/);
     });
   });
 
