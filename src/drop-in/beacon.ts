@@ -2,9 +2,17 @@
 import type { Hadoken } from '../parent/index.ts';
 import { fromDocument } from './page-document.ts';
 import type { Resolve } from './urls.ts';
+import { lengthOf } from './xhr/body.ts';
 
 /** What the Fetch standard lets a page have under way with keepalive, in bytes. */
 const LIMIT = 65_536;
+
+/** In bytes, without what stands between the entries of a form. */
+function sizeOf(data: BodyInit | null | undefined): number {
+  if (data === null || data === undefined) return 0;
+  if (!(data instanceof FormData)) return lengthOf(data);
+  return [...data].flat().reduce((sum, part) => sum + lengthOf(part), 0);
+}
 
 /**
  * `native`: what the page has by that name. While the page is hidden it may be gone at any time,
@@ -23,9 +31,9 @@ export function createSendBeacon(
       if (target === undefined) return Reflect.apply(native, this, args);
       if (fromDocument('visibilityState') === 'hidden')
         return Reflect.apply(native, this, [target, ...args.slice(1)]);
-      // Throws, as the platform does, for a body that can't be sent so.
-      const { size, byteLength, length } = Object(data ?? '') as Record<string, number>;
-      if ((size ?? byteLength ?? length ?? 0) > LIMIT) return false;
+      if (Object.prototype.toString.call(data) === '[object ReadableStream]')
+        throw new TypeError('A stream is no body of a beacon.');
+      if (sizeOf(data) > LIMIT) return false;
       hadoken
         .fetch(target, {
           method: 'POST',

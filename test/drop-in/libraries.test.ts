@@ -143,7 +143,6 @@ const htmx: Request = (asked) =>
   new Promise((resolve) => {
     const { htmx: client } = globalThis as Library;
     const target = document.createElement('div');
-    const file = Object.assign(document.createElement('input'), { type: 'file', name: 'file' });
     document.body.append(target);
     let uploaded = 0;
     if (asked.timeout) client.config.timeout = asked.timeout;
@@ -161,7 +160,6 @@ const htmx: Request = (asked) =>
     for (const end of ['timeout', 'abort'])
       target.addEventListener(`htmx:${end}`, () => resolve({ status: 0, end }));
     target.addEventListener('htmx:xhr:abort', () => resolve({ status: 0, end: 'abort' }));
-    void file;
     client.ajax(asked.method, asked.url, { source: target, target, values: asked.form });
     if (asked.isAborted) setTimeout(() => client.trigger(target, 'htmx:abort'), 100);
   });

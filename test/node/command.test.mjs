@@ -1,0 +1,31 @@
+/** `npx hadoken`: what it prints, and how it says what is wrong. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { root } from '../support/static-files.mjs';
+
+const run = (...args) =>
+  spawnSync(process.execPath, [join(root, 'bin/hadoken.mjs'), ...args], { encoding: 'utf8' });
+
+describe('npx hadoken', () => {
+  it('prints a bookmarklet, which is one line and a javascript: URL', () => {
+    for (const folder of ['https://push.example.com/hadoken', 'http://localhost:8081/hadoken/']) {
+      const { stdout, status } = run('bookmarklet', folder, '/v1/*', '/v2/a b');
+      assert.equal(status, 0);
+      assert.match(stdout, /^javascript:[^\s"<>]+\n$/);
+      const text = decodeURIComponent(stdout);
+      assert.ok(text.includes(`"${folder.replace(/\/?$/, '/')}hadoken.drop-in.js"`), text);
+      assert.ok(text.includes('"/v1/* /v2/a b"'), text);
+    }
+  });
+
+  it('says what is wrong, and how it is used', () => {
+    for (const args of [[], ['none'], ['bookmarklet'], ['bookmarklet', 'ftp://a/'], ['toString']]) {
+      const { stderr, stdout, status } = run(...args);
+      assert.equal(status, 1, args.join(' '));
+      assert.equal(stdout, '');
+      assert.match(stderr, /Usage:[\s\S]*npx hadoken bookmarklet https:/);
+    }
+  });
+});
