@@ -576,7 +576,7 @@ const mutants = [
     name: 'own property that has the queue',
     tests: [clobbering],
     patches: [
-      ['src/parent/include/include.ts', 'readQueue(before?.value)', 'readQueue(scope[name])'],
+      ['src/parent/include/include.ts', 'readQueue(found?.value)', 'readQueue(scope[name])'],
     ],
   },
   {

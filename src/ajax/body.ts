@@ -16,14 +16,14 @@ export type Source = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'can
 export const WINDOW = 8_388_608;
 
 /**
- * The bytes of a view in a buffer of their own, which may be transferred. `owned`: the view's
- * buffer is ours to give away.
+ * The bytes of a view in a buffer of their own, which may be transferred, also where the view's is
+ * shared memory. `owned`: the view's buffer is ours to give away.
  */
 export function ownBuffer(view: ArrayBufferView, owned = false): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = view;
   return owned && byteLength === buffer.byteLength
     ? (buffer as ArrayBuffer)
-    : (buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer);
+    : new Uint8Array(buffer, byteOffset, byteLength).slice().buffer;
 }
 
 /** The size of `data` as it goes over the network, in bytes. */

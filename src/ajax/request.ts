@@ -19,6 +19,8 @@ export type Outgoing = {
   signal: AbortSignal;
   /** A body that follows in chunks, where `wire.body` says so. */
   source: Source | undefined;
+  /** A body that is being read: see {@link complete}. */
+  reading: Promise<Blob> | undefined;
 };
 
 /** Whether a request of that method has no body, and changes nothing. */
@@ -37,7 +39,9 @@ export function isRequest(input: RequestInfo | URL): input is Request {
  */
 function writtenNames({ headers = {} }: RequestInit): string[] {
   const given = Object(headers);
-  return Symbol.iterator in given ? Array.from(given, ([name]) => `${name}`) : Object.keys(given);
+  return Symbol.iterator in given
+    ? [...(given as Iterable<[string]>)].map(([name]) => `${name}`)
+    : Object.keys(given);
 }
 
 /**
@@ -92,13 +96,21 @@ export async function toWireRequest(
   else if (form) wire.body = [...form];
   // At once: a keepalive request may be the last thing that a page does.
   else if (typeof body === 'string') wire.body = body;
-  else if (!isSafeMethod(method)) {
-    // By reference where the engine can: a file stays where it is. Its Content-Type is a header
-    // already.
-    const blob = await request.blob();
-    if (blob.size) wire.body = blob;
-  }
-  return { wire, signal, source: stream ? stream.getReader() : undefined };
+  const hasRest = !('body' in wire) && !isSafeMethod(method);
+  // By reference where the engine can: a file stays where it is. Its Content-Type is a header
+  // already.
+  const reading = hasRest ? request.blob() : undefined;
+  reading?.catch(() => {});
+  return { wire, signal, source: stream ? stream.getReader() : undefined, reading };
+}
+
+/**
+ * Puts the body that {@link toWireRequest} has begun to read into the wire. A Request may have
+ * a stream which never ends: what ends the call shall not wait for it.
+ */
+export async function complete({ wire, reading }: Outgoing): Promise<void> {
+  const blob = await reading;
+  if (blob?.size) wire.body = blob;
 }
 
 /**

@@ -133,8 +133,11 @@ function setPlatformMembers(
   own: PropertyDescriptorMap,
   stopped: Promise<never>,
 ): Response {
-  const { headers } = response;
-  headers.append = headers.set = headers.delete = immutable;
+  // As the platform's: a page may put its own in their place, and sees none of them as its own.
+  const define = (target: object, name: string, value: unknown): void => {
+    Object.defineProperty(target, name, { value, writable: true, configurable: true });
+  };
+  for (const name of ['append', 'set', 'delete']) define(response.headers, name, immutable);
   for (const name of METHODS) {
     const method = response[name] as (() => never) | undefined;
     const value = (): unknown => {
@@ -144,7 +147,7 @@ function setPlatformMembers(
         ? setPlatformMembers(result, own, stopped)
         : Promise.race([result, stopped]);
     };
-    if (method) Object.defineProperty(response, name, { value });
+    if (method) define(response, name, value);
   }
   return Object.defineProperties(response, own);
 }

@@ -10,6 +10,7 @@ import { readManagerOptions } from '../frame/push/manager-options.ts';
 import { isOffset } from '../frame/push/namespaces.ts';
 import { isName, randomName } from '../frame/push/recovery.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
+import { hasPingExpired } from '../frame/push/server/ping.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
 import { toWireArgument } from '../rpc/wire/push-argument.ts';
 import { readPacketData } from '../rpc/wire/push-commands.ts';
@@ -409,7 +410,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
         ({ settings } = readManagerOptions(given.options));
         lane.apply(seat, settings);
       } else if (given.type === 'packet') {
-        if (isUp && given.connection === connection) send(given.packet);
+        const isOpen = isUp && !hasPingExpired(lane.manager);
+        if (isOpen && given.connection === connection) send(given.packet);
         else keepLate(given.packet);
       } else if (given.name !== undefined && ENGINE_EVENTS.has(given.name)) watched.add(given.name);
       // A page that closes the engine would close it for the others.

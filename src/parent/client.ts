@@ -10,6 +10,7 @@ import type { ManagerConstructor } from './push/types/api.ts';
 import { createService, type Remote, type ServiceOptions } from './service.ts';
 import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';
+import { bindZone } from './zone.ts';
 
 /** How {@link Hadoken.on} and {@link Hadoken.once} listen. */
 export interface ListenOptions {
@@ -53,17 +54,38 @@ export interface Hadoken<Config = unknown> extends Dispose {
   readonly origin: string;
   /** Why the last attempt failed, until one succeeds. */
   readonly error: HadokenError | undefined;
-  /** The platform's `fetch`, relative to the frame's origin. */
+  /**
+   * The platform's `fetch`, relative to the frame's origin. Rejects as that does, and with a
+   * HadokenError: where the rules or a limit refuse it, where no frame can be had, and at
+   * `close()`. See docs/fetch.md for where it differs.
+   * @see https://fetch.spec.whatwg.org/#fetch-method
+   */
   fetch: (input: RequestInfo | URL, init?: FetchInit) => Promise<Response>;
-  /** A socket.io-client Socket, as far as the page can tell; `uri` names a namespace. */
+  /**
+   * A socket.io-client Socket, as far as the page can tell; `uri` names a namespace. What refuses
+   * it is a `connect_error` with the HadokenError.
+   * @see https://socket.io/docs/v4/client-api/
+   */
   io: Io;
   /** Likewise a socket.io-client Manager. */
   Manager: ManagerConstructor;
-  /** The platform's EventSource, relative to the frame's origin. */
+  /**
+   * The platform's EventSource, relative to the frame's origin. It waits for a frame for as long as
+   * it takes. An `error` of ours is an ErrorEvent, whose `error` is the HadokenError.
+   * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+   */
   EventSource: typeof EventSource;
-  /** The platform's WebSocket, relative to the frame's origin. */
+  /**
+   * The platform's WebSocket, relative to the frame's origin. It waits for a frame for at most
+   * `timeout` ms of connect(). An `error` of ours is as an EventSource's.
+   * @see https://websockets.spec.whatwg.org/
+   */
   WebSocket: typeof WebSocket;
-  /** The methods of `serve({ services })` under `name`, typed. */
+  /**
+   * The methods of `serve({ services })` under `name`, typed. A call rejects with what the method
+   * throws, and with a HadokenError: METHOD_NOT_FOUND where there is no such method, and as `fetch`
+   * does.
+   */
   service: <T>(name: string, options?: ServiceOptions) => Remote<T>;
   on: Listen;
   /** As `on`, for one event only. */
@@ -119,22 +141,27 @@ export function createClient(
   let ready: Promise<Hadoken>;
   let readyEpoch: number | undefined;
 
+  const remove = (...args: [event?: string, listener?: Listener]): void => {
+    emitter.off(...args);
+    // A handle that nobody listens to and nobody keeps can be collected.
+    if (!Object.keys(emitter._callbacks ?? {})[0]) watchers.delete(emit);
+  };
   const createListen =
     (isOnce: boolean): Listen =>
     (event, listener, { signal } = {}) => {
+      const inZone = bindZone();
       const off = (): void => {
-        emitter.off(event, called);
+        remove(event, called);
         signal?.removeEventListener('abort', off);
       };
       const called: Listener = (...args: ConnectionEvents[typeof event]) => {
         if (isOnce) off();
-        listener(...args);
+        inZone(() => listener(...args));
       };
       called.fn = listener;
       if (closed.aborted || signal?.aborted) return off;
       emitter.on(event, called);
       signal?.addEventListener('abort', off, { signal: closed });
-      // Only now, so that a handle that nobody listens to and nobody keeps can be collected.
       watchers.add(emit);
       return off;
     };
@@ -178,7 +205,7 @@ export function createClient(
     service: (name: string, options?: ServiceOptions) => createService(lease, name, options),
     on: createListen(false),
     once: createListen(true),
-    off: (...args: [string?, Listener?]) => void emitter.off(...args),
+    off: remove,
     reconnect() {
       if (!closed.aborted) connection.reconnect();
     },

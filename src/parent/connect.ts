@@ -65,10 +65,11 @@ function warnOfOthers(frame: SharedFrame, options: ConnectOptions, settings: Set
 }
 
 /**
- * Gives the page the API and push services of `frame`'s origin. Each call gives a handle of its
- * own, to be closed by who called; those of the same frame's URL share one frame, which has the
- * options of the first call. Throws INVALID_ARGUMENT for what is no URL, and for options that can't
- * be read.
+ * Gives the page the API and push services of `frame`'s origin. A relative URL is resolved against
+ * the page's base URL. Each call gives a handle of its own, to be closed by who called; those of
+ * the same frame's URL share one frame, which has the options of the first call. Throws
+ * INVALID_ARGUMENT for what is no http(s) URL, and for options that can't be read, and UNSUPPORTED
+ * where there is no document.
  *
  * @example
  * const hadoken = connect('https://push.example.com/hadoken/frame.html');

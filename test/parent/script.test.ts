@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import type { connect, Hadoken } from '../../src/parent/index.ts';
+import { addScript } from '../support/add-script.ts';
 import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacker.ts';
 import { env, frameUrl } from '../support/env.ts';
 import { openInnerPage } from '../support/inner-page.ts';
@@ -8,17 +9,6 @@ type Scope = { hadoken: Hadoken & { connect: typeof connect; HadokenError: Error
 const script = `${frameUrl().replace('frame.html', 'hadoken.js')}`;
 
 const readLoader = async (): Promise<string> => (await fetch('/dist/hadoken.loader.js')).text();
-
-const addScript = async (src: string, data: Record<string, string>): Promise<void> => {
-  const tag = document.createElement('script');
-  Object.assign(tag.dataset, data);
-  tag.src = src;
-  await new Promise((resolve, reject) => {
-    tag.onload = resolve;
-    tag.onerror = reject;
-    document.head.append(tag);
-  });
-};
 
 describe('the script include, where nothing says where it comes from', () => {
   const warn = 'globalThis.warned = []; console.warn = (...args) => warned.push(args.join(" "));';
@@ -164,6 +154,111 @@ describe('the script include', () => {
       return hiddenFrames().length;
     });
     expect(frames).to.equal(1);
+  });
+
+  it('gives the name back to what the page had before the loader', async () => {
+    const found = await page.run(
+      async (loader: string, load: typeof addScript, src: string) => {
+        const scope = globalThis as unknown as Record<string, unknown>;
+        scope.hadoken = 'mine';
+        const tag = document.createElement('script');
+        tag.textContent = loader;
+        document.head.append(tag);
+        await load(src);
+        const ours = (globalThis as unknown as Scope).hadoken.noConflict();
+        const { origin } = ours;
+        ours.close();
+        return [origin, scope.hadoken];
+      },
+      await readLoader(),
+      addScript,
+      script,
+    );
+    expect(found).to.deep.equal([env.push, 'mine']);
+  });
+
+  it('gives the name back where there was nothing, also by another name', async () => {
+    const found = await page.run(
+      async (load: typeof addScript, src: string) => {
+        const scope = globalThis as unknown as Record<string, unknown> & Scope;
+        await load(src);
+        const first = scope.hadoken.noConflict();
+        await load(src, { global: 'push' });
+        const second = (scope.push as Hadoken).noConflict();
+        const left = ['hadoken', 'push'].filter((name) => name in scope);
+        const { state } = await second.ready;
+        for (const each of [first, second]) each.close();
+        return { left, state, later: first.noConflict() === first };
+      },
+      addScript,
+      script,
+    );
+    expect(found).to.deep.equal({ left: [], state: 'connected', later: true });
+  });
+
+  it('lets what the loader stands in for be awaited, whatever it is, and fail', async () => {
+    const found = await page.run(
+      async (loader: string, load: typeof addScript, src: string) => {
+        const tag = document.createElement('script');
+        tag.textContent = loader;
+        document.head.append(tag);
+        let reported = 0;
+        addEventListener('error', (event) => {
+          event.preventDefault();
+          reported++;
+        });
+        const { hadoken: early } = globalThis as unknown as Scope;
+        const wait = async (value: unknown): Promise<unknown> => await value;
+        const all = [
+          wait(early.io('/chat')).then((socket) => (socket as { nsp: string }).nsp),
+          wait(early).then((hadoken) => typeof (hadoken as Hadoken).fetch),
+          wait(early.origin),
+        ];
+        const failed = early.connect('ftp://elsewhere');
+        const error = wait(failed).catch(({ code }) => code);
+        const inner = wait(failed.fetch('/api/echo')).catch(({ code }) => code);
+        await load(src);
+        let late = '';
+        try {
+          failed.fetch('/api/echo');
+        } catch (thrown) {
+          late = (thrown as { code: string }).code;
+        }
+        const awaited = await Promise.all([...all, error, inner]);
+        (globalThis as unknown as Scope).hadoken.close();
+        return { awaited, late, isReported: reported > 0 };
+      },
+      await readLoader(),
+      addScript,
+      script,
+    );
+    expect(found).to.deep.equal({
+      awaited: ['/chat', 'function', env.push, 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
+      late: 'INVALID_ARGUMENT',
+      isReported: true,
+    });
+  });
+
+  it('leaves nothing that looks at the page where it is closed in an unfinished head', async () => {
+    const count = `
+      globalThis.observing = new Set();
+      globalThis.MutationObserver = class extends MutationObserver {
+        observe(...args) { observing.add(this); super.observe(...args); }
+        disconnect() { observing.delete(this); super.disconnect(); }
+      };`;
+    const inner = await openInnerPage(`<!doctype html><head><script>${count}</script>
+      <script src="${script}" data-manual></script>
+      <script>
+        const client = hadoken.connect('${frameUrl()}');
+        globalThis.before = observing.size;
+        client.close();
+      </script><title>t</title></head><body>`);
+    const { before, observing } = inner.window as unknown as {
+      before: number;
+      observing: Set<unknown>;
+    };
+    expect([before, observing.size]).to.deep.equal([1, 0]);
+    inner.close();
   });
 
   it('does what the loader has kept, in order, when it comes at last', async () => {

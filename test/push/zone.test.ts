@@ -1,6 +1,6 @@
 /** Listeners in a page with zone.js, as Angular has it: they run where those of socket.io-client run. */
 import { expect } from '@esm-bundle/chai';
-import type { Socket } from '../../src/parent/index.ts';
+import type { Hadoken, Socket } from '../../src/parent/index.ts';
 import { env, frameUrl, until } from '../support/env.ts';
 import { type InnerPage, openInnerPage, runScripts } from '../support/inner-page.ts';
 
@@ -19,7 +19,10 @@ describe('a page with zone.js', () => {
   });
 
   /** `[npm's socket.io-client, ours]`; each takes a namespace. */
-  async function openClients(...patches: string[]): Promise<[theirs: Io, ours: Io]> {
+  async function openClients(
+    frame = 'push-plain',
+    ...patches: string[]
+  ): Promise<[theirs: Io, ours: Io]> {
     page = await openInnerPage(html);
     await runScripts(page, 'zone.js/bundles/zone.umd.js', ...patches);
     await runScripts(page, 'socket.io-client/dist/socket.io.js');
@@ -27,7 +30,7 @@ describe('a page with zone.js', () => {
     const { io } = window;
     const script = await (await fetch('/dist/hadoken.js')).text();
     window.eval(script);
-    Object.assign(window, { hadoken: window.hadoken.connect(frameUrl('push-plain')) });
+    Object.assign(window, { hadoken: window.hadoken.connect(frameUrl(frame)) });
     const hurried = { reconnectionDelay: 30, randomizationFactor: 0, forceNew: true };
     const plain = { ...hurried, path: '/plain.io/', transports: ['websocket'] };
     const { io: own } = window.hadoken;
@@ -43,6 +46,36 @@ describe('a page with zone.js', () => {
       }),
     ];
   }
+
+  it('has listeners of progress and of the handle run where they were given', async () => {
+    await openClients('everything');
+    const { Zone, hadoken } = page.window as unknown as {
+      Zone: { current: Zone };
+      hadoken: Hadoken;
+    };
+    const ran: string[] = [];
+    const zone = Zone.current.fork({ name: 'mine' });
+    const note = (what: string) => (): void => {
+      ran.push(`${what}: ${Zone.current.name}`);
+    };
+    await zone.run(async () => {
+      hadoken.on('disconnect', note('disconnect'));
+      hadoken.once('connect', note('connect'));
+      const response = hadoken.fetch('/api/bytes/300000', { onDownloadProgress: note('down') });
+      const upload = hadoken.fetch('/api/echo', {
+        method: 'POST',
+        body: 'x'.repeat(100_000),
+        onUploadProgress: note('up'),
+      });
+      await (await response).arrayBuffer();
+      await (await upload).arrayBuffer();
+    });
+    hadoken.close();
+    await until(() => ran.some((what) => what.startsWith('disconnect')));
+    expect([...new Set(ran)]).to.have.members(
+      ['connect', 'down', 'up', 'disconnect'].map((what) => `${what}: mine`),
+    );
+  });
 
   /** Where everything runs that a socket brings about: `what: zone`. */
   async function listen(io: Io): Promise<{ ran: string[]; handled: string[] }> {
@@ -101,7 +134,7 @@ describe('a page with zone.js', () => {
     'with its MessagePort': [MESSAGES],
   }))
     it(`has its listeners run where the connection was opened: ${what}`, async () => {
-      const [theirs, ours] = await openClients(...patches);
+      const [theirs, ours] = await openClients('push-plain', ...patches);
       const [expected, got] = [await listen(theirs), await listen(ours)];
       expect(expected.ran).to.include('event: opener').and.not.include('event: adder');
       expect(expected.handled).to.deep.equal(['opener: thrown by a listener']);
@@ -109,7 +142,7 @@ describe('a page with zone.js', () => {
     });
 
   it("has them run where they were added, with zone.js' plugin for socket.io", async () => {
-    const [theirs, ours] = await openClients(PLUGIN);
+    const [theirs, ours] = await openClients('push-plain', PLUGIN);
     const { Zone } = page.window;
     for (const io of [theirs, ours]) Zone[Zone.__symbol__('socketio')](io);
     const [expected, got] = [await listen(theirs), await listen(ours)];

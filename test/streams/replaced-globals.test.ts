@@ -5,6 +5,21 @@ import { next, sseUrl, wsUrl } from '../support/streams.ts';
 
 type Any = Record<string, unknown>;
 
+/** What Prototype.js puts on arrays, with what was there. */
+function replaceArrayMethods(): () => void {
+  const { from } = Array;
+  const entries = Object.getOwnPropertyDescriptor(Array.prototype, 'entries');
+  Object.assign(Array, { from: (given: Iterable<unknown>) => [...given] });
+  // biome-ignore lint/suspicious/noExplicitAny: as that library does
+  (Array.prototype as any).entries = function (this: unknown[]) {
+    return [...this];
+  };
+  return () => {
+    Object.assign(Array, { from });
+    Object.defineProperty(Array.prototype, 'entries', entries as PropertyDescriptor);
+  };
+}
+
 const { WebSocket: OwnWebSocket, EventSource: OwnEventSource } = globalThis;
 
 /** What agents, test tools and polyfills put in the place of a class, by who does. */
@@ -118,6 +133,18 @@ describe('hadoken.EventSource and hadoken.WebSocket, where the page has', () => 
         hadoken = connect(frameUrl());
         await expectToWork(hadoken);
       });
+
+  it('array methods as Prototype.js has them', async () => {
+    const undo = replaceArrayMethods();
+    try {
+      hadoken = connect(frameUrl());
+      await expectToWork(hadoken);
+      const response = await hadoken.fetch('/api/echo', { headers: [['X-Mine', 'a']] });
+      expect((await response.json()).headers['x-mine']).to.equal('a');
+    } finally {
+      undo();
+    }
+  });
 
   it('deleted both', async () => {
     for (const name of ['WebSocket', 'EventSource']) Reflect.deleteProperty(globalThis, name);

@@ -18,6 +18,7 @@ import type { Outbox } from './outbox.ts';
 import { type Recovery, randomName } from './recovery.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from './relayed-events.ts';
 import { createMismatchWatch } from './server/mismatch.ts';
+import { hasPingExpired } from './server/ping.ts';
 
 export type ManagerHost = { handle(command: PushCommand): void };
 
@@ -221,8 +222,8 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       else if (command.type === 'engine') manager.engine?.close();
       else if (command.type === 'close') close();
       else {
-        const current = command.connection === connection && manager._readyState === 'open';
-        namespaces.fromPage(command.packet, current);
+        const isOpen = manager._readyState === 'open' && !hasPingExpired(manager);
+        namespaces.fromPage(command.packet, isOpen && command.connection === connection);
       }
     },
   };

@@ -100,8 +100,8 @@ export function createPushHost(
       const open = async (command: PushCommand & { type: 'open' }): Promise<void> => {
         const { manager: number } = command;
         const known = managers.get(number);
-        if (known) return known.handle(command);
         try {
+          if (known) return known.handle(command);
           const { origin, query } = readUri(command.uri, effects.origin);
           rules.checkOrigin(origin);
           if (managers.size >= limit) throw tooManyConnections(limit);
@@ -110,7 +110,8 @@ export function createPushHost(
         } catch (error) {
           const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
           const args = [toWireArgument('error', toOpenError(error), '')];
-          post({ type: 'event', manager: number, state, name: 'error', args });
+          for (const name of command.once ? ['error', 'opened'] : ['error'])
+            post({ type: 'event', manager: number, state, name, args });
         }
       };
 

@@ -19,13 +19,15 @@ export type ExchangeOptions = {
   onDownloadProgress?: ((progress: Progress) => void) | undefined;
   /** What fails the body even where all of it has come: signals that the caller may hold. */
   aborts: AbortSignal[];
+  /** Runs the listeners where the call was made. */
+  inZone(run: () => void): void;
 };
 
 /**
  * From so many bytes on, a stream of what came along whole: Chromium reads it in 0.6 of the time
  * that the buffer takes.
  */
-const MANY = 16_384;
+const STREAM_FROM = 16_384;
 
 /** Ends the exchange of a Response that was dropped unread, as the platform ends its own. */
 const dropped = new FinalizationRegistry<() => void>((cancel) => cancel());
@@ -56,14 +58,6 @@ function close({ controller }: Body): void {
   (controller as ReadableByteStreamController).byobRequest?.respond(0);
 }
 
-/** Tells a listener. One that throws is no concern of the exchange's. */
-function tell(
-  listener: ((progress: Progress) => void) | undefined,
-  progress: Progress | undefined,
-): void {
-  if (listener && progress?.loaded) queueMicrotask(() => listener(progress));
-}
-
 /**
  * Resolves with the Response. Rejects with what the frame says, the signal's reason, or what lost
  * the session.
@@ -71,8 +65,15 @@ function tell(
 export async function exchange(
   session: Session,
   { wire, signal, source }: Outgoing,
-  { onUploadProgress, onDownloadProgress, aborts }: ExchangeOptions,
+  { onUploadProgress, onDownloadProgress, aborts, inZone }: ExchangeOptions,
 ): Promise<Response> {
+  /** A listener that throws is no concern of the exchange's. */
+  const report = (
+    listener: ExchangeOptions['onUploadProgress'],
+    progress: Progress | undefined,
+  ): void => {
+    if (listener && progress?.loaded) queueMicrotask(() => inZone(() => listener(progress)));
+  };
   const { port1: port, port2 } = new MessageChannel();
   const post = (command: FetchCommand, transfers: Transferable[] = []): void =>
     port.postMessage(command, transfers);
@@ -82,6 +83,7 @@ export async function exchange(
   let body: WeakRef<Body> | undefined;
   let waiting: Body | undefined;
   let isOver = false;
+  let hasHead = false;
   let loaded = 0;
   let stop!: (reason: unknown) => void;
   const stopped = new Promise<never>((_, reject) => {
@@ -124,14 +126,15 @@ export async function exchange(
         if (source) sendChunk(source).catch(fail);
         break;
       case 'progress':
-        tell(onUploadProgress, progress);
+        // What comes after the head is old.
+        if (!hasHead) report(onUploadProgress, progress);
         break;
       case 'chunk':
         // An empty one, which a stream does not take, comes from no frame of ours.
         if (!bytes?.byteLength) break;
         loaded = progress?.loaded ?? loaded;
         waiting = undefined;
-        tell(onDownloadProgress, progress);
+        report(onDownloadProgress, progress);
         controller?.enqueue(new Uint8Array(bytes));
         break;
       case 'error':
@@ -148,14 +151,13 @@ export async function exchange(
   const head = readWireResponse(await Promise.race([answer, stopped]));
   // It may have ended in the turn in which the head came: a body made now would never be told.
   over.throwIfAborted();
-  tell(onUploadProgress, head.uploaded);
-  // What comes late is old.
-  onUploadProgress = undefined;
-  tell(onDownloadProgress, head.downloaded);
+  report(onUploadProgress, head.uploaded);
+  hasHead = true;
+  report(onDownloadProgress, head.downloaded);
   loaded = head.downloaded?.loaded ?? 0;
   const { bytes = null, done } = head;
   if (done) end();
-  if (done && (!bytes || (loaded < MANY && !aborts[0])))
+  if (done && (!bytes || (loaded < STREAM_FROM && !aborts[0])))
     return fromWireResponse(head, bytes, stopped);
   const made = createBody(
     bytes,

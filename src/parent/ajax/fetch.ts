@@ -1,9 +1,10 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
-import { isRequest, isSafeMethod, toWireRequest } from '../../ajax/request.ts';
+import { complete, isRequest, isSafeMethod, toWireRequest } from '../../ajax/request.ts';
 import type { Progress } from '../../rpc/wire/fetch.ts';
 import { answerTo } from '../caller.ts';
 import type { Lease } from '../lease.ts';
 import { signalsOf } from '../signals.ts';
+import { bindZone } from '../zone.ts';
 import { exchange } from './exchange.ts';
 
 /** What `hadoken.fetch` takes: what the platform's takes, and these. */
@@ -15,7 +16,7 @@ export interface FetchInit extends RequestInit {
    * rejects with a TypeError.
    * @default none: as long as it takes
    */
-  timeout?: number | null | false;
+  timeout?: number | null | false | undefined;
   /**
    * Called with the bytes of the request's body that have left, each time that more have. Only an
    * XMLHttpRequest can count them, so it is not called for what that can't send: `cache`,
@@ -36,29 +37,37 @@ export interface FetchInit extends RequestInit {
 export function createFetch(lease: Lease, base: string) {
   return async (input: RequestInfo | URL, init?: FetchInit): Promise<Response> => {
     const caller = new Error();
+    const inZone = bindZone();
     const given = init ?? {};
     const outgoing = await toWireRequest(input, given, base);
     const { wire, signal: asked, source } = outgoing;
     wire.progress = !!given.onUploadProgress;
-    const attempt = async (signals: AbortSignal[], mayRetry: boolean): Promise<Response> => {
+    const attempt = async (
+      signals: AbortSignal[],
+      aborts: AbortSignal[],
+      mayRetry: boolean,
+    ): Promise<Response> => {
       let lost: AbortSignal | undefined;
       try {
-        return await lease.withSession((session, signal) => {
+        return await lease.withSession(async (session, signal) => {
           lost = session.lost;
-          // A Request has a signal whether or not somebody holds it, and so has ours.
-          const isHeld = given.signal || isRequest(input);
-          const aborts = isHeld ? signals : signals.slice(1);
-          return exchange(session, { ...outgoing, signal }, { ...given, aborts });
+          if (outgoing.reading) await complete(outgoing);
+          signal.throwIfAborted();
+          return exchange(session, { ...outgoing, signal }, { ...given, aborts, inZone });
         }, signals);
       } catch (error) {
         if (!mayRetry || lost?.reason !== error) throw error;
-        return attempt(signals, false);
+        return attempt(signals, aborts, false);
       }
     };
     try {
+      const signals = signalsOf(asked, given.timeout);
+      // What fails a body that has come: not the signal of a Request that we have made ourselves,
+      // the first, for nobody can abort that, and it would have to be held.
+      const aborts = given.signal || isRequest(input) ? signals : signals.slice(1);
       // A request that changes nothing, and was not answered when its frame was lost, is sent again
       // once.
-      return await attempt(signalsOf(asked, given.timeout), isSafeMethod(wire.method));
+      return await attempt(signals, aborts, isSafeMethod(wire.method));
     } catch (error) {
       const details = { method: wire.method, url: wire.url };
       const answer = error === asked.reason ? error : answerTo(caller, error, details);

@@ -24,15 +24,16 @@ export function whenHeadIsComplete(run: () => void, signal: AbortSignal): void {
   const isComplete = (): boolean =>
     fromDocument('readyState') !== 'loading' || !!fromDocument('body');
   if (isComplete()) return run();
+  const waiting = new AbortController();
+  const over = AbortSignal.any([waiting.signal, signal]);
   const check = (): void => {
-    if (!isWaiting || signal.aborted || !isComplete()) return;
-    isWaiting = false;
-    observer.disconnect();
+    if (over.aborted || !isComplete()) return;
+    waiting.abort();
     run();
   };
-  let isWaiting = true;
   const observer = new MutationObserver(check);
   observer.observe(document, { childList: true, subtree: true });
+  over.onabort = () => observer.disconnect();
   // A document of XML may have no body at all.
-  addEventListener('readystatechange', check, { capture: true, once: true });
+  addEventListener('readystatechange', check, { capture: true, signal: over });
 }

@@ -47,7 +47,7 @@ export function connectBy({ dataset, src }: Include): Hadoken {
  * `window.hadoken` too, and its `<input name=hadokenQueue>` a property of it: but not the window's
  * own property, and no array.
  */
-function readQueue(found: unknown): unknown[] {
+function readQueue(found: unknown): unknown[] & { own?: PropertyDescriptor } {
   const queue: unknown = Object(found).hadokenQueue;
   return Array.isArray(queue) ? queue : [];
 }
@@ -62,13 +62,13 @@ export function include(
   { global: name = 'hadoken' }: DOMStringMap,
   more = {},
 ): void {
-  const before = Object.getOwnPropertyDescriptor(scope, name);
-  const queue = readQueue(before?.value);
+  const found = Object.getOwnPropertyDescriptor(scope, name);
+  const queue = readQueue(found?.value);
+  // What a loader has put there was never the page's own: it has kept what was.
+  const own = found?.value?.hadokenQueue === queue ? queue.own : found;
   const noConflict = (): unknown => {
     if (scope[name] === hadoken) {
-      // What a loader has put there was never the page's own.
-      if (before && before.value?.hadokenQueue !== queue)
-        Object.defineProperty(scope, name, before);
+      if (own) Object.defineProperty(scope, name, own);
       else Reflect.deleteProperty(scope, name);
     }
     return hadoken;

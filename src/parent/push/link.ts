@@ -5,6 +5,7 @@ import { readPushEvent } from '../../rpc/wire/push-event.ts';
 import { BATCH, type PushCommand, type PushEvent } from '../../rpc/wire/push-packet.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Session } from '../connection/session.ts';
+import { callAll } from '../emitter.ts';
 
 /** A command before its manager's number is put to it. */
 export type ManagerCommand = PushCommand extends infer C
@@ -43,8 +44,10 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
   let commands: unknown[] = [];
 
   const flush = (): void => {
-    if (commands[0]) port?.postMessage(commands);
+    const batch = commands;
     commands = [];
+    // What can't be sent is reported, and is not in the way of what comes after it.
+    if (batch[0]) callAll([() => port?.postMessage(batch)]);
   };
   /**
    * Async: a listener that throws, or an event that can't be read, stops nothing. Either is heard
@@ -54,9 +57,9 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
     const event = readPushEvent(given);
     managers.get(event.manager)?.receive(event);
   };
-  const tell = (error?: Error): void => {
-    for (const manager of [...managers.values()]) manager.onFrame(error);
-  };
+  /** All of them, of whichever handle: a listener that throws keeps no other from hearing it. */
+  const tell = (error?: Error): void =>
+    callAll([...managers.values()].map((manager) => () => manager.onFrame(error)));
   /** Once for each session: one may be there before its 'connect' is told. */
   const open = (): void => {
     if (session === connection.session) return;

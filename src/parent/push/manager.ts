@@ -6,7 +6,8 @@
 import type { HadokenError } from '../../rpc/errors.ts';
 import { DEFAULT_SETTINGS, type PushEvent, type WirePacket } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
-import { type Emitter, emitter, type Listener } from '../emitter.ts';
+import { callAll, type Emitter, emitter, type Listener } from '../emitter.ts';
+import { bindZone } from '../zone.ts';
 import { encode } from './encode.ts';
 import type { Linked, PushLink, Send } from './link.ts';
 import type {
@@ -20,7 +21,6 @@ import type {
 } from './shapes.ts';
 import { createSocket } from './socket.ts';
 import { readTarget } from './target.ts';
-import { bindZone } from './zone.ts';
 
 /** Makes a Manager over `link` of `target`. */
 export function setUpManager(
@@ -58,14 +58,22 @@ export function setUpManager(
   const emitError = (error: unknown): void => {
     manager.emit('error', answerTo(caller, error));
   };
-  const end = (reason: string, description?: unknown): void => {
-    manager._reconnecting = !!description && manager.opts.reconnection !== false;
+  /** `willRetry`: unless the page has set `reconnection` to false. */
+  const end = (willRetry: boolean, reason: string, description?: unknown): void => {
+    manager._reconnecting = willRetry && manager.opts.reconnection !== false;
     manager._readyState = 'closed';
     manager.emit('close', reason, description);
   };
+  /** No frame can be had, for now. Whoever waits for one attempt has its end, as originally. */
+  const failToOpen = (error: Error): void => {
+    const isAwaited = manager.hasListeners('opened');
+    if (isAwaited) manager._readyState = 'closed';
+    emitError(error);
+    if (isAwaited) manager.emit('opened', answerTo(caller, error));
+  };
   /** In the zone that opened the connection, where the original's listeners run. */
   let inZone = bindZone();
-  const hears = {
+  const hears: Linked = {
     receive({ type, state, engine, name, args }: PushEvent) {
       // The state first, then the listeners.
       Object.assign(manager, state);
@@ -79,13 +87,14 @@ export function setUpManager(
     },
     onFrame(error?: Error) {
       const isOver = (error as Partial<HadokenError> | undefined)?.code === 'CLOSED';
-      if (manager._readyState === 'open') isOver || end('frame lost', error);
-      else if (manager._reconnecting || manager._readyState === 'opening')
-        if (error) emitError(error);
-        else openEngine();
+      const isOpen = manager._readyState === 'open';
+      if (isOpen && !isOver) end(true, 'frame lost', error);
+      const isWanted = manager._reconnecting || manager._readyState === 'opening';
+      if (isWanted && error && !isOpen) failToOpen(error);
+      else if (isWanted && !error) openEngine();
       // As though each had been closed by itself: none of them waits for another frame.
       if (isOver) {
-        for (const socket of Object.values(manager.nsps)) socket.disconnect();
+        callAll(Object.values(manager.nsps).map((socket) => () => socket.disconnect()));
         if (manager._readyState !== 'closed') close();
       }
     },
@@ -109,7 +118,7 @@ export function setUpManager(
   const close = (): void => {
     send?.({ type: 'close' });
     send = undefined;
-    end('forced close');
+    end(false, 'forced close');
   };
   const manager: Manager = Object.assign(target as Emitter, {
     nsps: {} as Record<string, Socket>,

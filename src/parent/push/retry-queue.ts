@@ -11,8 +11,8 @@ export type RetryQueue = {
    * failure too many.
    */
   add(send: (done: Listener) => void, ack: Listener | false): void;
-  /** Sends the first, if none is under way. */
-  drain(): void;
+  /** Sends the first, if none is under way; `isForced`: also if one is, for it was lost. */
+  drain(isForced?: boolean): void;
 };
 
 /**
@@ -20,9 +20,9 @@ export type RetryQueue = {
  * event is sent 1 + `retries` times at most, and while the socket is connected only.
  */
 export function createRetryQueue(retries: number, socket: Socket): RetryQueue {
-  const drain = (): void => {
+  const drain = (isForced = false): void => {
     const [first] = socket._queue;
-    if (!socket.connected || !first || first.pending) return;
+    if (!socket.connected || !first || (first.pending && !isForced)) return;
     first.pending = true;
     first.tryCount++;
     first.send();

@@ -97,7 +97,7 @@ export function createSocket(
         socket.connected = true;
         for (const args of socket.receiveBuffer.splice(0)) emitEvent(args);
         for (const buffered of socket.sendBuffer.splice(0)) sendEvent(buffered);
-        queue.drain();
+        queue.drain(true);
         tell('connect');
       } else {
         // A server of another version, to which this socket stays subscribed, as the original does.

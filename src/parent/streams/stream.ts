@@ -25,8 +25,9 @@ export function defineInterface(
   const define = Object.defineProperty;
   for (const member of Object.getOwnPropertyNames(prototype))
     define(prototype, member, { enumerable: member !== 'constructor' });
-  for (const [value, state] of states.entries())
+  states.forEach((state, value) => {
     for (const owner of [Class, prototype]) define(owner, state, { value, enumerable: true });
+  });
   define(Class, 'name', { value: name });
   define(prototype, Symbol.toStringTag, { value: name, configurable: true });
 }
@@ -88,10 +89,14 @@ export type StreamListener = {
   onFailure(event: Event): void;
 };
 
+/** What ends the waiting for a frame, by the port of a stream. */
+const waits = new WeakMap<MessagePort, AbortController>();
+
 /** Closes a port of {@link openStream}: nothing is heard of the frame any more. */
 export function closePort(port: MessagePort): void {
   port.onmessage = null;
   port.close();
+  waits.get(port)?.abort();
 }
 
 /**
@@ -111,6 +116,8 @@ export function openStream(
   };
   port.start();
   const isOpen = (): boolean => port.onmessage !== null;
+  const wait = new AbortController();
+  waits.set(port, wait);
   // An EventSource waits for as long as it takes.
   const isBounded = target.kind === 'webSocket';
   lease
@@ -118,7 +125,7 @@ export function openStream(
       async (session) => {
         if (isOpen()) await session.call('stream', [target, port2], [port2]);
       },
-      [],
+      [wait.signal],
       isBounded,
     )
     .catch((failure: Error) => {

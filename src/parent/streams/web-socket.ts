@@ -34,15 +34,19 @@ function toStrings(given: unknown): string[] {
   return (isList ? [...(given as Iterable<unknown>)] : [given]).map((entry) => `${entry}`);
 }
 
-/** By their names, which those of another realm have too. */
-const BINARY = /^\[object ((Shared)?ArrayBuffer|Blob|File)]$/;
+/** By its name, which that of another realm has too. */
+function tagOf(data: unknown): string {
+  return Object.prototype.toString.call(data);
+}
 
 /** WebIDL's `(BufferSource or Blob or USVString)`. */
 function toWireData(data: unknown): string | ArrayBuffer | Blob {
-  if (ArrayBuffer.isView(data)) return ownBuffer(data);
-  return BINARY.test(Object.prototype.toString.call(data))
-    ? (data as ArrayBuffer | Blob)
-    : `${data}`;
+  const isView = ArrayBuffer.isView(data);
+  if (tagOf(isView ? data.buffer : data) === '[object SharedArrayBuffer]')
+    throw new TypeError('Shared memory is not sent');
+  if (isView) return ownBuffer(data);
+  const isBinary = /^\[object (ArrayBuffer|Blob|File)]$/.test(tagOf(data));
+  return isBinary ? (data as ArrayBuffer | Blob) : `${data}`;
 }
 
 /**

@@ -15,6 +15,11 @@ describe('ky over hadoken.fetch', () => {
   });
   after(() => hadoken.close());
 
+  it('parses JSON by the page’s own function', async () => {
+    const parsing = api.extend({ parseJson: (text) => ({ parsed: JSON.parse(text).method }) });
+    expect(await parsing.get('echo').json()).to.deep.equal({ parsed: 'GET' });
+  });
+
   it('gets JSON, with a query and headers', async () => {
     const seen = await api
       .get('echo', { searchParams: { a: 'ü' }, headers: { 'x-a': '1' } })
