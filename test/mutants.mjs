@@ -1127,6 +1127,16 @@ const mutants = [
     patches: [['src/hub/seat.ts', 'JSON.stringify([nsp, seal])', 'JSON.stringify([nsp])']],
   },
   {
+    name: 'the hub: how much waits for a tab that hangs',
+    tests: [hub],
+    patches: [['src/frame/push/outbox.ts', 'bytes > limit.bytes', 'bytes > Infinity']],
+  },
+  {
+    name: 'the drop-in: which origins are taken',
+    tests: ['test/drop-in/take-over.test.ts'],
+    patches: [['src/drop-in/urls.ts', "isOurs(url) && rule(url, '')", "rule(url, '')"]],
+  },
+  {
     name: 'the hub: answers of who was not asked',
     tests: [hub],
     patches: [['src/hub/seat.ts', 'if (!place.asked.delete(id as number)) return;', '']],

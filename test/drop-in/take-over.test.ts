@@ -77,6 +77,7 @@ describe('takeOver()', () => {
       };
       const cases: [entry: string, url: string, isTaken: boolean][] = [
         ['/v1/*', '/v1/', true],
+        ['/v1/*', `${env.sink}/v1/`, false],
         ['/v1/*', '/v1', false],
         ['/v1/*', '/v1/a/b?c=d', true],
         ['/v1/*', '/v10/a', false],

@@ -119,6 +119,42 @@ test('the hub › tells a late page the last of what is retained, by its own rul
   assert.equal(late.snapshot, 2);
 });
 
+test('the hub › keeps no more than a mebibyte for a tab that hangs, and says that some is missing', async (context) => {
+  const { world, tabs } = await openTabs(APP, APP);
+  const [hung, other] = tabs;
+  context.mock.method(performance, 'now', () => world.clock.now);
+  const kilobyte = 'x'.repeat(1_000);
+  let last = 0;
+  const emit = (count) => {
+    for (let i = 0; i < count; i++) world.server.emit(['news', ++last, null, kilobyte]);
+  };
+  const numbers = ({ heard }) => heard.map(({ number }) => number);
+  /** What comes in a burst is put off by a few ms of real time. */
+  const hears = async (tab, from) => {
+    for (let tries = 0; tries < 500 && tab.heard.at(-1)?.number !== last; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await world.pass(20);
+    }
+    assert.deepEqual(
+      numbers(tab),
+      Array.from({ length: last + 1 - from }, (_, at) => from + at),
+    );
+  };
+  // More than are sent ahead of a page that takes nothing, and then more than may wait for it.
+  hung.place.isAsleep = true;
+  emit(1_100);
+  await hears(other, 1);
+  await world.pass(3_000);
+  emit(2_000);
+  await hears(other, 1);
+  hung.place.wake();
+  for (let tries = 0; tries < 500 && world.connects.anew < 3; tries++) await world.pass(20);
+  assert.deepEqual(world.connects, { recovered: 0, anew: 3 });
+  emit(5);
+  await hears(hung, last - 4);
+  await hears(other, 1);
+});
+
 test('the hub › takes a page that gives no sign of life for gone', async () => {
   const { world, tabs } = await openTabs(APP);
   world.close(tabs[0], true);
