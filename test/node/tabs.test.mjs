@@ -9,6 +9,7 @@ import { wantedEngines } from '../support/engines.mjs';
 import { launchFirefox } from '../support/firefox-launcher.mjs';
 import { resolveLocalhostNames } from '../support/local-names.mjs';
 import { startSite } from '../support/servers.mjs';
+import { launchWebkitTabs } from '../support/webkit-launcher.mjs';
 
 resolveLocalhostNames();
 const seed = Number(process.env.HADOKEN_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -22,11 +23,10 @@ const launchers = {
     return { browser, stop: () => browser.close() };
   },
   firefox: launchFirefox,
+  webkit: launchWebkitTabs,
 };
 /** Elsewhere there is nothing but generated lives. */
-const engines = wantedEngines().filter(
-  (name) => name === 'chromium' || (lives && name in launchers),
-);
+const engines = wantedEngines().filter((name) => name === 'chromium' || lives);
 
 /** In the page: connects, and keeps what it hears since it was last told that it begins anew. */
 async function join(frame, life) {
@@ -76,7 +76,12 @@ class Life {
     return list[Math.floor(this.random() * list.length)];
   }
 
-  async open(origin = this.pick([this.origins.app, this.origins.shop])) {
+  /** WebKit has a hub for each top origin, and what is sent back goes to one of them. */
+  async open(
+    origin = this.pick(
+      this.engine === 'webkit' ? [this.origins.app] : [this.origins.app, this.origins.shop],
+    ),
+  ) {
     const page = await this.browser.newPage();
     const tab = { page, origin };
     await this.load(tab);

@@ -34,6 +34,13 @@ export function addScenarioNamespaces(io, addListeners) {
     next(new Error('not yet'));
   });
   io.of('/second-time').on('connection', addListeners);
+  // As a server that goes down while it takes its time over the CONNECT, and is back.
+  io.of('/going-down').use(({ handshake, conn }, next) => {
+    const { key } = handshake.auth;
+    if (refused.has(key)) return next();
+    refused.add(key);
+    conn.close();
+  });
 }
 
 const notes = new Map();

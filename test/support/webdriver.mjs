@@ -35,6 +35,22 @@ export class WebDriver {
     if (error) throw new Error(error);
     return value;
   }
+  /** The handle of the window that commands go to. */
+  window() {
+    return command(`${this.#base}/window`, 'GET');
+  }
+  /** Opens a window; gives its handle. Commands go on to the window that they went to before. */
+  async newWindow() {
+    const { handle } = await command(`${this.#base}/window/new`, 'POST', { type: 'window' });
+    return handle;
+  }
+  /** Commands go to this window from now on. */
+  switchTo(handle) {
+    return command(`${this.#base}/window`, 'POST', { handle });
+  }
+  closeWindow() {
+    return command(`${this.#base}/window`, 'DELETE');
+  }
   /** Presses the keys of `text`, for whatever has the focus. */
   type(text) {
     const keys = [...text].flatMap((value) => [

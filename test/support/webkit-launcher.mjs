@@ -37,6 +37,42 @@ export async function launchWebkit() {
   };
 }
 
+/**
+ * WebKit with several windows, each as much of puppeteer's Page as tests of several engines use: `{ browser: { newPage },
+ * stop }`. A command of WebDriver goes to one window at a time, so they wait for each other. Windows, for of the tabs of
+ * one only the first is ever shown.
+ */
+export async function launchWebkitTabs() {
+  const { newSession, stop } = await launchWebkit();
+  const session = await newSession({ pageLoadStrategy: 'normal' });
+  // Stays: a session whose window is gone opens no other.
+  const first = await session.window();
+  let last = Promise.resolve();
+  const inTurn = (run) => {
+    const done = last.then(run);
+    last = done.catch(() => {});
+    return done;
+  };
+  const newPage = async () => {
+    const handle = await inTurn(async () => {
+      await session.switchTo(first);
+      return session.newWindow();
+    });
+    const here = (run) =>
+      inTurn(async () => {
+        await session.switchTo(handle);
+        return run();
+      });
+    return {
+      goto: (url) => here(() => session.navigate(url)),
+      evaluate: (...args) => here(() => session.evaluate(...args)),
+      bringToFront: () => here(() => {}),
+      close: () => here(() => session.closeWindow()),
+    };
+  };
+  return { browser: { newPage }, stop: () => session.quit().finally(stop) };
+}
+
 /** Each test file gets a session of its own. */
 export function webkitLauncher() {
   return createLauncher('webkit', async () => {
