@@ -7,6 +7,7 @@ import typescript from '@rollup/plugin-typescript';
 import { declarations, forwardNode, globals, testing } from './scripts/declarations.mjs';
 import { integrity } from './scripts/integrity.mjs';
 import { banner, licenceFile, licences } from './scripts/licences.mjs';
+import { ownGlobals } from './scripts/own-globals.mjs';
 
 const plugins = [
   nodeResolve({ browser: true }),
@@ -15,6 +16,7 @@ const plugins = [
     allowImportingTsExtensions: true,
     rewriteRelativeImportExtensions: true,
   }),
+  ownGlobals,
   terser({ ecma: 2022, module: true, compress: { passes: 3 } }),
   licences,
 ];

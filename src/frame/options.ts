@@ -236,7 +236,7 @@ export type ServeOptions = {
    * told HOST_FAILED.
    * @default undefined
    */
-  config?: unknown | ((context: Context) => unknown);
+  config?: string | number | boolean | object | null | ((context: Context) => unknown);
   /**
    * Sees every request and event stream before it is sent, and may change its headers or return
    * another Request to the frame's own origin. The place for a token: the page never sees it. What

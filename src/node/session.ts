@@ -23,10 +23,20 @@ export function createNodeHost(
   { config, services = {}, io = {} }: ConnectOptions,
   effects: Effects,
 ): Host {
+  // Whatever the caller gives is data to it.
+  const given = config as object;
   const limits = { requests: Infinity, sockets: Infinity, bodyBytes: Infinity };
   try {
     return createHost(
-      { origins: [origin], io, config, services, limits, webSocket: true, eventSource: true },
+      {
+        origins: [origin],
+        io,
+        config: given,
+        services,
+        limits,
+        webSocket: true,
+        eventSource: true,
+      },
       effects,
     );
   } catch (error) {

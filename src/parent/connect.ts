@@ -81,6 +81,8 @@ export function connect<Config = unknown>(
 ): Hadoken<Config> {
   if (typeof document === 'undefined')
     throw new HadokenError('UNSUPPORTED', 'connect() needs a document: call it in a page.');
+  if (!('any' in AbortSignal))
+    throw new HadokenError('UNSUPPORTED', 'connect() needs AbortSignal.any, of 2023 and later.');
   let url: URL | undefined;
   try {
     url = new URL(frame, fromDocument('baseURI'));

@@ -44,10 +44,25 @@ export function callAll(listeners: Iterable<Listener>, args: unknown[] = []): vo
   }
 }
 
+/**
+ * Calls `listener` in a microtask of its own; one that throws is reported. Not by queueMicrotask,
+ * which fake timers put off.
+ */
+export function callSoon(listener: Listener): void {
+  Promise.resolve().then(() => callAll([listener]));
+}
+
 /** Takes the first that is `fn`, or calls it once, out of `listeners`. */
 export function removeFirst(listeners: Listener[], fn?: Listener): void {
   const at = listeners.findIndex((listener) => listener === fn || listener.fn === fn);
   if (at >= 0) listeners.splice(at, 1);
+}
+
+let removals = 0;
+
+/** How many listeners have been removed by now, of whichever emitter. */
+export function countRemovals(): number {
+  return removals;
 }
 
 const on: On = function (event, fn) {
@@ -58,6 +73,7 @@ const on: On = function (event, fn) {
 };
 const off: Off = function (...args) {
   const [event = '', fn] = args;
+  removals++;
   if (args.length > 1) removeFirst(this.listeners(event), fn);
   if (!args.length) delete this._callbacks;
   // Names that are used once, as for one answer, leave nothing behind.

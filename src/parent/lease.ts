@@ -5,6 +5,7 @@
 import type { Connection, ConnectionState } from './connection/connection.ts';
 import { type Session, tooLate } from './connection/session.ts';
 import { whenActive } from './connection/when-ready.ts';
+import { callSoon } from './emitter.ts';
 import type { PushLink } from './push/link.ts';
 
 /** What the facades of a handle work with. */
@@ -40,7 +41,7 @@ export function createLease(
     link(manager) {
       const onClose = (): void => manager.onFrame(closed.reason);
       if (closed.aborted) {
-        queueMicrotask(onClose);
+        callSoon(onClose);
         return () => {};
       }
       closed.addEventListener('abort', onClose);

@@ -242,6 +242,15 @@ describe('calls that wait for a session', () => {
     await call;
   });
 
+  it('reject at once where the page’s own policy keeps the frame out, and it is not tried again', async () => {
+    const { close, connection, last, lease } = connectByHand({ reconnectionDelay: 1 });
+    const waiting = rejection(lease.withSession(async () => {}));
+    last().fail('FRAME_BLOCKED');
+    expect(await waiting).to.include({ code: 'FRAME_BLOCKED' });
+    expect(connection.state).to.equal('failed');
+    close();
+  });
+
   it('reject after `timeout` ms with the last error, or that nobody answered; others wait on', async () => {
     const { close, connection, last, lease } = connectByHand({
       timeout: 40,
@@ -252,7 +261,7 @@ describe('calls that wait for a session', () => {
     expect(await rejection(lease.withSession(async () => {}))).to.include({
       code: 'FRAME_TIMEOUT',
     });
-    last().fail('FRAME_BLOCKED');
+    last().fail('FRAME_LOST');
     expect(await rejection(lease.withSession(async () => {}))).to.equal(connection.error);
     expect(connection.waiters.size).to.equal(1);
     close();

@@ -69,6 +69,72 @@ describe('the script include, where nothing says where it comes from', () => {
   });
 });
 
+describe('the script include, in a page that has taken the names of the platform', () => {
+  const NAMES = [
+    ...[
+      'URL',
+      'Map',
+      'Set',
+      'WeakMap',
+      'WeakSet',
+      'WeakRef',
+      'Symbol',
+      'Number',
+      'String',
+      'Array',
+    ],
+    ...['AbortController', 'AbortSignal', 'EventTarget', 'FinalizationRegistry', 'MessageChannel'],
+    ...['crypto', 'MutationObserver', 'Response', 'Promise', 'Proxy', 'Reflect', 'Object', 'JSON'],
+    ...['Uint8Array', 'ArrayBuffer', 'DOMException', 'TypeError', 'Error', 'ReadableStream'],
+  ];
+  const own = `${NAMES.map((name) => `const ${name} = null;`).join('')}
+    class Event {} class MessageEvent {} class CloseEvent {} class ErrorEvent {} class Request {}`;
+
+  it('works all the same, and later too', async () => {
+    const inner = await openInnerPage(
+      `<!doctype html><script>${own}</script><script src="${script}"></script><body>`,
+    );
+    const { hadoken } = inner.window as unknown as Scope;
+    const client = await hadoken.ready;
+    const response = await client.fetch('/api/echo', { method: 'POST', body: 'x' });
+    expect((await response.json()).method).to.equal('POST');
+    expect(await client.io().emitWithAck('echo', 7)).to.equal(7);
+    const socket = new client.WebSocket('/streams/ws/echo');
+    await new Promise((resolve) => {
+      socket.onopen = resolve;
+    });
+    socket.send('hello');
+    const { data } = await new Promise<MessageEvent>((resolve) => {
+      socket.onmessage = resolve;
+    });
+    expect(data).to.equal('hello');
+    client.close();
+    inner.close();
+  });
+
+  it('makes its frame where append() and remove() are the page’s', async () => {
+    const replaced = `Element.prototype.append = Element.prototype.remove = function () {};`;
+    const inner = await openInnerPage(
+      `<!doctype html><script>${replaced}</script><script src="${script}"></script><body>`,
+    );
+    const { hadoken } = inner.window as unknown as Scope;
+    expect((await (await hadoken.ready).fetch('/api/echo')).status).to.equal(200);
+    hadoken.close();
+    expect(inner.window.document.querySelector('.hadoken')).to.equal(null);
+    inner.close();
+  });
+
+  it('says what it needs where the platform has no AbortSignal.any', async () => {
+    const missing = `delete AbortSignal.any;`;
+    const inner = await openInnerPage(
+      `<!doctype html><script src="${script}" data-manual></script><script>${missing}</script><body>`,
+    );
+    const { hadoken } = inner.window as unknown as Scope;
+    expect(() => hadoken.connect(frameUrl())).to.throw('AbortSignal.any');
+    inner.close();
+  });
+});
+
 describe('the script include', () => {
   let page: AttackerPage;
   beforeEach(async () => {

@@ -24,6 +24,8 @@ export type Surroundings = {
   readonly upload: EventTarget;
   /** Whether somebody may listen to the upload: else nobody counts it. */
   readonly isUploadHeard: () => boolean;
+  /** Why there is no answer: the object's `error` event can't say it. */
+  readonly onRefusal: (error: unknown) => void;
 };
 
 /** What `open()` was told. */
@@ -125,8 +127,10 @@ export class TakenRequest {
         this.#onChunk(answer, value);
       }
       if (!this.#isOver) this.#onEnd(answer);
-    } catch {
-      if (!this.#isOver) this.#fail('error');
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#around.onRefusal(error);
+      this.#fail('error');
     }
   }
 

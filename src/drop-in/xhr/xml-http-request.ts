@@ -3,7 +3,7 @@
  * `open()` finds that the URL is taken; then the request goes through the frame, and the object's
  * events and handlers are the platform's still.
  */
-import { type Hadoken, HadokenError } from '../../parent/index.ts';
+import { type Hadoken, HadokenError, isHadokenError } from '../../parent/index.ts';
 import type { Resolve } from '../urls.ts';
 import { defineAttributes, invalidState } from './attributes.ts';
 import { toPayload } from './body.ts';
@@ -35,6 +35,20 @@ function createTake({ resolve, sync }: XhrOptions) {
   };
 }
 
+/**
+ * Says why a request was refused, once for each reason, as on the console is all that a page of
+ * 2009 has. Why there is no frame, its client has said.
+ */
+function createWarn() {
+  const said = new Set<string>();
+  return (error: unknown): void => {
+    if (!isHadokenError(error) || /^(FRAME|CLOSED)/.test(error.code) || said.has(error.message))
+      return;
+    said.add(error.message);
+    console.warn('[hadoken]', error.message);
+  };
+}
+
 /** Throws unless the request can be sent. */
 function checkOpen({ readyState, isSent }: TakenRequest): void {
   if (readyState !== OPENED || isSent) throw invalidState('not open, or sent');
@@ -51,6 +65,7 @@ export function createXMLHttpRequest(
   const heard = new WeakSet<XMLHttpRequest>();
   const natively = Native.prototype;
   const take = createTake(options);
+  const onRefusal = createWarn();
   const pass = createPass(natively.send);
   const set = (xhr: XMLHttpRequest, request: TakenRequest | undefined): void => {
     if (request) requests.set(xhr, request);
@@ -64,6 +79,7 @@ export function createXMLHttpRequest(
         fetch: options.fetch,
         upload: Reflect.get(natively, 'upload', xhr),
         isUploadHeard: () => heard.has(xhr),
+        onRefusal,
       },
     );
 

@@ -13,6 +13,7 @@ import {
   readWireResponse,
 } from '../../rpc/wire/fetch.ts';
 import type { Session } from '../connection/session.ts';
+import { callSoon } from '../emitter.ts';
 
 export type ExchangeOptions = {
   onUploadProgress?: ((progress: Progress) => void) | undefined;
@@ -72,7 +73,7 @@ export async function exchange(
     listener: ExchangeOptions['onUploadProgress'],
     progress: Progress | undefined,
   ): void => {
-    if (listener && progress?.loaded) queueMicrotask(() => inZone(() => listener(progress)));
+    if (listener && progress?.loaded) callSoon(() => inZone(() => listener(progress)));
   };
   const { port1: port, port2 } = new MessageChannel();
   const post = (command: FetchCommand, transfers: Transferable[] = []): void =>

@@ -35,7 +35,7 @@ export interface FetchInit extends RequestInit {
 
 /** Resolves relative URLs against `base`, the frame's origin. Bound: may be passed around. */
 export function createFetch(lease: Lease, base: string) {
-  return async (input: RequestInfo | URL, init?: FetchInit): Promise<Response> => {
+  return async (input: RequestInfo | URL, init: FetchInit = {}): Promise<Response> => {
     const caller = new Error();
     const inZone = bindZone();
     const given = init ?? {};

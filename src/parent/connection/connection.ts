@@ -121,8 +121,9 @@ export function createConnection(
   /** An attempt failed, or a session was lost. */
   const onDown = (error: HadokenError, control: AbortController): void => {
     const hadSession = !!connection.session;
-    // A frame that is there and refuses will do so again: somebody has to change something first.
-    const isLast = !/^FRAME_/.test(error.code) || retries >= reconnectionAttempts;
+    // A frame that is there and refuses will do so again, and no page's policy is ever taken back:
+    // somebody has to change something first.
+    const isLast = !/^FRAME_(?!BLOCKED)/.test(error.code) || retries >= reconnectionAttempts;
     // One line for one cause, however often it is met.
     if (connection.error?.message !== error.message)
       log(hadSession ? 'warn' : 'error', `${error.code}: ${error.message}`);

@@ -42,10 +42,10 @@ export function addFrame(src: string, signal: AbortSignal, onWiped: () => void):
   frame.setAttribute('sandbox', SANDBOX);
   Object.assign(frame, { src, title: 'hadoken', style: STYLE });
   const root = host.attachShadow({ mode: 'closed' });
-  root.append(frame);
+  root.appendChild(frame);
   place.className = 'hadoken';
-  place.append(host);
-  (fromDocument('head') ?? fromDocument('documentElement')).append(place);
+  place.appendChild(host);
+  (fromDocument('head') ?? fromDocument('documentElement')).appendChild(place);
 
   const observer = new MutationObserver(() => frame.isConnected || onWiped());
   observer.observe(root, { childList: true });
@@ -53,7 +53,7 @@ export function addFrame(src: string, signal: AbortSignal, onWiped: () => void):
     observer.observe(node, { childList: true });
   signal.addEventListener('abort', () => {
     observer.disconnect();
-    place.remove();
+    place.parentNode?.removeChild(place);
   });
   return { frame, host };
 }

@@ -36,8 +36,9 @@ const TICKS = 5;
 export function tooLate(url: URL, timeout: number): HadokenError {
   return new HadokenError(
     'FRAME_TIMEOUT',
-    `${url} did not answer within ${timeout} ms. Is it there (404?), ` +
-      'with frame.js? Do X-Frame-Options, frame-ancestors or COEP keep it out?',
+    `${url} did not answer within ${timeout} ms. Is the server up? Is it there (a 404, a ` +
+      'redirect?), with frame.js? Do X-Frame-Options, frame-ancestors, COEP, or http in an https ' +
+      'page keep it out?',
   );
 }
 

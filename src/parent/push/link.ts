@@ -5,7 +5,7 @@ import { readPushEvent } from '../../rpc/wire/push-event.ts';
 import { BATCH, type PushCommand, type PushEvent } from '../../rpc/wire/push-packet.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Session } from '../connection/session.ts';
-import { callAll } from '../emitter.ts';
+import { callAll, callSoon, countRemovals } from '../emitter.ts';
 
 /** A command before its manager's number is put to it. */
 export type ManagerCommand = PushCommand extends infer C
@@ -43,11 +43,21 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
   let session: Session | undefined;
   let commands: unknown[] = [];
 
+  const tasks = new Channel();
+  let wake = (): void => {};
+  tasks.port1.onmessage = () => wake();
+  tasks.port1.start();
+  const nextTask = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      tasks.port2.postMessage(0);
+    });
+
   const flush = (): void => {
     const batch = commands;
     commands = [];
     // What can't be sent is reported, and is not in the way of what comes after it.
-    if (batch[0]) callAll([() => port?.postMessage(batch)]);
+    if (batch[0]) port?.postMessage(batch);
   };
   /**
    * Async: a listener that throws, or an event that can't be read, stops nothing. Either is heard
@@ -67,7 +77,7 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
     const { port1, port2 } = new Channel();
     let taken = 0;
     port = port1;
-    port1.onmessage = async ({ data }: MessageEvent<unknown>) => {
+    const handle = async (data: unknown): Promise<void> => {
       let events: unknown;
       try {
         events = typeof data === 'string' ? JSON.parse(data) : data;
@@ -79,9 +89,18 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
         // Each in a microtask of its own, as in the original: what awaited the one runs before the
         // next.
         await 0;
+        const before = countRemovals();
         deliver(event);
+        // In a task of its own after a listener that was there for one event: whoever wants the
+        // next one has to listen again first.
+        if (countRemovals() !== before) await nextTask();
         if (++taken % BATCH === 0) port1.postMessage([]);
       }
+    };
+    let handled = Promise.resolve();
+    port1.onmessage = ({ data }: MessageEvent<unknown>) => {
+      // One after the other; what can't be read is heard of, and stops nothing.
+      handled = handled.catch(() => {}).then(() => handle(data));
     };
     port1.start();
     commands = [];
@@ -109,10 +128,10 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
     managers.set(number, manager);
     const { error } = connection;
     // There may be no attempt that tells it any more.
-    if (error) queueMicrotask(() => manager.onFrame(error));
+    if (error) callSoon(() => manager.onFrame(error));
     return (command) => {
       commands.push({ ...command, manager: number });
-      queueMicrotask(flush);
+      callSoon(flush);
       if (command.type === 'close') managers.delete(number);
     };
   };

@@ -22,6 +22,16 @@ import type {
 import { createSocket } from './socket.ts';
 import { readTarget } from './target.ts';
 
+/** What of the options can cross: the rest is the frame's, and may be anything. */
+function toJson(options: object): string {
+  const isPlain = ([name, value]: [string, unknown]): boolean =>
+    Object(value) !== value || name === 'query' || name === 'protocols';
+  const plain = Object.entries(options).filter(isPlain);
+  return JSON.stringify(Object.fromEntries(plain), (_, value) =>
+    typeof value === 'bigint' ? `${value}` : value,
+  );
+}
+
 /** Makes a Manager over `link` of `target`. */
 export function setUpManager(
   target: object,
@@ -51,7 +61,7 @@ export function setUpManager(
     send?.({
       type: 'open',
       uri,
-      options: JSON.stringify(manager.opts),
+      options: toJson(manager.opts),
       once: manager.hasListeners('opened'),
     });
   };
@@ -159,9 +169,13 @@ export function setUpManager(
     Object.assign(manager, {
       [name]: (...args: unknown[]) => {
         const options = manager.opts as Record<string, unknown>;
-        if (!args.length) return options[name] ?? value;
-        options[name] = args[0];
-        send?.({ type: 'settings', options: JSON.stringify(options) });
+        const [given] = args;
+        // As in the original, whose setters don't all count their arguments.
+        const isAsked = /^(reconnection|timeout)$/.test(name) ? !args.length : given === undefined;
+        if (isAsked && name === 'reconnection') return options[name] !== false;
+        if (isAsked) return options[name] ?? value;
+        options[name] = name === 'reconnection' ? !!given : given;
+        send?.({ type: 'settings', options: toJson(options) });
         return manager;
       },
     });

@@ -22,7 +22,11 @@ export type Flags = {
 export type Packet = Flags & { type: number; nsp: string; data?: unknown; id?: number };
 
 /** With `withError`, an error or null goes before the answer. */
-export type Ack = Listener & { withError?: boolean | undefined };
+export type Ack = Listener & {
+  withError?: boolean | undefined;
+  /** Of an event that is sent again until it is acknowledged, however often it is lost. */
+  isKept?: boolean | undefined;
+};
 
 /** An event of a Socket with `retries`, until it is acknowledged. */
 export type Retried = { pending: boolean; tryCount: number; send(): void };

@@ -50,22 +50,20 @@ export function createSocket(
     if (ack?.withError) ack(error, ...answer);
     else if (!error) ack?.(...answer);
   };
-  const awaitAck = (
-    id: number,
-    ack: Listener,
-    { timeout = ackTimeout, withError }: Flags,
-  ): void => {
+  const awaitAck = (id: number, ack: Listener, { timeout, withError, fromQueue }: Flags): void => {
+    const wait = timeout ?? ackTimeout;
     const timer =
-      timeout !== undefined &&
+      wait !== undefined &&
       setTimeout(() => {
         socket.sendBuffer = socket.sendBuffer.filter((packet) => packet.id !== id);
         settle(id, new Error('operation has timed out'));
-      }, timeout);
+      }, wait);
     const once: Ack = (...args) => {
       clearTimeout(timer as number);
       ack.apply(socket, args);
     };
     once.withError = !!timer || withError;
+    once.isKept = fromQueue && !timer;
     socket.acks[id] = once;
   };
   const emitEvent = (args: unknown[]): void => {
@@ -95,8 +93,11 @@ export function createSocket(
         socket.recovered = !!pid && session?.pid === pid;
         session = pid && { ...session, pid };
         socket.connected = true;
-        for (const args of socket.receiveBuffer.splice(0)) emitEvent(args);
-        for (const buffered of socket.sendBuffer.splice(0)) sendEvent(buffered);
+        // Emptied only then, as in the original: a listener that throws loses nothing.
+        for (const args of socket.receiveBuffer) emitEvent(args);
+        socket.receiveBuffer = [];
+        for (const buffered of socket.sendBuffer) sendEvent(buffered);
+        socket.sendBuffer = [];
         queue.drain(true);
         tell('connect');
       } else {
@@ -113,8 +114,9 @@ export function createSocket(
       socket.connected = false;
       socket.id = undefined;
       tell('disconnect', reason, description);
-      for (const id of Object.keys(socket.acks))
-        if (!socket.sendBuffer.some((packet) => `${packet.id}` === id))
+      for (const [id, { isKept }] of Object.entries(socket.acks))
+        if (isKept) delete socket.acks[id];
+        else if (!socket.sendBuffer.some((packet) => `${packet.id}` === id))
           settle(id, new Error('socket has been disconnected'));
     },
   };
