@@ -12,6 +12,7 @@ import { printSuite, writeResults } from './report.mjs';
 import { startServers } from './servers.mjs';
 import { ajax } from './suites/ajax.mjs';
 import { bodies } from './suites/bodies.mjs';
+import { dropIn } from './suites/drop-in.mjs';
 import { latency } from './suites/latency.mjs';
 import { push } from './suites/push.mjs';
 import { rpc } from './suites/rpc.mjs';
@@ -19,7 +20,7 @@ import { size } from './suites/size.mjs';
 import { start } from './suites/start.mjs';
 import { tabs } from './suites/tabs.mjs';
 
-const suites = [rpc, ajax, latency, bodies, push, tabs, start, size];
+const suites = [rpc, ajax, latency, bodies, push, tabs, dropIn, start, size];
 const names = process.argv.slice(2);
 if (names.join() === 'cluster') await import('../packages/cluster/bench/run.mjs');
 const unknown = names.find((name) => !suites.some((suite) => suite.name === name));

@@ -4,7 +4,12 @@
  * listen to.
  */
 import type { HadokenError } from '../../rpc/errors.ts';
-import { DEFAULT_SETTINGS, type PushEvent, type WirePacket } from '../../rpc/wire/push-packet.ts';
+import {
+  CONNECT,
+  DEFAULT_SETTINGS,
+  type PushEvent,
+  type WirePacket,
+} from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
 import { callAll, type Emitter, emitter, type Listener } from '../emitter.ts';
 import { bindZone } from '../zone.ts';
@@ -160,7 +165,11 @@ export function setUpManager(
       send?.({
         type: 'packet',
         connection: manager._connection,
-        packet: { ...packet, ...encode(data) } as WirePacket,
+        // What goes with a CONNECT is JSON alone, bytes or not.
+        packet: {
+          ...packet,
+          ...(packet.type === CONNECT ? { text: JSON.stringify(data) } : encode(data)),
+        } as WirePacket,
       });
     },
   });

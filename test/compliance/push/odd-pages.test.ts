@@ -69,6 +69,12 @@ both('odd pages', ({ io, Manager }) => {
     expect(manager.timeout(undefined as unknown as number)).to.equal(manager);
   });
 
+  it('authenticates by JSON alone, bytes or not', async () => {
+    const auth = { bytes: new Uint8Array([1, 2]), when: new Date(0), nothing: undefined };
+    const { auth: seen } = await io('/', { auth }).emitWithAck('whoami');
+    expect(seen).to.deep.equal({ bytes: { 0: 1, 1: 2 }, when: new Date(0).toISOString() });
+  });
+
   it('has no timeout where it is null', async () => {
     const socket = io();
     expect(await socket.timeout(null as unknown as number).emitWithAck('delay', 50)).to.equal(50);
