@@ -74,6 +74,7 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
   const open = (): void => {
     if (session === connection.session) return;
     session = connection.session;
+    const asked = session;
     const { port1, port2 } = new Channel();
     let taken = 0;
     port = port1;
@@ -89,6 +90,8 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
         // Each in a microtask of its own, as in the original: what awaited the one runs before the
         // next.
         await 0;
+        // What is left of a frame that was lost meanwhile is of a connection that is no more.
+        if (port !== port1 || connection.session !== asked) return;
         const before = countRemovals();
         deliver(event);
         // In a task of its own after a listener that was there for one event: whoever wants the
@@ -99,12 +102,12 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
     };
     let handled = Promise.resolve();
     port1.onmessage = ({ data }: MessageEvent<unknown>) => {
-      // One after the other; what can't be read is heard of, and stops nothing.
-      handled = handled.catch(() => {}).then(() => handle(data));
+      // One after the other. What can't be read stops nothing, and is heard of: as a rejection of
+      // its own, for that of this one is handled.
+      handled = handled.then(() => handle(data)).catch((error) => void Promise.reject(error));
     };
     port1.start();
     commands = [];
-    const asked = session;
     asked?.call('push', [port2], [port2]).catch((error) => {
       // The hub of all tabs is lost, and the frame is not: another hub takes up.
       if (asked !== connection.session || error.code !== 'FRAME_LOST') return;

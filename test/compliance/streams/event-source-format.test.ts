@@ -273,7 +273,7 @@ for (const side of SIDES) {
         query: Query = {},
       ): Promise<[string[], number]> => {
         const id = uniqueId();
-        const source = make({ id, body: 'retry:10\ndata:1\n\ndata:2\n\n', ...query });
+        const source = make({ id, body: 'retry:1000\ndata:1\n\ndata:2\n\n', ...query });
         const seen = record(source, ['open', 'message', 'error']);
         const close = (): void => {
           source.close();
