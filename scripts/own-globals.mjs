@@ -4,17 +4,10 @@
  * put others in their place. Timers are not among them: who fakes those means ours too.
  */
 const NAMES = [
-  ...[
-    'AbortController',
-    'AbortSignal',
-    'Array',
-    'ArrayBuffer',
-    'Blob',
-    'CloseEvent',
-    'DOMException',
-  ],
-  ...['DOMParser', 'Document', 'Element', 'Error', 'ErrorEvent', 'Event', 'EventTarget'],
-  ...['FinalizationRegistry', 'FormData', 'Function', 'HTMLScriptElement', 'JSON', 'Map'],
+  ...['AbortController', 'AbortSignal', 'Array', 'ArrayBuffer', 'Blob', 'CloseEvent'],
+  ...['DOMException', 'DOMParser', 'Document', 'Element', 'Error', 'ErrorEvent', 'Event'],
+  ...['EventTarget', 'FinalizationRegistry', 'FormData', 'Function', 'HTMLScriptElement'],
+  ...['JSON', 'Map'],
   ...['MessageChannel', 'MessageEvent', 'MutationObserver', 'Navigator', 'Number', 'Object'],
   ...['ProgressEvent', 'Promise', 'Proxy', 'ReadableStream', 'Reflect', 'RegExp', 'Request'],
   ...['Response', 'Set', 'String', 'Symbol', 'TextDecoder', 'TextEncoder', 'TypeError', 'URL'],

@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { addScript } from '../support/add-script.ts';
 import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacker.ts';
 import { env, frameUrl } from '../support/env.ts';
 
@@ -175,17 +176,6 @@ const libraries: [name: string, scripts: string[], request: Request, ...without:
   ['superagent', ['superagent/dist/superagent.js'], superagent],
   ['htmx', ['htmx.org/dist/htmx.js'], htmx, 'json', 'xml', 'upload', 'blob'],
 ];
-
-const addScript = (src: string, data: Record<string, string> = {}): Promise<unknown> => {
-  const tag = document.createElement('script');
-  for (const name of Object.keys(data)) tag.setAttribute(`data-${name}`, data[name] as string);
-  tag.src = src;
-  return new Promise((resolve, reject) => {
-    tag.onload = () => resolve(undefined);
-    tag.onerror = () => reject(new Error(src));
-    document.head.appendChild(tag);
-  });
-};
 
 /** In the page: the request, with what can't be posted made plain. */
 const perform = async (request: Request, asked: Asked & { size?: number }): Promise<Given> => {

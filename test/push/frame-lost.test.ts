@@ -2,6 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import { connect, type Hadoken } from '../../src/parent/index.ts';
 import { catchRejections, next, pause } from '../compliance/push/both.ts';
 import { frameUrl, uniqueId, until } from '../support/env.ts';
+import { reportedBy } from '../support/reported.ts';
 
 const frameOf = (name: string): HTMLIFrameElement | undefined =>
   hiddenFrames(`[src^="${frameUrl(name)}"]`)[0];
@@ -79,18 +80,6 @@ describe('sockets whose frame is lost', () => {
   });
 });
 
-/** Resolves with what was reported of listeners meanwhile. */
-async function reportedBy(run: () => Promise<void>): Promise<string[]> {
-  const { reportError } = globalThis;
-  const reported: string[] = [];
-  globalThis.reportError = (error) => void reported.push(String(error));
-  try {
-    await run();
-  } finally {
-    globalThis.reportError = reportError;
-  }
-  return reported;
-}
 /** What code in the wild looks at, and no type shows. */
 const inside = (of: object) =>
   of as {
@@ -118,7 +107,7 @@ describe('a listener of `disconnect` that throws', () => {
       for (const [reason] of await told) expect(reason).to.equal('frame lost');
       await until(() => all.every(({ connected }) => connected), 10_000);
     });
-    expect(reported).to.deep.equal(['Error: the listener threw']);
+    expect(reported.map(String)).to.deep.equal(['Error: the listener threw']);
     for (const socket of all) expect(await socket.emitWithAck('echo', 'on')).to.equal('on');
     one.close();
     two.close();
@@ -131,7 +120,7 @@ describe('a listener of `disconnect` that throws', () => {
     mine.on('disconnect', fail);
     const waiting = chat.emitWithAck('silent').catch(({ message }) => message);
     const reported = await reportedBy(async () => one.close());
-    expect(reported).to.deep.equal(['Error: the listener threw']);
+    expect(reported.map(String)).to.deep.equal(['Error: the listener threw']);
     expect([chat.connected, chat.active]).to.deep.equal([false, false]);
     expect(await waiting).to.equal('socket has been disconnected');
     two.close();

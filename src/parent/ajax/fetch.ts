@@ -42,32 +42,28 @@ export function createFetch(lease: Lease, base: string) {
     const outgoing = await toWireRequest(input, given, base);
     const { wire, signal: asked, source } = outgoing;
     wire.progress = !!given.onUploadProgress;
-    const attempt = async (
-      signals: AbortSignal[],
-      aborts: AbortSignal[],
-      mayRetry: boolean,
-    ): Promise<Response> => {
-      let lost: AbortSignal | undefined;
-      try {
-        return await lease.withSession(async (session, signal) => {
-          lost = session.lost;
-          if (outgoing.reading) await complete(outgoing);
-          signal.throwIfAborted();
-          return exchange(session, { ...outgoing, signal }, { ...given, aborts, inZone });
-        }, signals);
-      } catch (error) {
-        if (!mayRetry || lost?.reason !== error) throw error;
-        return attempt(signals, aborts, false);
-      }
-    };
     try {
       const signals = signalsOf(asked, given.timeout);
       // What fails a body that has come: not the signal of a Request that we have made ourselves,
       // the first, for nobody can abort that, and it would have to be held.
       const aborts = given.signal || isRequest(input) ? signals : signals.slice(1);
+      const attempt = async (mayRetry: boolean): Promise<Response> => {
+        let lost: AbortSignal | undefined;
+        try {
+          return await lease.withSession(async (session, signal) => {
+            lost = session.lost;
+            if (outgoing.reading) await complete(outgoing);
+            signal.throwIfAborted();
+            return exchange(session, { ...outgoing, signal }, { ...given, aborts, inZone });
+          }, signals);
+        } catch (error) {
+          if (!mayRetry || lost?.reason !== error) throw error;
+          return attempt(false);
+        }
+      };
       // A request that changes nothing, and was not answered when its frame was lost, is sent again
       // once.
-      return await attempt(signals, aborts, isSafeMethod(wire.method));
+      return await attempt(isSafeMethod(wire.method));
     } catch (error) {
       const details = { method: wire.method, url: wire.url };
       const answer = error === asked.reason ? error : answerTo(caller, error, details);

@@ -1,5 +1,6 @@
 /** `hadoken.WebSocket`: the platform's WebSocket, whose connection the frame makes. */
 import { byteLengthOf, ownBuffer } from '../../ajax/body.ts';
+import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import {
   isCloseCode,
   isCloseReason,
@@ -34,18 +35,13 @@ function toStrings(given: unknown): string[] {
   return (isList ? [...(given as Iterable<unknown>)] : [given]).map((entry) => `${entry}`);
 }
 
-/** By its name, which that of another realm has too. */
-function tagOf(data: unknown): string {
-  return Object.prototype.toString.call(data);
-}
-
 /** WebIDL's `(BufferSource or Blob or USVString)`. */
 function toWireData(data: unknown): string | ArrayBuffer | Blob {
   const isView = ArrayBuffer.isView(data);
-  if (tagOf(isView ? data.buffer : data) === '[object SharedArrayBuffer]')
+  if (isPlatformObject(isView ? data.buffer : data, 'SharedArrayBuffer'))
     throw new TypeError('Shared memory is not sent');
   if (isView) return ownBuffer(data);
-  const isBinary = /^\[object (ArrayBuffer|Blob|File)]$/.test(tagOf(data));
+  const isBinary = isPlatformObject(data, 'ArrayBuffer', 'Blob', 'File');
   return isBinary ? (data as ArrayBuffer | Blob) : `${data}`;
 }
 
