@@ -15,6 +15,8 @@ export async function listen(handler) {
   });
   // Uploads and long answers of the tests take the time they take.
   server.requestTimeout = 0;
+  // After Node's five seconds a kept connection ends, and what a browser sends in that moment is lost.
+  server.keepAliveTimeout = 0;
   // A program whose tests are done may end: it need not know what it has started.
   server.unref();
   server.listen(0, '127.0.0.1');

@@ -6,7 +6,7 @@ import { relative } from 'node:path';
  * engine. What counts as failed beside a failed test: a file that could not be loaded, did not finish, threw
  * outside its tests or has no tests, and an engine that did not run every file.
  *
- * `resultsFile` receives these counts and the names of what failed, for each engine, for test/run.mjs.
+ * `resultsFile` receives these counts and what failed, with the first line of why, for each engine, for test/run.mjs.
  */
 export function countingReporter({ resultsFile }) {
   let files = [];
@@ -49,7 +49,10 @@ export function countingReporter({ resultsFile }) {
         engines[type].failed += failures.length;
         engines[type].files += 1;
         const file = relative(process.cwd(), session.testFile);
-        engines[type].names.push(...failures.map(({ name }) => `${name} (${file})`));
+        const said = ({ error }) => String(error?.message ?? 'no error given').split('\n')[0];
+        engines[type].names.push(
+          ...failures.map((failure) => `${failure.name} (${file}): ${said(failure)}`),
+        );
       }
       console.log();
       for (const engine of Object.values(engines)) {
