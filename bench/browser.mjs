@@ -72,11 +72,14 @@ async function openPage(context, url) {
       );
     }
   };
-  await page.goto(url, { waitUntil: 'load' });
-  await within(
-    url,
-    page.evaluate(() => window.bench.ready),
-  );
+  const load = async () => {
+    await page.goto(url, { waitUntil: 'load' });
+    await within(
+      url,
+      page.evaluate(() => window.bench.ready),
+    );
+  };
+  await load();
   const session = await page.createCDPSession();
   return {
     /** Calls `window.bench[name](...args)` in the page. */
@@ -87,6 +90,8 @@ async function openPage(context, url) {
       ),
     /** A command of the DevTools protocol, to this page. */
     send: (...args) => session.send(...args),
+    /** Loads the page anew, as a click on a link to it does. */
+    reload: load,
     close: () => page.close(),
   };
 }

@@ -56,11 +56,18 @@ function* buffersIn(value: unknown): Iterable<ArrayBuffer> {
  */
 const hasPlainId = ({ id }: DecodedPacket): boolean => id === undefined || Number.isSafeInteger(id);
 
-/** The JSON of the PushEvent that has `packet` with the data in `text`. */
-function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string): string {
+/** The last that was made: a hub posts each packet to page after page. */
+let made: { packet?: DecodedPacket; manager?: number; json: string } = { json: '' };
+
+/** The JSON of the PushEvent that has `packet`, whose data is in its `text`. */
+function jsonOf(manager: number, packet: DecodedPacket): string {
+  if (made.packet === packet && made.manager === manager) return made.json;
+  const { type, nsp, id, text } = packet;
   const numbered = id === undefined ? '' : `,"id":${id}`;
   const head = `"type":${type},"nsp":${JSON.stringify(nsp)}${numbered}`;
-  return `{"manager":${manager},"name":"packet","args":[{${head},"data":${text}}]}`;
+  const json = `{"manager":${manager},"name":"packet","args":[{${head},"data":${text}}]}`;
+  made = { packet, manager, json };
+  return json;
 }
 
 /**
@@ -70,12 +77,13 @@ function textOf(manager: number, { type, nsp, id }: DecodedPacket, text: string)
 export function postPacket(
   post: Outbox['post'],
   manager: number,
-  { text, ...packet }: DecodedPacket,
+  packet: DecodedPacket,
   error?: WireError,
-  transfer: Iterable<ArrayBuffer> = [],
+  transfer?: Iterable<ArrayBuffer>,
 ): void {
-  if (text && !error && hasPlainId(packet)) return post(textOf(manager, packet, text));
-  const args = error ? [packet, { error }] : [packet];
+  if (packet.text && !error && hasPlainId(packet)) return post(jsonOf(manager, packet));
+  const { text: _text, ...wire } = packet;
+  const args = error ? [wire, { error }] : [wire];
   post({ type: 'event', manager, name: 'packet', args }, transfer);
 }
 

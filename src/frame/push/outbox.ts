@@ -35,7 +35,7 @@ export type OutboxLimit = {
   onRoom(): void;
 };
 
-type Entry = { event: PushEvent | string; transfer: Iterable<ArrayBuffer> };
+type Entry = string | { event: PushEvent; transfer: Iterable<ArrayBuffer> };
 
 /** About how much it takes in memory, in bytes. */
 export function sizeOf(value: unknown): number {
@@ -44,8 +44,6 @@ export function sizeOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 8;
   return Object.values(value).reduce((sum: number, inner) => sum + sizeOf(inner), 16);
 }
-
-const isText = (entry: Entry | undefined): boolean => typeof entry?.event === 'string';
 
 /**
  * Beyond AHEAD events it waits for `taken`: what a busy page can't take yet waits here, not on its
@@ -67,10 +65,13 @@ export function createOutbox(
   let sentInSlice = 0;
 
   const postAll = (entries: Entry[]): void => {
-    const events = entries.map(({ event }) => event);
-    const buffers = new Set(entries.flatMap(({ transfer }) => [...transfer]));
-    if (isText(entries[0])) port.postMessage(`[${events}]`);
-    else port.postMessage(events, [...buffers]);
+    if (typeof entries[0] === 'string') return port.postMessage(`[${entries}]`);
+    const events = entries as Exclude<Entry, string>[];
+    const buffers = new Set(events.flatMap(({ transfer }) => [...transfer]));
+    port.postMessage(
+      events.map(({ event }) => event),
+      [...buffers],
+    );
   };
   /**
    * Posts `entries`. One that does not clone is dropped and reported; the others go without it, and
@@ -91,7 +92,7 @@ export function createOutbox(
     while (waiting.length && ahead < AHEAD) {
       const most = Math.min(BATCH, AHEAD - ahead, waiting.length);
       let count = 1;
-      while (count < most && isText(waiting[count]) === isText(waiting[0])) count++;
+      while (count < most && typeof waiting[count] === typeof waiting[0]) count++;
       send(waiting.splice(0, count));
     }
     if (!waiting.length) bytes = 0;
@@ -124,7 +125,7 @@ export function createOutbox(
         waiting.length = 0;
         return limit.onFull();
       }
-      waiting.push({ event, transfer });
+      waiting.push(typeof event === 'string' ? event : { event, transfer });
       if (scheduled || ahead >= AHEAD) return;
       scheduled = true;
       if (isBurst()) setTimeout(flush, sliceStart + SLICE - performance.now());
