@@ -3,7 +3,9 @@
  * hadoken.io side by side in one page. Prints a table for docs/push.md; ends with 1 where ours is worse by
  * more than chance: one message a fault.
  *
- *   node bench/chaos.mjs [faults] [messages]        50 and 10,000 unless told
+ *   node bench/chaos.mjs [faults] [messages] [tabs]        50, 10,000 and 1 unless told
+ *
+ * With several tabs, on two origins in turn, hadoken.io has one connection for all of them and socket.io-client one each.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,6 +28,7 @@ import { startFaultyProxy } from './chaos/proxy.mjs';
 
 const faults = Number(process.argv[2] ?? 50);
 const messages = Number(process.argv[3] ?? 10_000);
+const tabs = Number(process.argv[4] ?? 1);
 /** One message each way, in ms: the faults are spread over all of them. */
 const EVERY = 10;
 /** For everything to come through after the last fault, in ms. */
@@ -53,7 +56,10 @@ async function startSite(proxyPort) {
     );
     if (pathname === '/hadoken/host.js')
       return response.end(
-        `hadokenFrame.serve({ origins: ['${origins.app}'], io: { transports: ['websocket'] } });`,
+        `hadokenFrame.serve({
+          origins: ['${origins.app}', '${origins.shop}'],
+          io: { transports: ['websocket'], shared: ${tabs > 1} },
+        });`,
       );
     const file = files[pathname] ?? pathname.replace('/hadoken/', 'dist/').slice(0, 200);
     if (file.includes('..') || !existsSync(join(root, file))) return response.writeHead(404).end();
@@ -76,12 +82,13 @@ async function startSite(proxyPort) {
     }
   });
   origins.app = `http://app.hadoken.localhost:${port}`;
+  origins.shop = `http://shop.hadoken.localhost:${port}`;
   origins.push = `http://push.hadoken.localhost:${port}`;
   return { origins, close: () => server.closeAllConnections() || server.close() };
 }
 
-/** What came of the numbers 0…messages-1: how many are missing, how many came again, how many out of order. */
-function judge(numbers) {
+/** What came of the numbers 0…messages-1 of one tab: how many are missing, how many came again, how many out of order. */
+function judgeOne(numbers) {
   const seen = new Set();
   let repeated = 0;
   let disordered = 0;
@@ -94,6 +101,15 @@ function judge(numbers) {
   }
   return { missing: messages - seen.size, repeated, disordered };
 }
+
+/** The sums over all tabs. */
+const sum = (all) =>
+  all.reduce(
+    (sums, one) =>
+      Object.fromEntries(Object.keys(one).map((key) => [key, one[key] + (sums[key] ?? 0)])),
+    {},
+  );
+const judge = (tabsNumbers) => sum(tabsNumbers.map(judgeOne));
 
 async function round(name, browser, makeFault) {
   const folder = mkdtempSync(join(tmpdir(), 'hadoken-chaos-'));
@@ -110,11 +126,16 @@ async function round(name, browser, makeFault) {
   await start();
   const proxy = await startFaultyProxy(port);
   const site = await startSite(proxy.port);
-  const page = await browser.newPage();
-  const query = new URLSearchParams({ messages, every: EVERY, push: site.origins.push });
-  await page.goto(`${site.origins.app}/?${query}`);
-  await page.evaluate(() => window.chaos.ready);
-  await page.evaluate(() => window.chaos.start());
+  const pages = [];
+  for (let tab = 0; tab < tabs; tab++) {
+    const page = await browser.newPage();
+    const query = new URLSearchParams({ messages, every: EVERY, tab, push: site.origins.push });
+    await page.goto(`${tab % 2 ? site.origins.shop : site.origins.app}/?${query}`);
+    await page.evaluate(() => window.chaos.ready);
+    pages.push(page);
+  }
+  const sockets = await pages[0].evaluate(() => window.chaos.countSockets());
+  await Promise.all(pages.map((page) => page.evaluate(() => window.chaos.start())));
   writeFileSync(join(folder, 'go'), '');
 
   const duration = messages * EVERY;
@@ -123,25 +144,35 @@ async function round(name, browser, makeFault) {
     await makeFault(fault, { proxy, kill, start });
   }
   const end = Date.now() + duration + PATIENCE;
-  const isDone = ({ direct, hadoken }) =>
-    [direct, hadoken].every(
-      ({ acknowledged, down }) => acknowledged === messages && down.includes(messages - 1),
-    );
-  let states = await page.evaluate(() => window.chaos.states());
-  while (!isDone(states) && Date.now() < end) {
+  const ask = () => Promise.all(pages.map((page) => page.evaluate(() => window.chaos.states())));
+  const isDone = ({ acknowledged, down }) =>
+    acknowledged === messages && down.includes(messages - 1);
+  let states = await ask();
+  while (!states.flatMap(Object.values).every(isDone) && Date.now() < end) {
     await pause(500);
-    states = await page.evaluate(() => window.chaos.states());
+    states = await ask();
   }
-  const result = Object.entries(states).map(
-    ([who, { down, acknowledged, connects, recovered }]) => {
-      const up = readFileSync(join(folder, `up-${who}.log`), 'utf8')
-        .trim()
-        .split('\n')
-        .map(Number);
-      return { name, who, up: judge(up), down: judge(down), acknowledged, connects, recovered };
-    },
-  );
-  await page.close();
+  const numbersUp = (who, tab) =>
+    readFileSync(join(folder, `up-${who}-${tab}.log`), 'utf8')
+      .trim()
+      .split('\n')
+      .map(Number);
+  const result = ['direct', 'hadoken'].map((who) => {
+    const ofTabs = states.map((state) => state[who]);
+    const { connects, recovered } = sum(
+      ofTabs.map(({ connects, recovered }) => ({ connects, recovered })),
+    );
+    return {
+      name,
+      who,
+      up: judge(ofTabs.map((_, tab) => numbersUp(who, tab))),
+      down: judge(ofTabs.map(({ down }) => down)),
+      connects,
+      recovered,
+      sockets: sockets[who],
+    };
+  });
+  for (const page of pages) await page.close();
   await kill();
   proxy.close();
   site.close();
@@ -175,16 +206,18 @@ try {
 }
 
 console.log(
-  `| ${messages} messages each way | | page → server missing | repeated | out of order | server → page missing | repeated | out of order | connects, recovered |`,
+  `| ${messages} messages each way, ${tabs} tab${tabs > 1 ? 's' : ''} | sockets | page → server missing | repeated | out of order | server → page missing | repeated | out of order | connects, recovered |`,
 );
 console.log('|---|---|--:|--:|--:|--:|--:|--:|--:|');
-for (const { name, who, up, down, connects, recovered } of rows) {
+for (const { name, who, up, down, connects, recovered, sockets } of rows) {
   const cells = [up, down].flatMap((way) => [way.missing, way.repeated, way.disordered]);
-  console.log(`| ${name} | ${who} | ${cells.join(' | ')} | ${connects}, ${recovered} |`);
+  console.log(
+    `| ${name} | ${who}: ${sockets} | ${cells.join(' | ')} | ${connects}, ${recovered} |`,
+  );
 }
 const lost = rows.filter(({ who, up }) => who === 'hadoken' && (up.missing || up.disordered));
 // While the server is dead its messages are missing: who is back some ms sooner has one less of them.
-const chance = faults;
+const chance = faults * tabs;
 const worse = rows.filter(({ who, name, down }) => {
   if (who !== 'hadoken') return false;
   const direct = rows.find((row) => row.name === name && row.who === 'direct');

@@ -1,6 +1,6 @@
 /**
  * The Socket.IO server that bench/chaos.mjs kills. A process of its own; what has to outlive it is in files: each
- * page's numbers as they came (`<folder>/up-<who>.log`), and how far the numbers for the pages have gone.
+ * tab's numbers as they came (`<folder>/up-<who>-<tab>.log`), and how far the numbers for the pages have gone.
  *
  *   node server.mjs <port> <folder> <messages> <every ms>
  */
@@ -22,10 +22,12 @@ const io = new Server(http, {
 });
 io.on('connection', (socket) => {
   const { who } = socket.handshake.auth;
-  socket.on('up', (number, ack) => {
-    appendFileSync(join(folder, `up-${who}.log`), `${number}\n`);
+  socket.join(who);
+  socket.on('up', (tab, number, ack) => {
+    appendFileSync(join(folder, `up-${who}-${tab}.log`), `${number}\n`);
     ack();
   });
+  socket.on('count', (ack) => ack(io.sockets.adapter.rooms.get(who).size));
 });
 setInterval(() => {
   // Nothing is missed by a page that never was there: both have to have come once.
