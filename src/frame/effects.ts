@@ -42,7 +42,8 @@ export type IoModule = {
  */
 export type SessionStore = {
   get(key: string): Promise<string | undefined>;
-  set(key: string, pid: string): void;
+  /** Resolves once it is kept. */
+  set(key: string, pid: string): Promise<void>;
   delete(key: string): void;
 };
 

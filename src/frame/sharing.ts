@@ -47,6 +47,12 @@ function hubLost(): HadokenError {
   return new HadokenError('FRAME_LOST', 'The worker that all tabs share is gone.');
 }
 
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 /** Watches over a line: it is lost when a call of `ping` is refused, or some are not answered. */
 function openLine(port: MessagePort, clock: Clock, isSeen: () => boolean): Line & Watch {
   const control = new AbortController();
@@ -68,7 +74,8 @@ function openLine(port: MessagePort, clock: Clock, isSeen: () => boolean): Line 
     const heard = (): void => {
       silent = 0;
     };
-    call('ping', []).then(heard, lose);
+    // A page that is not seen waits on, and asks no more until one of these is answered.
+    if (silent <= HUB_BEATS) call('ping', []).then(heard, lose);
     timer = clock.setTimeout(beat, BEAT);
   };
   beat();
@@ -99,11 +106,8 @@ export function createSharing(join: JoinHub, clock = platformClock): Sharing {
       if (!current) return false;
       const { call, lost } = current;
       await call('push', [port], [port]);
-      return new Promise((_, reject) => {
-        const fail = (): void => reject(lost.reason);
-        if (lost.aborted) fail();
-        else lost.addEventListener('abort', fail);
-      });
+      await aborted(lost);
+      throw lost.reason;
     },
     async stream({ ...target }, port) {
       let toHub: MessagePort | undefined;
@@ -129,7 +133,10 @@ export function createSharing(join: JoinHub, clock = platformClock): Sharing {
           return undefined;
         } catch (error) {
           if (isClosed) return undefined;
-          if (!current.lost.aborted) throw error;
+          const isGone = (error as HadokenError).code === 'FRAME_LOST';
+          if (!isGone && !current.lost.aborted) throw error;
+          // The hub took this page for gone: the next beat says so, and the line is given up.
+          await aborted(current.lost);
         }
         port1.close();
         port.postMessage(brokenOff(target));

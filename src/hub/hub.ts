@@ -16,6 +16,7 @@ import { toWireError } from '../rpc/errors.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { type GateToHub, type HubToGate, RELEASE } from '../rpc/wire/hub.ts';
 import type { EventSourceTarget } from '../rpc/wire/stream.ts';
+import { createGeneration } from './generation.ts';
 import { createLanes } from './lanes.ts';
 import { createHubPage, type HubMethods, type HubPage } from './page.ts';
 import { MAX_BYTES } from './ring.ts';
@@ -71,7 +72,8 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
     );
   };
   const offsets = createSealedOffsets(effects.sessions);
-  const lanes = createLanes({ retain, linger, clock, offsets, onEnd: settle });
+  const generation = createGeneration(effects.sessions);
+  const lanes = createLanes({ retain, linger, clock, offsets, generation, onEnd: settle });
   const sources = createSources({ auth, linger, clock, log, onEnd: settle });
   const createPush = createPushHost(options, effects, {
     open: (host) => (isPrivate(host) ? openManager(host) : lanes.open(host)),
@@ -82,6 +84,8 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
     sharesStream(asked.target.url, asked.origin) ? sources.follow(asked) : undefined,
   );
   const end = async (): Promise<void> => {
+    // First, so that whoever comes back finds nothing of the former.
+    await generation.renew();
     lanes.end();
     sources.end();
   };
@@ -96,10 +100,7 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
         if ('error' in outcome) log(outcome.error.message);
         return outcome;
       },
-      endShared: () => {
-        void end();
-        return { value: undefined };
-      },
+      endShared: () => toOutcome(end),
     };
   };
 

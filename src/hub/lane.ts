@@ -7,8 +7,9 @@ import type { Clock, Effects, IoModule } from '../frame/effects.ts';
 import { readManagerOptions, readQuery } from '../frame/push/manager-options.ts';
 import { toServerError } from '../frame/push/namespaces.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
+import { createMismatchWatch } from '../frame/push/server/mismatch.ts';
 import type { IoPolicy } from '../frame/rules/io-rules.ts';
-import type { WireError } from '../rpc/errors.ts';
+import type { HadokenError, WireError } from '../rpc/errors.ts';
 import {
   ACK,
   CONNECT,
@@ -26,6 +27,8 @@ export interface Seat {
   readonly places: ReadonlyMap<string, Place>;
   /** The page waits for what comes of this one attempt. */
   readonly isOnce: boolean;
+  /** What it asks of the Manager; of those who share one the first's count. */
+  readonly settings: ManagerSettings;
   /** There is another engine. */
   onEngine(): void;
   onOpen(): void;
@@ -58,6 +61,10 @@ export type LaneOptions = {
   linger: number;
   clock: Clock;
   log: Effects['log'];
+  /** Whether the hub is so new that pages of one before it may still come. */
+  isYoung(): boolean;
+  /** The last seat has left. */
+  onEmpty(): void;
   onEnd(): void;
 };
 
@@ -65,9 +72,10 @@ export type Lane = {
   readonly manager: Manager;
   readonly isOpen: boolean;
   readonly isAlive: boolean;
+  readonly isEmpty: boolean;
   sit(seat: Seat): void;
-  /** `isDone`: the page has closed, and does not come back. */
-  stand(seat: Seat): void;
+  /** `isAsleep`: it may come back. */
+  stand(seat: Seat, isAsleep: boolean): void;
   has(seat: Seat): boolean;
   /** Whether a page that is `host` by host.js' auth can have all these here. */
   admits(host: string, wanted: readonly Wanted[]): boolean;
@@ -76,7 +84,7 @@ export type Lane = {
   /** Opens the connection, unless it is open or on its way. */
   open(): void;
   /** The first page's settings count. */
-  apply(seat: Seat, settings: ManagerSettings): void;
+  apply(seat: Seat): void;
   join(seat: Seat, place: Place): void;
   /** `isDone`: the page has said so; a page that is gone may come back. */
   leave(place: Place, isDone: boolean): void;
@@ -105,12 +113,15 @@ function createManager({ io, rules, text, query }: LaneOptions): Manager {
 }
 
 export function createLane(options: LaneOptions): Lane {
-  const { retain, linger, clock, log } = options;
+  const { retain, linger, clock, log, isYoung } = options;
   const manager = createManager(options);
   const seats = new Set<Seat>();
+  /** Those who left to sleep, and may come back to their sessions. */
+  const sleepers = new Set<Seat>();
   const spaces = new Map<string, Space>();
   /** Who waits for the acknowledgement with this id on the wire. */
   const awaited = new Map<number, Awaited>();
+  const mismatches = createMismatchWatch();
   let ids = 0;
   let host: string | undefined;
   let isAlive = true;
@@ -133,7 +144,9 @@ export function createLane(options: LaneOptions): Lane {
       if (place) yield [seat, place];
     }
   }
-  const isUsed = (nsp: string): boolean => !placesOf(nsp)[Symbol.iterator]().next().done;
+  const hasPlace = (among: Iterable<Seat>, nsp: string): boolean =>
+    [...among].some(({ places }) => places.has(nsp));
+  const isUsed = (nsp: string): boolean => hasPlace(seats, nsp);
   const send = (packet: object): void => manager._packet(packet as never);
   const dropSpace = (nsp: string): void => {
     clock.clearTimeout(spaces.get(nsp)?.ending);
@@ -143,13 +156,16 @@ export function createLane(options: LaneOptions): Lane {
   const sendDisconnect = ({ nsp, state }: Space): void => {
     if (state === 'connected') send({ type: DISCONNECT, nsp });
   };
+  /** Whether the session may be asked for again: by who sleeps, or has left without a word. */
+  const isWanted = ({ nsp, isDone }: Space): boolean => !isDone || hasPlace(sleepers, nsp);
   /** After a while without a page: what nobody uses is left. */
   const settle = (): void => {
     for (const space of spaces.values()) {
       if (isUsed(space.nsp) || space.ending !== undefined) continue;
       space.ending = clock.setTimeout(() => {
         space.ending = undefined;
-        if (spaces.get(space.nsp) !== space || isUsed(space.nsp) || seats.size === 0) return;
+        const isLeft = !isUsed(space.nsp) && !hasPlace(sleepers, space.nsp);
+        if (spaces.get(space.nsp) !== space || !isLeft || seats.size === 0) return;
         sendDisconnect(space);
         dropSpace(space.nsp);
       }, linger);
@@ -164,8 +180,7 @@ export function createLane(options: LaneOptions): Lane {
     const left = [...seats];
     seats.clear();
     for (const space of spaces.values()) {
-      // A page in the back/forward cache may come back to the session of one that is only gone.
-      if (space.isDone || isForAll) sendDisconnect(space);
+      if (isForAll || !isWanted(space)) sendDisconnect(space);
       clock.clearTimeout(space.ending);
     }
     spaces.clear();
@@ -176,6 +191,7 @@ export function createLane(options: LaneOptions): Lane {
 
   const connectSpace = (space: Space, place: Place): void => {
     space.state = 'connecting';
+    mismatches.asked();
     const { own, added } = place;
     send({ type: CONNECT, nsp: space.nsp, data: { ...space.toSession(place), ...own, ...added } });
   };
@@ -208,6 +224,7 @@ export function createLane(options: LaneOptions): Lane {
     else space.early.push(packet);
   };
   manager.on('packet', (received) => {
+    mismatches.heard();
     const packet = received as DecodedPacket;
     const { type, nsp, id, data } = packet;
     const space = spaces.get(nsp);
@@ -224,10 +241,22 @@ export function createLane(options: LaneOptions): Lane {
     else expel({ type: CONNECT_ERROR, nsp }, toServerError(undefined, true));
   });
 
+  let logged = '';
+  const onMismatch = (error: HadokenError): void => {
+    for (const seat of [...seats]) seat.onEvent('error', [error]);
+    if (logged !== error.message) log(error.message);
+    logged = error.message;
+  };
   /** Where a seat has waited for this connection, it is taken in now. */
   const connectWaiting = (): void => {
-    for (const seat of [...seats])
-      for (const place of seat.places.values()) if (place.state === 'waiting') join(seat, place);
+    const waiting: [Seat, Place][] = [];
+    for (const seat of seats)
+      for (const place of seat.places.values())
+        if (place.state === 'waiting') waiting.push([seat, place]);
+    // Who has a session brings it to the others.
+    const rank = ([, { session }]: [Seat, Place]): number => Number(!session);
+    for (const [seat, place] of waiting.sort((one, other) => rank(one) - rank(other)))
+      join(seat, place);
   };
   const onManagerEvent = (name: string, args: unknown[]): void => {
     if (name === 'close') {
@@ -239,14 +268,30 @@ export function createLane(options: LaneOptions): Lane {
       if (name === 'open') seat.onOpen();
       else seat.onEvent(name, args);
     if (name === 'open') connectWaiting();
+    const mismatch =
+      name === 'close' && mismatches.closed(String(args[0]), !manager.reconnection());
+    // After the state, for a listener may connect.
+    if (mismatch) queueMicrotask(() => onMismatch(mismatch));
     if (name === 'close' || name === 'error')
       queueMicrotask(() => {
+        // The attempt was for who wants just one, and others have come since.
+        if (name === 'error' && [...seats].some(({ isOnce }) => !isOnce)) open();
         for (const seat of told) if (seats.has(seat)) seat.onRetry();
       });
   };
   for (const name of MANAGER_EVENTS.keys())
     manager.on(name as 'open', (...args: unknown[]) => onManagerEvent(name, args));
 
+  const open = (): void => {
+    if (!isAlive || manager._readyState !== 'closed' || manager._reconnecting) return;
+    // With a callback the Manager does not try again.
+    const isOnce = [...seats].every((seat) => seat.isOnce);
+    manager.open(isOnce ? () => {} : undefined);
+  };
+  const setAll = (settings: ManagerSettings): void => {
+    for (const [name, value] of Object.entries(settings))
+      if (value !== manager[name as 'timeout']()) manager[name as 'timeout'](value as number);
+  };
   const join = (seat: Seat, place: Place): void => {
     place.state = 'waiting';
     reserve(place.host, [place]);
@@ -255,6 +300,13 @@ export function createLane(options: LaneOptions): Lane {
     space.ending = undefined;
     space.isDone = false;
     if (manager._readyState !== 'open') return;
+    if (space.state !== 'none' && space.isBehind(place) && isYoung() && manager.reconnection()) {
+      // The hub before this one is dead, and a page that was loaded since came first. The session
+      // of the others is the one to go on with, for there is what they have missed.
+      space.takeOver(place);
+      manager.engine?.transport?.close();
+      return;
+    }
     if (space.state === 'connected') seat.onConnected(place, space);
     else if (space.state === 'none') connectSpace(space, place);
   };
@@ -272,14 +324,24 @@ export function createLane(options: LaneOptions): Lane {
     get isAlive() {
       return isAlive;
     },
+    get isEmpty() {
+      return seats.size === 0;
+    },
     sit(seat) {
+      sleepers.delete(seat);
       seats.add(seat);
       clock.clearTimeout(ending);
       ending = undefined;
     },
-    stand(seat) {
-      if (!seats.delete(seat)) return;
-      for (const [id, waiting] of awaited) if (waiting.seat === seat) awaited.delete(id);
+    stand(seat, isAsleep) {
+      if (isAsleep) sleepers.add(seat);
+      else sleepers.delete(seat);
+      if (seats.delete(seat)) {
+        for (const [id, waiting] of awaited) if (waiting.seat === seat) awaited.delete(id);
+        const [first] = seats;
+        if (first) setAll(first.settings);
+        else options.onEmpty();
+      }
       settle();
     },
     has: (seat) => seats.has(seat),
@@ -288,22 +350,15 @@ export function createLane(options: LaneOptions): Lane {
       return wanted.every(({ nsp, page }) => (spaces.get(nsp)?.page ?? page) === page);
     },
     reserve,
-    open() {
-      if (manager._readyState !== 'closed' || manager._reconnecting) return;
-      // With a callback the Manager does not try again.
-      const isOnce = [...seats].every((seat) => seat.isOnce);
-      manager.open(isOnce ? () => {} : undefined);
-    },
-    apply(seat, settings) {
-      if (seats.values().next().value !== seat) return;
-      for (const [name, value] of Object.entries(settings))
-        if (value !== manager[name as 'timeout']()) manager[name as 'timeout'](value as number);
+    open,
+    apply(seat) {
+      if (seats.values().next().value === seat) setAll(seat.settings);
     },
     join,
     leave(place, isDone) {
       for (const [id, waiting] of awaited) if (waiting.place === place) awaited.delete(id);
       const space = spaces.get(place.nsp);
-      if (space) space.isDone = isDone;
+      if (space) space.isDone = isDone && !isUsed(place.nsp);
       settle();
     },
     emit(seat, place, { data, id, compress }) {

@@ -2,6 +2,7 @@
 import type { Clock } from '../frame/effects.ts';
 import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
 import { readManagerOptions, readQuery } from '../frame/push/manager-options.ts';
+import type { Generation } from './generation.ts';
 import { identityOf } from './identity.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { SealedOffsets } from './sealed-offsets.ts';
@@ -13,6 +14,7 @@ export type LanesOptions = {
   linger: number;
   clock: Clock;
   offsets: SealedOffsets;
+  generation: Generation;
   /** A lane has ended. */
   onEnd(): void;
 };
@@ -32,13 +34,29 @@ function baseOf(text: string, query: Record<string, string> | undefined): string
   return identityOf([readQuery(options.query ?? query), withCredentials, protocols]);
 }
 
-export function createLanes({ retain, linger, clock, offsets, onEnd }: LanesOptions): Lanes {
+/** In ms: pages notice the death of a hub within 3 s. */
+const YOUTH = 10_000;
+
+/** So many lanes linger with nobody in them. One more, and the first of them ends. */
+const MAX_LINGERING = 10;
+
+export function createLanes(options: LanesOptions): Lanes {
+  const { retain, linger, clock, offsets, generation, onEnd } = options;
   const lanes = new Map<Lane, string>();
+  let isYoung = true;
+  clock.setTimeout(() => {
+    isYoung = false;
+  }, YOUTH);
 
   const create = (base: string, text: string, options: ManagerHostOptions): Lane => {
     const { io, rules, query, log } = options;
     const lane = createLane({
       ...{ io, rules, query, log, retain, linger, clock, text },
+      isYoung: () => isYoung,
+      onEmpty() {
+        const lingering = [...lanes.keys()].filter(({ isEmpty }) => isEmpty);
+        if (lingering.length > MAX_LINGERING) lingering[0]?.end(false);
+      },
       onEnd() {
         lanes.delete(lane);
         onEnd();
@@ -62,7 +80,7 @@ export function createLanes({ retain, linger, clock, offsets, onEnd }: LanesOpti
         // One that is open spares the page a wait.
         return fitting.find((lane) => lane.isOpen) ?? fitting[0] ?? create(base, text, options);
       };
-      return openSeat(options, { findLane, offsets, clock });
+      return openSeat(options, { findLane, offsets, generation, clock });
     },
     end() {
       for (const lane of [...lanes.keys()]) lane.end(true);

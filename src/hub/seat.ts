@@ -8,10 +8,11 @@ import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
 import { postPacket } from '../frame/push/manager.ts';
 import { readManagerOptions } from '../frame/push/manager-options.ts';
 import { isOffset } from '../frame/push/namespaces.ts';
+import { sizeOf } from '../frame/push/outbox.ts';
 import { isName, randomName } from '../frame/push/recovery.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
 import { hasPingExpired } from '../frame/push/server/ping.ts';
-import { HadokenError, toWireError } from '../rpc/errors.ts';
+import { HadokenError, toText, toWireError } from '../rpc/errors.ts';
 import { toWireArgument } from '../rpc/wire/push-argument.ts';
 import { readPacketData } from '../rpc/wire/push-commands.ts';
 import {
@@ -26,9 +27,11 @@ import {
   type PushCommand,
   type WirePacket,
 } from '../rpc/wire/push-packet.ts';
+import type { Generation } from './generation.ts';
 import { identityOf, sealOf } from './identity.ts';
 import type { Lane, Seat, Wanted } from './lane.ts';
 import { createPlace, type Place } from './place.ts';
+import { MAX_BYTES } from './ring.ts';
 import type { SealedOffsets } from './sealed-offsets.ts';
 import type { Space } from './space.ts';
 
@@ -55,10 +58,15 @@ const LOST = ['transport close', { description: 'network connection lost' }];
 const OFFSET_DELAY = 250;
 
 /** What the seats of a hub have in common. */
-export type SeatParts = { findLane: FindLane; offsets: SealedOffsets; clock: Clock };
+export type SeatParts = {
+  findLane: FindLane;
+  offsets: SealedOffsets;
+  generation: Generation;
+  clock: Clock;
+};
 
 export function openSeat(options: ManagerHostOptions, parts: SeatParts): ManagerHost {
-  const { findLane, offsets, clock } = parts;
+  const { findLane, offsets, generation, clock } = parts;
   const { rules, context, life, auth, takeSocket, recovery, post, log, command } = options;
   const { manager: number } = command;
   const places = new Map<string, Place>();
@@ -100,7 +108,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
 
   const sit = (next: Lane): void => {
     if (next !== lane) {
-      lane.stand(seat);
+      lane.stand(seat, false);
       engineName = randomName();
     }
     lane = next;
@@ -109,6 +117,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const leave = (place: Place, isDone: boolean): void => {
     if (places.get(place.nsp) !== place) return;
     places.delete(place.nsp);
+    place.attempt = undefined;
     place.giveBack();
     lane.leave(place, isDone);
   };
@@ -153,14 +162,28 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     lane.open();
   };
 
+  /**
+   * What host.js' auth says of the page now. Namespaces that are joined in one task share the
+   * answer, and one that is joined later does not: the user may be another by then.
+   */
+  let asking: Promise<object | undefined> | undefined;
+  const askOnce = (): Promise<object | undefined> => {
+    asking ??= new Promise<void>((resolve) => {
+      clock.setTimeout(resolve, 0);
+    }).then(() => {
+      asking = undefined;
+      return auth && askAuth(auth, context, settings.timeout, log);
+    });
+    return asking;
+  };
   /** Who the page is now: asked at each join, and at each reconnect. */
   const identify = async (place: Place, data: Fields): Promise<Partial<Place>> => {
     const { pid, offset, ...rest } = data;
     const own = isName(pid) ? rest : data;
-    const added = auth && (await askAuth(auth, context, settings.timeout, log));
+    const [added, current] = await Promise.all([askOnce(), generation.current()]);
     const page = identityOf(own);
     const host = added ? identityOf(added) : '';
-    const seal = await sealOf(page, host);
+    const seal = await sealOf(page, host, current);
     const key = keyOf({ ...place, seal });
     const session = isName(pid) ? await recovery.find(key, pid) : undefined;
     const known = { offered: offset, offset: await offsets.read(offset, key), session };
@@ -178,7 +201,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       if (place.state === 'away') place.state = 'asking';
       const known = await identify(place, data);
       if (place.attempt !== attempt || connection !== at || !isUp) return;
-      const isSame = place.page === known.page && place.host === known.host;
+      const isSame = place.seal === known.seal;
       const isThere = place.state === 'joined' || place.state === 'waiting';
       // A page that asks twice before it has heard anything is told once.
       if (isThere && isSame) return;
@@ -238,14 +261,21 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const keepLate = (wire: WirePacket): void => {
     const { type, nsp, volatile, fromQueue } = wire;
     const place = places.get(nsp);
-    if (type === DISCONNECT && place) leave(place, true);
-    else if (type === EVENT && !volatile && !fromQueue) place?.late.push(wire);
+    if (!place) return;
+    if (type === DISCONNECT) return leave(place, true);
+    if (type !== EVENT || volatile || fromQueue) return;
+    const size = [wire, ...place.late].reduce((sum, late) => sum + sizeOf(late), 0);
+    if (size > MAX_BYTES) log(`dropped an event that came late on ${nsp}: too much waits there`);
+    else place.late.push(wire);
   };
 
   const seat: Seat = {
     places,
     get isOnce() {
       return isOnce;
+    },
+    get settings() {
+      return settings;
     },
     onEngine() {
       engineName = randomName();
@@ -287,7 +317,12 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     onAck: (packet) => toPage(packet),
     onConnected(place, space) {
       welcome(place, space);
-      for (const late of place.late.splice(0)) send(late);
+      for (const late of place.late.splice(0))
+        try {
+          send(late);
+        } catch (error) {
+          log(`dropped an event that came late on ${place.nsp}: ${toText(error)}`);
+        }
     },
     onExpelled(place, packet, error) {
       recovery.forget(keyOf(place), place.session);
@@ -369,7 +404,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     // The options of a later attempt may ask for another connection.
     if (next !== lane && lane.manager._reconnecting) isRetrying = true;
     sit(next);
-    lane.apply(seat, settings);
+    lane.apply(seat);
     if (lane.isOpen) seat.onOpen();
     else lane.open();
   };
@@ -378,7 +413,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     asleep.add(why);
     goDown();
     if (why === 'full') for (const place of places.values()) place.upTo = undefined;
-    lane.stand(seat);
+    lane.stand(seat, true);
   };
   const wake = (why: string) => (): void => {
     if (!asleep.delete(why)) return;
@@ -396,7 +431,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const end = (isDone: boolean): void => {
     for (const [word, listener] of listeners) life.removeEventListener(word, listener);
     for (const place of [...places.values()]) leave(place, isDone);
-    lane.stand(seat);
+    isUp = false;
+    lane.stand(seat, false);
   };
   for (const [word, listener] of listeners) life.addEventListener(word, listener);
   lane.sit(seat);
@@ -408,7 +444,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       else if (given.type === 'close') end(true);
       else if (given.type === 'settings') {
         ({ settings } = readManagerOptions(given.options));
-        lane.apply(seat, settings);
+        lane.apply(seat);
       } else if (given.type === 'packet') {
         const isOpen = isUp && !hasPingExpired(lane.manager);
         if (isOpen && given.connection === connection) send(given.packet);

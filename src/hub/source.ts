@@ -80,9 +80,11 @@ export function createSource(
     if (number !== undefined)
       return number + 1 < first ? undefined : kept.filter((event) => event.number > number);
     // A newcomer hears what comes from now on.
-    if (lastEventId === '' || lastEventId === (state?.lastEventId ?? target.lastEventId)) return [];
+    if (lastEventId === '') return [];
+    // The first that has it: those without an id, which come after, have it too.
     const at = kept.findIndex(({ message }) => message.state?.lastEventId === lastEventId);
-    return at < 0 ? undefined : kept.slice(at + 1);
+    if (at >= 0) return kept.slice(at + 1);
+    return first === 1 && lastEventId === target.lastEventId ? [...kept] : undefined;
   };
   return {
     readers,

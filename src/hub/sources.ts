@@ -4,6 +4,7 @@ import type { ServeOptions } from '../frame/options.ts';
 import { askAuth } from '../frame/push/credentials.ts';
 import type { ShareStream, StreamToShare } from '../frame/streams/event-source.ts';
 import type { Connect } from '../frame/streams/event-source-connection.ts';
+import { HadokenError } from '../rpc/errors.ts';
 import { readStreamCommand } from '../rpc/wire/stream.ts';
 import { identityOf } from './identity.ts';
 import { brokenOff, createSource, type Reader, type Source } from './source.ts';
@@ -63,21 +64,27 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
     sources.set(key, source);
     return source;
   };
+  /** The ends of those that nobody reads. */
+  const endings = new WeakMap<Source, unknown>();
   const leave = (key: string, source: Source, reader: Reader): void => {
     source.remove(reader);
-    clock.setTimeout(() => {
+    clock.clearTimeout(endings.get(source));
+    const ending = clock.setTimeout(() => {
       if (source.readers.size) return;
       drop(key, source);
       source.close();
     }, linger);
+    endings.set(source, ending);
   };
 
   const follow = async (asked: StreamToShare): Promise<void> => {
     const { target, port, life, origin } = asked;
     let retry = target.retry ?? RETRY;
     let isClosed = false;
+    let isGone = false;
     let isFrozen = false;
     let onOver = (_error?: unknown): void => {};
+    let onThaw = (): void => {};
     const reader: Reader = {
       lastEventId: target.lastEventId ?? '',
       number: undefined,
@@ -90,21 +97,57 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
     const close = (): void => {
       isClosed = true;
       onOver();
+      onThaw();
     };
-    const freeze = (): void => {
-      isFrozen = true;
-      onOver(AGAIN);
-    };
-    life.addEventListener('bye', close);
-    life.addEventListener('freeze', freeze);
+    const words: [word: string, listener: () => void][] = [
+      [
+        'bye',
+        () => {
+          isGone = true;
+          close();
+        },
+      ],
+      [
+        'freeze',
+        () => {
+          isFrozen = true;
+          onOver(AGAIN);
+        },
+      ],
+      [
+        'thaw',
+        () => {
+          isFrozen = false;
+          onThaw();
+        },
+      ],
+    ];
+    for (const [word, listener] of words) life.addEventListener(word, listener);
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (readStreamCommand(data)?.type === 'close') close();
     };
-    try {
+    /** Who the page is, once host.js can say it; undefined where the stream is closed before. */
+    const whoIsIt = async (): Promise<string | undefined> => {
+      for (;;) {
+        try {
+          return await identify(origin);
+        } catch (error) {
+          // What host.js has for the page ends the stream; what failed may do next time.
+          if ((error as HadokenError).code !== 'HOST_FAILED') throw error;
+        }
+        if (isClosed) return undefined;
+        if (!isFrozen) port.postMessage(brokenOff(reader.lastEventId, retry));
+        await new Promise<void>((resolve) => {
+          clock.setTimeout(resolve, retry);
+        });
+        if (isClosed) return undefined;
+      }
+    };
+    const read = async (): Promise<void> => {
       let before: Source | undefined;
       for (;;) {
-        const who = await identify(origin);
-        if (isClosed) return;
+        const who = await whoIsIt();
+        if (isClosed || who === undefined) return;
         const key = identityOf([target.url, origin, who]);
         const there = sources.get(key);
         // The numbers are of one source.
@@ -112,27 +155,33 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
         const own = { ...asked, target: { ...target, lastEventId: reader.lastEventId, retry } };
         // One that can't go on from what the others have gets a stream of its own.
         const place = there && !there.canResume(reader) ? `${key} ${Math.random()}` : key;
-        const source = sources.get(place) ?? open(place, own, who);
-        before = source;
         const over = new Promise<unknown>((resolve) => {
           onOver = resolve;
         });
-        if (!isFrozen) source.add(reader);
-        else onOver(AGAIN);
+        if (isFrozen) onOver(AGAIN);
+        else {
+          before = sources.get(place) ?? open(place, own, who);
+          before.add(reader);
+        }
         const error = await over;
-        leave(place, source, reader);
+        if (before) leave(place, before, reader);
         if (isClosed || error === undefined) return;
         if (error !== AGAIN) throw error;
         if (isFrozen)
-          await new Promise((thawed) => life.addEventListener('thaw', thawed, { once: true }));
-        isFrozen = false;
+          await new Promise<void>((resolve) => {
+            onThaw = resolve;
+          });
         if (isClosed) return;
         port.postMessage(brokenOff(reader.lastEventId, retry));
       }
+    };
+    try {
+      await read();
     } finally {
-      life.removeEventListener('bye', close);
-      life.removeEventListener('freeze', freeze);
+      for (const [word, listener] of words) life.removeEventListener(word, listener);
     }
+    // It may be there, and was silent for too long: its own worker takes the stream up again.
+    if (isGone) throw new HadokenError('FRAME_LOST', 'The hub took this page for gone.');
   };
   return {
     get size() {

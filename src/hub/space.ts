@@ -28,6 +28,10 @@ export type Space = {
   readonly number: number;
   /** Of which the numbers are: another session, or another hub's connection, has another. */
   readonly ring: object;
+  /** Whether the session was begun for a page that had none, and this page has another. */
+  isBehind(place: Place): boolean;
+  /** From the next connection on the session is the one of `place`. */
+  takeOver(place: Place): void;
   /** What is asked of the server: the hub's own session, or if the hub is new that of `place`. */
   toSession(place: Place): object;
   /** Gives whether the server has recovered the session. */
@@ -42,6 +46,8 @@ export type Space = {
 export function createSpace(nsp: string, page: string): Space {
   let ring = new Ring();
   const retained = new Map<string, DecodedPacket>();
+  /** No page's session was asked for yet. */
+  let isFresh = true;
   const space: Space = {
     nsp,
     page,
@@ -62,7 +68,14 @@ export function createSpace(nsp: string, page: string): Space {
     get number() {
       return ring.number;
     },
+    isBehind: ({ session }) => isFresh && session !== undefined && session.pid !== space.pid,
+    takeOver({ session, offset }) {
+      isFresh = false;
+      space.pid = session?.pid;
+      ring = new Ring(offset);
+    },
     toSession({ session, offset }) {
+      if (session) isFresh = false;
       if (space.pid === undefined && session) {
         space.pid = session.pid;
         ring = new Ring(offset);

@@ -51,5 +51,5 @@ export type HostContract = {
  */
 export type HubContract = Pick<HostContract, 'ping' | 'push' | 'stream'> & {
   /** Ends all that is shared, for every page: see `hadokenFrame.endShared()`. */
-  endShared(): Outcome<void>;
+  endShared(): Promise<Outcome<void>>;
 };

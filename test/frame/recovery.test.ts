@@ -38,7 +38,8 @@ describe('the names for recoverable sessions', () => {
   });
 
   it('do without a store that is forbidden, or does not answer', async () => {
-    const silent = { get: () => new Promise<undefined>(() => {}), set() {}, delete() {} };
+    const never = () => new Promise<undefined>(() => {});
+    const silent = { get: never, set: never as () => Promise<never>, delete() {} };
     for (const store of [undefined, silent]) {
       const recovery = createRecovery(uniqueId(), store);
       const session = recovery.hide('/', 'the pid');

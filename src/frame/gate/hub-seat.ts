@@ -1,6 +1,7 @@
 /** A page's seat in the hub, kept by its gate: in one hub after another. */
+import { inTime } from '../push/in-time.ts';
 import type { JoinHub } from '../sharing.ts';
-import { connectHub, type HubDoor } from './hub.ts';
+import { connectHub, type HubDoor, START_TIMEOUT } from './hub.ts';
 import type { Script } from './worker.ts';
 
 export type HubSeat = {
@@ -23,12 +24,17 @@ export type HubSeatOptions = {
 export function createHubSeat({ script, origin, name, log }: HubSeatOptions): HubSeat {
   let door: HubDoor | undefined;
   let hasFailed = false;
+  const find = async (): Promise<HubDoor> => {
+    const called = await inTime(name(), START_TIMEOUT);
+    if (called === undefined) throw new Error(`no name within ${START_TIMEOUT} ms`);
+    return connectHub(script, called);
+  };
   const join: JoinHub = async () => {
     if (hasFailed) return undefined;
     // A hub that does not answer its pages may live all the same.
     door?.tell('BYE');
     try {
-      door = await connectHub(script, await name());
+      door = await find();
       return door.join(origin);
     } catch (error) {
       hasFailed = true;
@@ -39,6 +45,10 @@ export function createHubSeat({ script, origin, name, log }: HubSeatOptions): Hu
   return {
     join,
     tell: (word) => door?.tell(word),
-    end: async () => door?.end(),
+    async end() {
+      // A page that shares nothing ends what the others share.
+      const there = door ?? (await find().catch(() => undefined));
+      await there?.end();
+    },
   };
 }

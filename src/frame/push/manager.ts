@@ -211,16 +211,18 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     watch('upgrade');
   };
 
-  const freeze = (): void => void manager.engine?.transport?.close();
+  // At 'room' some was dropped since 'full': what a session that is recovered brings again.
+  const drops = ['freeze', 'room'];
+  const drop = (): void => void manager.engine?.transport?.close();
   const close = (): void => {
-    life.removeEventListener('freeze', freeze);
+    for (const word of drops) life.removeEventListener(word, drop);
     life.removeEventListener('bye', close);
     namespaces.close();
     manager._close();
   };
 
   openEngine(host.command);
-  life.addEventListener('freeze', freeze);
+  for (const word of drops) life.addEventListener(word, drop);
   life.addEventListener('bye', close);
   return {
     handle(command) {

@@ -12,6 +12,8 @@ export type Outbox = {
   post(event: PushEvent | string, transfer?: Iterable<ArrayBuffer>): void;
   /** The page has run through BATCH more events. */
   taken(): void;
+  /** Posts nothing until it is let go on: what comes meanwhile waits. */
+  hold(isHeld: boolean): void;
 };
 
 /** Events that may be on their way: enough to keep the page busy, few enough to let it breathe. */
@@ -58,6 +60,7 @@ export function createOutbox(
   const waiting: Entry[] = [];
   let bytes = 0;
   let isFull = false;
+  let isHeld = false;
   let lastTaken = performance.now();
   let scheduled = false;
   let ahead = 0;
@@ -89,7 +92,7 @@ export function createOutbox(
   };
   const flush = (): void => {
     scheduled = false;
-    while (waiting.length && ahead < AHEAD) {
+    while (waiting.length && ahead < AHEAD && !isHeld) {
       const most = Math.min(BATCH, AHEAD - ahead, waiting.length);
       let count = 1;
       while (count < most && typeof waiting[count] === typeof waiting[0]) count++;
@@ -126,7 +129,7 @@ export function createOutbox(
         return limit.onFull();
       }
       waiting.push(typeof event === 'string' ? event : { event, transfer });
-      if (scheduled || ahead >= AHEAD) return;
+      if (scheduled || isHeld || ahead >= AHEAD) return;
       scheduled = true;
       if (isBurst()) setTimeout(flush, sliceStart + SLICE - performance.now());
       else later.port2.postMessage(undefined);
@@ -139,6 +142,10 @@ export function createOutbox(
       isFull = false;
       bytes = 0;
       limit?.onRoom();
+    },
+    hold(held) {
+      isHeld = held;
+      flush();
     },
   };
 }

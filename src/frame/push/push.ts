@@ -89,7 +89,11 @@ export function createPushHost(
         onFull: () => say('full'),
         onRoom: () => say('room'),
       };
-      const { post, taken } = createOutbox(port, log, waiting || undefined, effects.Channel);
+      const { post, taken, hold } = createOutbox(port, log, waiting || undefined, effects.Channel);
+      // A message to a page in the back/forward cache may end its stay there.
+      if (waiting)
+        for (const word of ['freeze', 'thaw'])
+          life.addEventListener(word, () => hold(word === 'freeze'));
       const managers = new Map<number, ManagerHost>();
       const recovery = createRecovery(
         `${context.origin} ${rules.url} ${rules.path}`,

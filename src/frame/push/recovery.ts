@@ -4,6 +4,7 @@
  * `auth` and past every rule.
  */
 import type { SessionStore } from '../effects.ts';
+import { inTime } from './in-time.ts';
 
 /** Marks a name as one of ours. An application's own `auth` may have a `pid` of another meaning. */
 const PREFIX = 'hadoken-';
@@ -11,7 +12,7 @@ const PREFIX = 'hadoken-';
  * How long a store may take to find a session that another frame was in, in ms; then a new session
  * begins.
  */
-const STORE_TIMEOUT = 1_000;
+export const STORE_TIMEOUT = 1_000;
 
 /** A session that can be recovered: its name on the page, and the server's `pid`. */
 export type Recoverable = { name: string; pid: string };
@@ -44,11 +45,6 @@ export function isName(value: unknown): value is string {
 export function createRecovery(scope: string, store: SessionStore | undefined): Recovery {
   const known = new Map<string, string>();
   const keyOf = (nsp: string, name: string): string => JSON.stringify([scope, nsp, name]);
-  const stored = (key: string): Promise<string | undefined> =>
-    Promise.race([
-      store?.get(key),
-      new Promise<undefined>((resolve) => setTimeout(resolve, STORE_TIMEOUT, undefined)),
-    ]);
   return {
     hide(nsp, pid) {
       const name = randomName();
@@ -59,7 +55,7 @@ export function createRecovery(scope: string, store: SessionStore | undefined): 
     },
     async find(nsp, name) {
       const key = keyOf(nsp, name);
-      const pid = known.get(key) ?? (await stored(key));
+      const pid = known.get(key) ?? (await inTime(store?.get(key), STORE_TIMEOUT));
       return pid === undefined ? undefined : { name, pid };
     },
     forget(nsp, session) {

@@ -65,8 +65,8 @@ export function createSessionStore(): SessionStore {
       );
       return entry && entry.time > Date.now() - MAX_AGE ? entry.pid : undefined;
     },
-    set(key, pid) {
-      void withEntries('readwrite', (entries) => {
+    async set(key, pid) {
+      await withEntries('readwrite', (entries) => {
         deleteOld(entries);
         return entries.put({ pid, time: Date.now() } satisfies Entry, key);
       });

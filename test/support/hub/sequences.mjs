@@ -103,6 +103,13 @@ class Life {
       this.world.killHub();
       await this.world.pass(GIVE_UP);
     },
+    /** The tab that crashed it is loaded anew before anybody has noticed. */
+    killHubAndOpen: async () => {
+      if (!this.world.hub) return;
+      this.world.killHub();
+      this.actions.open();
+      await this.world.pass(GIVE_UP);
+    },
   };
 
   withTab(act) {
@@ -124,6 +131,7 @@ class Life {
         'cut',
         'cut',
         'killHub',
+        'killHubAndOpen',
       ],
     ]);
     this.steps.push(name);

@@ -17,6 +17,8 @@ class TestServer {
   #log = [];
   #ids = 0;
   isUp = true;
+  /** Connections that were opened. */
+  opened = 0;
   hears = [];
   /** The acknowledgements that came. */
   answers = [];
@@ -48,7 +50,12 @@ class TestServer {
     this.links.delete(link);
     if (link.session) this.#sessions.set(link.session.pid, link.session);
   }
-  receive(link, { type, id, data }) {
+  receive(link, { type, nsp, id, data }) {
+    // The others have neither state nor events.
+    if (nsp !== '/') {
+      if (type === 0) link.toClient({ type: 0, nsp, data: { sid: `s${++this.#ids}` } });
+      return;
+    }
     if (type === 0) return this.#connect(link, Object(data));
     const { session } = link;
     if (type === 1) {
@@ -111,7 +118,7 @@ function createIo(server, clock) {
       this.engine = Object.assign(new Emitter(), {
         id: 'key',
         readyState: 'open',
-        transport: { name: 'websocket', writable: true, close() {} },
+        transport: { name: 'websocket', writable: true, close: () => this.#link?.drop() },
       });
       clock.setTimeout(() => this.#onAnswer(callback), 2 * LATENCY);
       return this;
@@ -140,6 +147,7 @@ function createIo(server, clock) {
       };
       this.#link = link;
       server.links.add(link);
+      server.opened += 1;
       this._readyState = 'open';
       this.emit('open');
       callback?.();

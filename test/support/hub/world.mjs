@@ -2,8 +2,10 @@
  * A browser without a browser: tabs, each with a page's client and its own worker's host, a hub, and a server, over
  * MessageChannels, by a clock of the test's. Bundled for Node by test/support/hub/load.mjs.
  */
+import 'urlpattern-polyfill';
 import { createHubSeat } from '../../../src/frame/gate/hub-seat.ts';
 import { createHost } from '../../../src/frame/host.ts';
+import { createSharing } from '../../../src/frame/sharing.ts';
 import { createHub } from '../../../src/hub/hub.ts';
 import { createConnection } from '../../../src/parent/connection/connection.ts';
 import { readOptions } from '../../../src/parent/options.ts';
@@ -23,6 +25,7 @@ const IO = {
   shared: { retain: ['snapshot'], linger: 5_000 },
   namespaces: {
     '/': [{ origins: [SHOP], on: ['news', 'mine', 'snapshot'], emit: ['allowed', 'ask'] }, true],
+    '/chat': true,
   },
 };
 
@@ -34,6 +37,10 @@ export class World {
   /** By origin: who is signed in there. */
   users = {};
   hubs = [];
+  /** What host.js' auth gives, where a test says so. */
+  auth = async (origin) => (this.users[origin] ? { user: this.users[origin] } : {});
+  /** What answers the hub's requests, where a test says so. */
+  fetch = () => Promise.reject(new TypeError('There is no network here.'));
   /** How often each page was told that it was recovered, or not. */
   connects = { recovered: 0, anew: 0 };
   #stored = new Map();
@@ -58,7 +65,7 @@ export class World {
     const stored = this.#stored;
     return {
       origin: API,
-      fetch: () => Promise.reject(new TypeError('There is no network here.')),
+      fetch: (...args) => this.fetch(...args),
       WebSocket: undefined,
       loadIo: async () => createIo(this.server, this.clock),
       sessions: {
@@ -75,7 +82,8 @@ export class World {
     return {
       origins: [APP, SHOP],
       io: IO,
-      auth: async ({ origin }) => (this.users[origin] ? { user: this.users[origin] } : {}),
+      eventSource: [{ path: '/news', shared: true }],
+      auth: ({ origin }) => this.auth(origin),
     };
   }
 
@@ -117,12 +125,7 @@ export class World {
     const { server } = this;
     place.run(() => {
       const host = createHost(this.#options(), this.#effects());
-      const seat = createHubSeat({
-        script: { url: '', type: 'classic', texts: [] },
-        origin,
-        name: async () => 'hub',
-        log: (message) => void this.logged.push(message),
-      });
+      const seat = this.#createSeat(origin);
       const openSession = (_settings, control, onOpen) => {
         const { port1, port2 } = new MessageChannel();
         port1.onmessage = ({ data: { config } }) =>
@@ -152,10 +155,42 @@ export class World {
       socket.on('snapshot', (number) => {
         tab.snapshot = number;
       });
-      Object.assign(tab, { socket, seat, connection });
+      Object.assign(tab, { socket, seat, connection, io });
     });
     this.tabs.push(tab);
     return tab;
+  }
+
+  /** A tab with one shared event stream and nothing else. */
+  openStream(origin) {
+    const tab = { origin, place: new Place(), isFrozen: false, heard: [], outcome: undefined };
+    tab.place.run(() => {
+      tab.seat = this.#createSeat(origin);
+      const sharing = createSharing(tab.seat.join, this.clock);
+      tab.sharing = sharing;
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data: { state, event } }) =>
+        tab.heard.push(event?.data ?? event?.type ?? state.readyState);
+      sharing.stream({ kind: 'eventSource', url: `${API}/news`, lastEventId: '' }, port2).then(
+        () => {
+          tab.outcome = 'over';
+        },
+        (error) => {
+          tab.outcome = error.code;
+        },
+      );
+    });
+    this.tabs.push(tab);
+    return tab;
+  }
+
+  #createSeat(origin) {
+    return createHubSeat({
+      script: { url: '', type: 'classic', texts: [] },
+      origin,
+      name: async () => 'hub',
+      log: (message) => void this.logged.push(message),
+    });
   }
 
   /** `isCrash`: without a word. */

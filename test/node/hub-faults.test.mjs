@@ -1,0 +1,403 @@
+/** What goes wrong around the hub, one at a time: over MessageChannels, by a clock of the test's. */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { loadWorld } from '../support/hub/load.mjs';
+
+const { World, APP, SHOP } = await loadWorld();
+
+const numbers = ({ heard }) => heard.map(({ number }) => number);
+
+/** host.js' auth, by a server that takes `ms`. */
+function delayAuth(world, ms) {
+  const { auth } = world;
+  world.auth = async (origin) => {
+    await new Promise((resolve) => world.clock.setTimeout(resolve, ms));
+    return auth(origin);
+  };
+}
+
+/** Tabs of these origins, connected. */
+async function openTabs(world, ...origins) {
+  const tabs = origins.map((origin) => world.open(origin));
+  await world.pass(500);
+  return tabs;
+}
+
+/** An event stream of the server's that stays open, and can be sent to. */
+function serveStream(world) {
+  const server = { requests: 0, send: undefined };
+  world.fetch = async () => {
+    server.requests += 1;
+    const body = new ReadableStream({
+      start(controller) {
+        server.send = (text) => controller.enqueue(new TextEncoder().encode(`${text}\n\n`));
+      },
+    });
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+  };
+  return server;
+}
+
+test('a page that is gone while host.js says who it is leaves no connection', async () => {
+  const world = new World();
+  delayAuth(world, 300);
+  world.users[APP] = 'ann';
+  const ann = world.open(APP);
+  await world.pass(2_000);
+  for (const isCrash of [false, true]) {
+    world.users[APP] = 'bob';
+    const bob = world.open(APP);
+    await world.pass(150);
+    world.close(bob, isCrash);
+    await world.pass(60_000);
+    assert.equal(world.server.links.size, 1);
+  }
+  world.close(ann);
+  await world.pass(60_000);
+  assert.deepEqual([world.server.links.size, world.hub], [0, undefined]);
+});
+
+test('a page that disconnects while host.js says who it is leaves no connection either', async () => {
+  const world = new World();
+  delayAuth(world, 300);
+  const [tab] = [world.open(APP)];
+  await world.pass(150);
+  tab.place.run(() => tab.socket.disconnect());
+  await world.pass(60_000);
+  assert.equal(world.server.links.size, 0);
+});
+
+for (const wait of [1_000, 7_000])
+  test(`what is ended for all is not resumed by a tab that slept for ${wait} ms`, async () => {
+    const world = new World();
+    const [tab] = await openTabs(world, APP);
+    world.server.emit(['news', 1]);
+    await world.pass(500);
+    world.freeze(tab);
+    await world.pass(wait);
+    await world.hub.end();
+    world.server.emit(['news', 2]);
+    world.thaw(tab);
+    await world.pass(10_000);
+    assert.deepEqual([tab.socket.connected, tab.socket.recovered, numbers(tab)], [true, false, []]);
+  });
+
+test('what is ended for all is not resumed in the next hub', async () => {
+  const world = new World();
+  const [sleeper] = await openTabs(world, APP, SHOP);
+  world.server.emit(['news', 1]);
+  world.freeze(sleeper);
+  await world.hub.end();
+  world.killHub();
+  await world.pass(10_000);
+  world.thaw(sleeper);
+  await world.pass(10_000);
+  assert.deepEqual([sleeper.socket.connected, sleeper.socket.recovered], [true, false]);
+  // And what began since is resumed as ever.
+  world.server.emit(['news', 2]);
+  await world.pass(500);
+  world.killHub();
+  await world.pass(10_000);
+  assert.equal(sleeper.socket.recovered, true);
+});
+
+test('what one page emitted too late and in no form is not in the way of the others', async () => {
+  const world = new World();
+  const [shop, app] = await openTabs(world, SHOP, APP);
+  world.server.cut();
+  // As a page can post it: no JSON, for a connection that is over.
+  const { postMessage } = MessagePort.prototype;
+  MessagePort.prototype.postMessage = function post(message, ...rest) {
+    if (message?.[0]?.packet?.type === 2) message[0].packet.text = '{';
+    return postMessage.call(this, message, ...rest);
+  };
+  shop.place.run(() => shop.socket.emit('allowed', 1));
+  await world.pass(1);
+  MessagePort.prototype.postMessage = postMessage;
+  await world.pass(5_000);
+  assert.deepEqual([shop.socket.connected, app.socket.connected], [true, true]);
+});
+
+test('a page can’t fill the hub with what comes too late', async () => {
+  const world = new World();
+  const [tab] = await openTabs(world, APP);
+  world.server.cut();
+  const text = 'x'.repeat(100_000);
+  tab.place.run(() => {
+    for (let i = 0; i < 30; i++) tab.socket.emit('allowed', i, text);
+  });
+  await world.pass(5_000);
+  assert.equal(world.server.hears.length, 10);
+  assert.equal(world.logged.filter((line) => line.includes('too much waits')).length, 20);
+});
+
+test('host.js may give another token each time: namespaces that connect together are one user', async () => {
+  const world = new World();
+  let tokens = 0;
+  world.auth = async () => ({ token: ++tokens });
+  const [tab] = await openTabs(world, APP);
+  tab.place.run(() => {
+    tab.chat = tab.io('/chat');
+  });
+  await world.pass(15_000);
+  assert.deepEqual([tab.socket.connected, tab.chat.connected], [true, true]);
+  assert.equal(world.server.links.size, 1);
+  assert.ok(world.server.opened <= 3, `${world.server.opened} connections were opened`);
+});
+
+test('a user who changes between two joins is asked for at the second', async () => {
+  const world = new World();
+  world.users[APP] = 'ann';
+  const [tab] = await openTabs(world, APP);
+  tab.place.run(() => {
+    tab.socket.disconnect();
+    tab.socket.connect();
+  });
+  // After the page's wish, before the answer.
+  world.users[APP] = 'bob';
+  await world.pass(1_000);
+  world.server.emit(['mine', 1, 'ann'], 'ann');
+  world.server.emit(['mine', 2, 'bob'], 'bob');
+  await world.pass(500);
+  assert.deepEqual(numbers(tab), [2]);
+});
+
+for (const origin of [APP, SHOP])
+  test(`after the death of a hub, a page of ${origin} that is loaded first does not cost the others what they missed`, async () => {
+    const world = new World();
+    const [old, other] = await openTabs(world, APP, APP);
+    world.server.emit(['news', 1]);
+    await world.pass(500);
+    world.killHub();
+    const late = world.open(origin);
+    world.server.emit(['news', 2]);
+    await world.pass(10_000);
+    world.server.emit(['news', 3]);
+    await world.pass(500);
+    for (const tab of [old, other])
+      assert.deepEqual([tab.socket.recovered, numbers(tab)], [true, [1, 2, 3]]);
+    assert.equal(late.socket.connected, true);
+    assert.equal(numbers(late).at(-1), 3);
+    assert.equal(world.server.links.size, 1);
+  });
+
+test('in a hub that is not new, a tab that slept for long takes nobody’s session away', async () => {
+  const world = new World();
+  const [sleeper] = await openTabs(world, APP);
+  world.server.emit(['news', 1]);
+  await world.pass(500);
+  world.freeze(sleeper);
+  await world.pass(20_000);
+  const [fresh] = await openTabs(world, APP);
+  const { id } = fresh.socket;
+  world.thaw(sleeper);
+  await world.pass(10_000);
+  assert.deepEqual([fresh.socket.id, sleeper.socket.connected], [id, true]);
+});
+
+test('the session of a tab that sleeps outlives the disconnect() of another', async () => {
+  for (const isBefore of [true, false]) {
+    const world = new World();
+    const [sleeper, other] = await openTabs(world, APP, APP);
+    world.server.emit(['news', 1]);
+    await world.pass(500);
+    const disconnect = () => other.place.run(() => other.socket.disconnect());
+    if (isBefore) disconnect();
+    await world.pass(50);
+    world.freeze(sleeper);
+    if (!isBefore) disconnect();
+    await world.pass(7_000);
+    world.server.emit(['news', 2]);
+    world.thaw(sleeper);
+    await world.pass(5_000);
+    assert.deepEqual([sleeper.socket.recovered, numbers(sleeper)], [true, [1, 2]]);
+  }
+});
+
+test('the settings of the first page count until it leaves, and then those of the next', async () => {
+  const world = new World();
+  const shop = world.open(SHOP, { reconnection: false });
+  await world.pass(500);
+  const [app] = await openTabs(world, APP);
+  world.close(shop);
+  await world.pass(500);
+  world.server.cut();
+  await world.pass(10_000);
+  assert.equal(app.socket.connected, true);
+});
+
+test('a page that joins an attempt of one who wants just that one tries again', async () => {
+  const world = new World();
+  world.server.isUp = false;
+  const once = world.open(APP, { autoConnect: false });
+  await world.pass(300);
+  const answers = [];
+  once.place.run(() => once.socket.io.open((error) => answers.push(String(error))));
+  const usual = world.open(APP);
+  await world.pass(3_000);
+  world.server.isUp = true;
+  await world.pass(30_000);
+  assert.deepEqual([usual.socket.connected, answers.length], [true, 1]);
+});
+
+test('a page that wants a connection of its own is posted nothing while it sleeps', async () => {
+  for (const options of [{}, { multiplex: false }, { forceNew: true }]) {
+    const world = new World();
+    const [tab] = await openTabs(world, APP);
+    tab.place.run(() => {
+      tab.own = tab.io('/chat', options);
+    });
+    await world.pass(500);
+    world.freeze(tab);
+    await world.pass(3_000);
+    assert.equal(tab.place.waiting.length, 0, JSON.stringify(options));
+    world.thaw(tab);
+    await world.pass(5_000);
+    assert.equal(tab.own.connected, true);
+  }
+});
+
+test('a page can’t keep more connections by leaving them than by using them', async () => {
+  const world = new World();
+  const [tab] = await openTabs(world, APP);
+  for (let i = 0; i < 100; i++) {
+    tab.place.run(() => {
+      tab.own = tab.io('/', { query: { i } });
+    });
+    await world.pass(20);
+    tab.place.run(() => tab.own.disconnect());
+    await world.pass(5);
+  }
+  assert.ok(world.server.links.size < 15, `${world.server.links.size} connections`);
+});
+
+test('a shared stream goes on for a page that was silent for too long', async () => {
+  const world = new World();
+  const server = serveStream(world);
+  const tab = world.openStream(APP);
+  await world.pass(500);
+  server.send('id: 1\ndata: one');
+  await world.pass(100);
+  tab.place.isAsleep = true;
+  await world.pass(15_000);
+  tab.place.wake();
+  await world.pass(10_000);
+  server.send('data: two');
+  await world.pass(100);
+  assert.deepEqual([tab.heard, tab.outcome], [['open', 'one', 'error', 'open', 'two'], undefined]);
+});
+
+test('a shared stream goes on for a page that slept while host.js said who it is', async () => {
+  const world = new World();
+  delayAuth(world, 300);
+  const server = serveStream(world);
+  const tab = world.openStream(APP);
+  await world.pass(100);
+  world.freeze(tab);
+  await world.pass(100);
+  world.thaw(tab);
+  await world.pass(5_000);
+  server.send('data: one');
+  await world.pass(100);
+  assert.equal(tab.heard.at(-1), 'one');
+});
+
+for (const when of ['at the start', 'after a sleep', 'after all was ended'])
+  test(`a shared stream goes on where auth of host.js fails once, ${when}`, async () => {
+    const world = new World();
+    const server = serveStream(world);
+    const { auth } = world;
+    const fail = async () => {
+      throw new TypeError('Failed to fetch');
+    };
+    if (when === 'at the start') world.auth = fail;
+    const tab = world.openStream(APP);
+    await world.pass(500);
+    if (when !== 'at the start') {
+      world.freeze(tab);
+      await world.pass(1_000);
+      if (when !== 'after a sleep') await world.hub.end();
+      world.auth = fail;
+      world.thaw(tab);
+    }
+    await world.pass(1_000);
+    world.auth = auth;
+    await world.pass(10_000);
+    server.send('data: one');
+    await world.pass(100);
+    assert.deepEqual([tab.heard.at(-1), tab.outcome], ['one', undefined]);
+  });
+
+test('a shared stream that nobody reads ends, a linger after the last of its readers', async () => {
+  const world = new World();
+  const server = serveStream(world);
+  const open = async () => {
+    const tab = world.openStream(APP);
+    await world.pass(500);
+    return tab;
+  };
+  const first = await open();
+  world.close(first);
+  await world.pass(4_000);
+  const second = await open();
+  world.close(second);
+  // The first one's five seconds are over; the second's are not.
+  await world.pass(3_000);
+  const third = await open();
+  assert.equal(server.requests, 1);
+  world.close(third);
+  await world.pass(60_000);
+  assert.equal(world.hub, undefined);
+});
+
+test('a reader that comes back hears what has no id too', async () => {
+  const world = new World();
+  const server = serveStream(world);
+  const [tab, other] = [world.openStream(APP), world.openStream(APP)];
+  await world.pass(500);
+  server.send('id: 1\ndata: one');
+  await world.pass(100);
+  world.freeze(tab);
+  server.send('data: two');
+  await world.pass(1_000);
+  world.thaw(tab);
+  await world.pass(1_000);
+  assert.deepEqual(
+    tab.heard.filter((what) => /one|two/.test(what)),
+    ['one', 'two'],
+  );
+  assert.equal(other.heard.at(-1), 'two');
+});
+
+test('a page that shares nothing ends what the others share', async () => {
+  const world = new World();
+  serveStream(world);
+  const [tab] = await openTabs(world, APP);
+  const { id } = tab.socket;
+  const alone = world.openStream(SHOP);
+  await alone.place.run(() => alone.seat.end());
+  await world.pass(5_000);
+  assert.equal(tab.socket.connected, true);
+  assert.notEqual(tab.socket.id, id);
+});
+
+test('a page that is not seen asks a dead hub no more than a few times', async () => {
+  const world = new World();
+  serveStream(world);
+  const tab = world.openStream(APP);
+  await world.pass(500);
+  const { postMessage } = MessagePort.prototype;
+  let pings = 0;
+  MessagePort.prototype.postMessage = function post(message, ...rest) {
+    if (message?.path?.[0] === 'ping') pings += 1;
+    return postMessage.call(this, message, ...rest);
+  };
+  try {
+    tab.place.run(() => tab.sharing.show(false));
+    world.killHub();
+    await world.pass(600_000);
+    assert.ok(pings < 10, `${pings} pings`);
+  } finally {
+    MessagePort.prototype.postMessage = postMessage;
+  }
+});
