@@ -43,6 +43,7 @@ const wire = 'test/boundary/wire.test.ts';
 const rules = 'test/boundary/rules.test.ts';
 const ioPath = 'test/boundary/io-path.test.ts';
 const hub = 'test/node/hub.test.mjs';
+const hubFaults = 'test/node/hub-faults.test.mjs';
 const sharedConnection = 'test/boundary/shared/connection.test.ts';
 const unit = (name) => `test/frame/${name}.test.ts`;
 
@@ -1078,14 +1079,14 @@ const mutants = [
   {
     name: 'the hub: the place that a cluster gives, which no listener hears',
     tests: ['test/boundary/shared/connection.test.ts'],
-    patches: [['src/hub/seat.ts', 'if (isOffset(packet) || ', 'if (']],
+    patches: [['src/hub/seats/telling.ts', 'if (isOffset(packet) || ', 'if (']],
   },
   {
     name: 'the hub: what a page may hear',
     tests: [hub],
     patches: [
       [
-        'src/hub/seat.ts',
+        'src/hub/seats/telling.ts',
         "if (isOffset(packet) || !rules.allows('on', nsp, data[0])) return passBy(place, offset);",
         '',
       ],
@@ -1096,7 +1097,7 @@ const mutants = [
     tests: [hub],
     patches: [
       [
-        'src/hub/seat.ts',
+        'src/hub/seats/seat.ts',
         "if (!rules.allows('emit', nsp, data[0])) return refuse(wire, data[0]);",
         '',
       ],
@@ -1106,8 +1107,8 @@ const mutants = [
     name: "the hub: who a page is by host.js' auth",
     tests: [hub],
     patches: [
-      ['src/hub/lane.ts', '!isAlive || (host !== undefined && host !== by)', '!isAlive'],
-      ['src/hub/seat.ts', 'place.page === known.page && place.host === known.host', 'true'],
+      ['src/hub/lanes/lane.ts', '!isAlive || (host !== undefined && host !== by)', '!isAlive'],
+      ['src/hub/seats/seat.ts', 'place.seal === known.seal', 'true'],
     ],
   },
   {
@@ -1115,7 +1116,7 @@ const mutants = [
     tests: [sharedConnection],
     patches: [
       [
-        'src/hub/lane.ts',
+        'src/hub/lanes/lane.ts',
         'wanted.every(({ nsp, page }) => (spaces.get(nsp)?.page ?? page) === page)',
         'true',
       ],
@@ -1124,7 +1125,7 @@ const mutants = [
   {
     name: 'the hub: sessions are of who had them',
     tests: [hub],
-    patches: [['src/hub/seat.ts', 'JSON.stringify([nsp, seal])', 'JSON.stringify([nsp])']],
+    patches: [['src/hub/seats/place.ts', 'JSON.stringify([nsp, seal])', 'JSON.stringify([nsp])']],
   },
   {
     name: 'the hub: how much waits for a tab that hangs',
@@ -1139,28 +1140,48 @@ const mutants = [
   {
     name: 'the hub: answers of who was not asked',
     tests: [hub],
-    patches: [['src/hub/seat.ts', 'if (!place.asked.delete(id as number)) return;', '']],
+    patches: [['src/hub/seats/seat.ts', 'if (!place.asked.delete(id as number)) return;', '']],
   },
   {
     name: 'the hub: what was emitted as a former user',
     tests: [hub],
-    patches: [['src/hub/seat.ts', 'if (!isSame) place.late.length = 0;', '']],
+    patches: [['src/hub/seats/seat.ts', 'if (!isSame) place.late.length = 0;', '']],
   },
   {
     name: 'the hub: offsets are sealed',
     tests: [hub],
-    patches: [['src/hub/seat.ts', 'await offsets.seal(passed, keyOf(place))', 'passed']],
+    patches: [['src/hub/seats/telling.ts', 'await offsets.seal(passed, keyOf(place))', 'passed']],
   },
   {
     name: 'the hub: what a server recovers is for who missed it',
     tests: [hub],
     patches: [
       [
-        'src/hub/lane.ts',
+        'src/hub/lanes/lane.ts',
         'const isRecovered = space.onConnect',
         'const isRecovered = !space.onConnect',
       ],
     ],
+  },
+  {
+    name: 'the hub: what is ended for all is not resumed',
+    tests: [hubFaults],
+    patches: [['src/hub/hub.ts', 'await generation.renew();', '']],
+  },
+  {
+    name: 'the hub: what comes too late is bounded',
+    tests: [hubFaults],
+    patches: [['src/hub/seats/seat.ts', 'size > MAX_BYTES', 'false']],
+  },
+  {
+    name: 'the hub: connections that nobody uses are few',
+    tests: [hubFaults],
+    patches: [['src/hub/lanes/lanes.ts', 'lingering.length > MAX_LINGERING', 'false']],
+  },
+  {
+    name: 'the hub: nothing is posted to who sleeps',
+    tests: [hubFaults],
+    patches: [['src/frame/push/push.ts', "hold(word === 'freeze')", 'hold(false)']],
   },
 ];
 

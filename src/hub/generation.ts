@@ -1,7 +1,7 @@
 /**
- * The generation of what is shared: another one after each `endShared()`. It is in the seal of every
- * session, so that none from before is found again; not by a page that slept meanwhile, and not in
- * another hub of the frame.
+ * The generation of what is shared: another one after each `endShared()`. It is in the seal of
+ * every session, so that none from before is found again: not by a page that slept meanwhile, and
+ * not in another hub of the frame.
  */
 import type { SessionStore } from '../frame/effects.ts';
 import { inTime } from '../frame/push/in-time.ts';

@@ -17,11 +17,11 @@ import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { type GateToHub, type HubToGate, RELEASE } from '../rpc/wire/hub.ts';
 import type { EventSourceTarget } from '../rpc/wire/stream.ts';
 import { createGeneration } from './generation.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes } from './lanes/lanes.ts';
+import { MAX_BYTES } from './lanes/ring.ts';
 import { createHubPage, type HubMethods, type HubPage } from './page.ts';
-import { MAX_BYTES } from './ring.ts';
-import { createSealedOffsets } from './sealed-offsets.ts';
-import { createSources } from './sources.ts';
+import { createSealedOffsets } from './seats/sealed-offsets.ts';
+import { createSources } from './streams/sources.ts';
 
 /** In ms; of `io.shared.linger`. */
 const LINGER = 5_000;

@@ -38,7 +38,7 @@ function serveStream(world) {
   return server;
 }
 
-test('a page that is gone while host.js says who it is leaves no connection', async () => {
+test('the hub › a page that is gone while host.js says who it is leaves no connection', async () => {
   const world = new World();
   delayAuth(world, 300);
   world.users[APP] = 'ann';
@@ -57,7 +57,7 @@ test('a page that is gone while host.js says who it is leaves no connection', as
   assert.deepEqual([world.server.links.size, world.hub], [0, undefined]);
 });
 
-test('a page that disconnects while host.js says who it is leaves no connection either', async () => {
+test('the hub › a page that disconnects while host.js says who it is leaves no connection either', async () => {
   const world = new World();
   delayAuth(world, 300);
   const [tab] = [world.open(APP)];
@@ -68,7 +68,7 @@ test('a page that disconnects while host.js says who it is leaves no connection 
 });
 
 for (const wait of [1_000, 7_000])
-  test(`what is ended for all is not resumed by a tab that slept for ${wait} ms`, async () => {
+  test(`the hub › what is ended for all is not resumed by a tab that slept for ${wait} ms`, async () => {
     const world = new World();
     const [tab] = await openTabs(world, APP);
     world.server.emit(['news', 1]);
@@ -82,7 +82,7 @@ for (const wait of [1_000, 7_000])
     assert.deepEqual([tab.socket.connected, tab.socket.recovered, numbers(tab)], [true, false, []]);
   });
 
-test('what is ended for all is not resumed in the next hub', async () => {
+test('the hub › what is ended for all is not resumed in the next hub', async () => {
   const world = new World();
   const [sleeper] = await openTabs(world, APP, SHOP);
   world.server.emit(['news', 1]);
@@ -101,7 +101,7 @@ test('what is ended for all is not resumed in the next hub', async () => {
   assert.equal(sleeper.socket.recovered, true);
 });
 
-test('what one page emitted too late and in no form is not in the way of the others', async () => {
+test('the hub › what one page emitted too late and in no form is not in the way of the others', async () => {
   const world = new World();
   const [shop, app] = await openTabs(world, SHOP, APP);
   world.server.cut();
@@ -118,7 +118,7 @@ test('what one page emitted too late and in no form is not in the way of the oth
   assert.deepEqual([shop.socket.connected, app.socket.connected], [true, true]);
 });
 
-test('a page can’t fill the hub with what comes too late', async () => {
+test('the hub › a page can’t fill the hub with what comes too late', async () => {
   const world = new World();
   const [tab] = await openTabs(world, APP);
   world.server.cut();
@@ -131,7 +131,7 @@ test('a page can’t fill the hub with what comes too late', async () => {
   assert.equal(world.logged.filter((line) => line.includes('too much waits')).length, 20);
 });
 
-test('host.js may give another token each time: namespaces that connect together are one user', async () => {
+test('the hub › host.js may give another token each time: namespaces that connect together are one user', async () => {
   const world = new World();
   let tokens = 0;
   world.auth = async () => ({ token: ++tokens });
@@ -145,7 +145,7 @@ test('host.js may give another token each time: namespaces that connect together
   assert.ok(world.server.opened <= 3, `${world.server.opened} connections were opened`);
 });
 
-test('a user who changes between two joins is asked for at the second', async () => {
+test('the hub › a user who changes between two joins is asked for at the second', async () => {
   const world = new World();
   world.users[APP] = 'ann';
   const [tab] = await openTabs(world, APP);
@@ -163,7 +163,7 @@ test('a user who changes between two joins is asked for at the second', async ()
 });
 
 for (const origin of [APP, SHOP])
-  test(`after the death of a hub, a page of ${origin} that is loaded first does not cost the others what they missed`, async () => {
+  test(`the hub › after the death of a hub, a page of ${origin} that is loaded first does not cost the others what they missed`, async () => {
     const world = new World();
     const [old, other] = await openTabs(world, APP, APP);
     world.server.emit(['news', 1]);
@@ -181,7 +181,7 @@ for (const origin of [APP, SHOP])
     assert.equal(world.server.links.size, 1);
   });
 
-test('in a hub that is not new, a tab that slept for long takes nobody’s session away', async () => {
+test('the hub › in a hub that is not new, a tab that slept for long takes nobody’s session away', async () => {
   const world = new World();
   const [sleeper] = await openTabs(world, APP);
   world.server.emit(['news', 1]);
@@ -195,7 +195,7 @@ test('in a hub that is not new, a tab that slept for long takes nobody’s sessi
   assert.deepEqual([fresh.socket.id, sleeper.socket.connected], [id, true]);
 });
 
-test('the session of a tab that sleeps outlives the disconnect() of another', async () => {
+test('the hub › the session of a tab that sleeps outlives the disconnect() of another', async () => {
   for (const isBefore of [true, false]) {
     const world = new World();
     const [sleeper, other] = await openTabs(world, APP, APP);
@@ -214,7 +214,7 @@ test('the session of a tab that sleeps outlives the disconnect() of another', as
   }
 });
 
-test('the settings of the first page count until it leaves, and then those of the next', async () => {
+test('the hub › the settings of the first page count until it leaves, and then those of the next', async () => {
   const world = new World();
   const shop = world.open(SHOP, { reconnection: false });
   await world.pass(500);
@@ -226,7 +226,7 @@ test('the settings of the first page count until it leaves, and then those of th
   assert.equal(app.socket.connected, true);
 });
 
-test('a page that joins an attempt of one who wants just that one tries again', async () => {
+test('the hub › a page that joins an attempt of one who wants just that one tries again', async () => {
   const world = new World();
   world.server.isUp = false;
   const once = world.open(APP, { autoConnect: false });
@@ -240,7 +240,7 @@ test('a page that joins an attempt of one who wants just that one tries again', 
   assert.deepEqual([usual.socket.connected, answers.length], [true, 1]);
 });
 
-test('a page that wants a connection of its own is posted nothing while it sleeps', async () => {
+test('the hub › a page that wants a connection of its own is posted nothing while it sleeps', async () => {
   for (const options of [{}, { multiplex: false }, { forceNew: true }]) {
     const world = new World();
     const [tab] = await openTabs(world, APP);
@@ -257,7 +257,7 @@ test('a page that wants a connection of its own is posted nothing while it sleep
   }
 });
 
-test('a page can’t keep more connections by leaving them than by using them', async () => {
+test('the hub › a page can’t keep more connections by leaving them than by using them', async () => {
   const world = new World();
   const [tab] = await openTabs(world, APP);
   for (let i = 0; i < 100; i++) {
@@ -271,7 +271,7 @@ test('a page can’t keep more connections by leaving them than by using them', 
   assert.ok(world.server.links.size < 15, `${world.server.links.size} connections`);
 });
 
-test('a shared stream goes on for a page that was silent for too long', async () => {
+test('the hub › a shared stream goes on for a page that was silent for too long', async () => {
   const world = new World();
   const server = serveStream(world);
   const tab = world.openStream(APP);
@@ -287,7 +287,7 @@ test('a shared stream goes on for a page that was silent for too long', async ()
   assert.deepEqual([tab.heard, tab.outcome], [['open', 'one', 'error', 'open', 'two'], undefined]);
 });
 
-test('a shared stream goes on for a page that slept while host.js said who it is', async () => {
+test('the hub › a shared stream goes on for a page that slept while host.js said who it is', async () => {
   const world = new World();
   delayAuth(world, 300);
   const server = serveStream(world);
@@ -303,7 +303,7 @@ test('a shared stream goes on for a page that slept while host.js said who it is
 });
 
 for (const when of ['at the start', 'after a sleep', 'after all was ended'])
-  test(`a shared stream goes on where auth of host.js fails once, ${when}`, async () => {
+  test(`the hub › a shared stream goes on where auth of host.js fails once, ${when}`, async () => {
     const world = new World();
     const server = serveStream(world);
     const { auth } = world;
@@ -328,7 +328,7 @@ for (const when of ['at the start', 'after a sleep', 'after all was ended'])
     assert.deepEqual([tab.heard.at(-1), tab.outcome], ['one', undefined]);
   });
 
-test('a shared stream that nobody reads ends, a linger after the last of its readers', async () => {
+test('the hub › a shared stream that nobody reads ends, a linger after the last of its readers', async () => {
   const world = new World();
   const server = serveStream(world);
   const open = async () => {
@@ -350,7 +350,7 @@ test('a shared stream that nobody reads ends, a linger after the last of its rea
   assert.equal(world.hub, undefined);
 });
 
-test('a reader that comes back hears what has no id too', async () => {
+test('the hub › a reader that comes back hears what has no id too', async () => {
   const world = new World();
   const server = serveStream(world);
   const [tab, other] = [world.openStream(APP), world.openStream(APP)];
@@ -369,7 +369,7 @@ test('a reader that comes back hears what has no id too', async () => {
   assert.equal(other.heard.at(-1), 'two');
 });
 
-test('a page that shares nothing ends what the others share', async () => {
+test('the hub › a page that shares nothing ends what the others share', async () => {
   const world = new World();
   serveStream(world);
   const [tab] = await openTabs(world, APP);
@@ -381,7 +381,7 @@ test('a page that shares nothing ends what the others share', async () => {
   assert.notEqual(tab.socket.id, id);
 });
 
-test('a page that is not seen asks a dead hub no more than a few times', async () => {
+test('the hub › a page that is not seen asks a dead hub no more than a few times', async () => {
   const world = new World();
   serveStream(world);
   const tab = world.openStream(APP);

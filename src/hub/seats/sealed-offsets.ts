@@ -3,7 +3,7 @@
  * a server sends last in an event may be an offset, or a part of what is not for this page. A later
  * hub of the same frame reads them.
  */
-import type { SessionStore } from '../frame/effects.ts';
+import type { SessionStore } from '../../frame/effects.ts';
 
 const KEY = 'key of sealed offsets';
 const PREFIX = 'hadoken-offset-';

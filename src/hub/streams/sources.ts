@@ -1,12 +1,12 @@
 /** All event streams that pages share, by URL and by the origin and the identity of the pages. */
-import type { Clock, Effects } from '../frame/effects.ts';
-import type { ServeOptions } from '../frame/options.ts';
-import { askAuth } from '../frame/push/credentials.ts';
-import type { ShareStream, StreamToShare } from '../frame/streams/event-source.ts';
-import type { Connect } from '../frame/streams/event-source-connection.ts';
-import { HadokenError } from '../rpc/errors.ts';
-import { readStreamCommand } from '../rpc/wire/stream.ts';
-import { identityOf } from './identity.ts';
+import type { Clock, Effects } from '../../frame/effects.ts';
+import type { ServeOptions } from '../../frame/options.ts';
+import { askAuth } from '../../frame/push/credentials.ts';
+import type { ShareStream, StreamToShare } from '../../frame/streams/event-source.ts';
+import type { Connect } from '../../frame/streams/event-source-connection.ts';
+import { HadokenError } from '../../rpc/errors.ts';
+import { readStreamCommand } from '../../rpc/wire/stream.ts';
+import { identityOf } from '../identity.ts';
 import { brokenOff, createSource, type Reader, type Source } from './source.ts';
 
 /** For what host.js' auth says of a page, in ms. */

@@ -3,13 +3,13 @@
  * the server. To the server they are one client.
  */
 import type { Manager } from 'socket.io-client';
-import type { Clock, Effects, IoModule } from '../frame/effects.ts';
-import { readManagerOptions, readQuery } from '../frame/push/manager-options.ts';
-import { toServerError } from '../frame/push/namespaces.ts';
-import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
-import { createMismatchWatch } from '../frame/push/server/mismatch.ts';
-import type { IoPolicy } from '../frame/rules/io-rules.ts';
-import type { HadokenError, WireError } from '../rpc/errors.ts';
+import type { Clock, Effects, IoModule } from '../../frame/effects.ts';
+import { readManagerOptions, readQuery } from '../../frame/push/manager-options.ts';
+import { toServerError } from '../../frame/push/namespaces.ts';
+import { ENGINE_EVENTS, MANAGER_EVENTS } from '../../frame/push/relayed-events.ts';
+import { createMismatchWatch } from '../../frame/push/server/mismatch.ts';
+import type { IoPolicy } from '../../frame/rules/io-rules.ts';
+import type { HadokenError, WireError } from '../../rpc/errors.ts';
 import {
   ACK,
   CONNECT,
@@ -18,8 +18,8 @@ import {
   DISCONNECT,
   EVENT,
   type ManagerSettings,
-} from '../rpc/wire/push-packet.ts';
-import type { Place } from './place.ts';
+} from '../../rpc/wire/push-packet.ts';
+import type { Place } from '../seats/place.ts';
 import { createSpace, type Space } from './space.ts';
 
 /** A page's manager, as its lane knows it. */

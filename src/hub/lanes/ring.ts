@@ -2,8 +2,8 @@
  * The last events of a session that can be recovered: what a page missed is taken from here, where
  * it reaches back far enough.
  */
-import { sizeOf } from '../frame/push/outbox.ts';
-import type { DecodedPacket } from '../rpc/wire/push-packet.ts';
+import { sizeOf } from '../../frame/push/outbox.ts';
+import type { DecodedPacket } from '../../rpc/wire/push-packet.ts';
 
 /** The most events that are kept. */
 const MAX_EVENTS = 4_000;

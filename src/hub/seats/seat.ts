@@ -2,19 +2,16 @@
  * A page's manager in the hub. To its page it is what frame/push/manager.ts is; its connection is a
  * lane's. All rules are asked here, for this page.
  */
-import type { Clock } from '../frame/effects.ts';
-import { askAuth } from '../frame/push/credentials.ts';
-import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
-import { postPacket } from '../frame/push/manager.ts';
-import { readManagerOptions } from '../frame/push/manager-options.ts';
-import { isOffset } from '../frame/push/namespaces.ts';
-import { sizeOf } from '../frame/push/outbox.ts';
-import { isName, randomName } from '../frame/push/recovery.ts';
-import { ENGINE_EVENTS, MANAGER_EVENTS } from '../frame/push/relayed-events.ts';
-import { hasPingExpired } from '../frame/push/server/ping.ts';
-import { HadokenError, toText, toWireError } from '../rpc/errors.ts';
-import { toWireArgument } from '../rpc/wire/push-argument.ts';
-import { readPacketData } from '../rpc/wire/push-commands.ts';
+import type { ManagerHost, ManagerHostOptions } from '../../frame/push/manager.ts';
+import { postPacket } from '../../frame/push/manager.ts';
+import { readManagerOptions } from '../../frame/push/manager-options.ts';
+import { sizeOf } from '../../frame/push/outbox.ts';
+import { randomName } from '../../frame/push/recovery.ts';
+import { ENGINE_EVENTS, MANAGER_EVENTS } from '../../frame/push/relayed-events.ts';
+import { hasPingExpired } from '../../frame/push/server/ping.ts';
+import { HadokenError, toText, toWireError } from '../../rpc/errors.ts';
+import { toWireArgument } from '../../rpc/wire/push-argument.ts';
+import { readPacketData } from '../../rpc/wire/push-commands.ts';
 import {
   ACK,
   CONNECT,
@@ -23,51 +20,24 @@ import {
   DISCONNECT,
   EVENT,
   type ManagerState,
-  OFFSET,
   type PushCommand,
   type WirePacket,
-} from '../rpc/wire/push-packet.ts';
-import type { Generation } from './generation.ts';
-import { identityOf, sealOf } from './identity.ts';
-import type { Lane, Seat, Wanted } from './lane.ts';
-import { createPlace, type Place } from './place.ts';
-import { MAX_BYTES } from './ring.ts';
-import type { SealedOffsets } from './sealed-offsets.ts';
-import type { Space } from './space.ts';
+} from '../../rpc/wire/push-packet.ts';
+import type { Lane, Seat } from '../lanes/lane.ts';
+import { MAX_BYTES } from '../lanes/ring.ts';
+import { createIdentify } from './identify.ts';
+import type { SeatParts } from './parts.ts';
+import { createPlace, keyOf, type Place } from './place.ts';
+import { createTelling } from './telling.ts';
 
 type Fields = Record<string, unknown>;
-
-/** What a page asks a lane for. */
-export type LaneWanted = {
-  /** The Manager's options, as JSON. */
-  text: string;
-  /** Who the page is by host.js' auth, where that is known. */
-  host: string | undefined;
-  wanted: readonly Wanted[];
-  /** The lane that it has; it stays there if it can. */
-  current?: Lane;
-};
-
-/** Finds the lane for a page, or makes one. */
-export type FindLane = (asked: LaneWanted) => Lane;
 
 /** What a page is told of the connection that it had. */
 const LOST = ['transport close', { description: 'network connection lost' }];
 
-/** Before a page is told the offset of what it did not hear, in ms: of many the last one does. */
-const OFFSET_DELAY = 250;
-
-/** What the seats of a hub have in common. */
-export type SeatParts = {
-  findLane: FindLane;
-  offsets: SealedOffsets;
-  generation: Generation;
-  clock: Clock;
-};
-
 export function openSeat(options: ManagerHostOptions, parts: SeatParts): ManagerHost {
-  const { findLane, offsets, generation, clock } = parts;
-  const { rules, context, life, auth, takeSocket, recovery, post, log, command } = options;
+  const { findLane } = parts;
+  const { rules, life, takeSocket, recovery, post, log, command } = options;
   const { manager: number } = command;
   const places = new Map<string, Place>();
   const watched = new Set(['upgrade']);
@@ -104,7 +74,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   };
   const toPage = (packet: DecodedPacket, error?: ReturnType<typeof toWireError>): void =>
     postPacket(post, number, packet, error);
-  const keyOf = ({ nsp, seal }: Place): string => JSON.stringify([nsp, seal]);
+  const { toListener, welcome } = createTelling(options, parts, toPage);
 
   const sit = (next: Lane): void => {
     if (next !== lane) {
@@ -162,33 +132,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     lane.open();
   };
 
-  /**
-   * What host.js' auth says of the page now. Namespaces that are joined in one task share the
-   * answer, and one that is joined later does not: the user may be another by then.
-   */
-  let asking: Promise<object | undefined> | undefined;
-  const askOnce = (): Promise<object | undefined> => {
-    asking ??= new Promise<void>((resolve) => {
-      clock.setTimeout(resolve, 0);
-    }).then(() => {
-      asking = undefined;
-      return auth && askAuth(auth, context, settings.timeout, log);
-    });
-    return asking;
-  };
-  /** Who the page is now: asked at each join, and at each reconnect. */
-  const identify = async (place: Place, data: Fields): Promise<Partial<Place>> => {
-    const { pid, offset, ...rest } = data;
-    const own = isName(pid) ? rest : data;
-    const [added, current] = await Promise.all([askOnce(), generation.current()]);
-    const page = identityOf(own);
-    const host = added ? identityOf(added) : '';
-    const seal = await sealOf(page, host, current);
-    const key = keyOf({ ...place, seal });
-    const session = isName(pid) ? await recovery.find(key, pid) : undefined;
-    const known = { offered: offset, offset: await offsets.read(offset, key), session };
-    return { own, added, page, host, seal, ...known };
-  };
+  const identify = createIdentify(options, parts, () => settings.timeout);
   const connect = async (nsp: string, data: Fields): Promise<void> => {
     const attempt = {};
     const at = connection;
@@ -199,7 +143,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       places.set(nsp, place);
       place.attempt = attempt;
       if (place.state === 'away') place.state = 'asking';
-      const known = await identify(place, data);
+      const known = await identify(nsp, data);
       if (place.attempt !== attempt || connection !== at || !isUp) return;
       const isSame = place.seal === known.seal;
       const isThere = place.state === 'joined' || place.state === 'waiting';
@@ -336,64 +280,6 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       bounce(wasUp);
     },
   };
-  /** An event, if the page may hear it. */
-  const toListener = (place: Place, packet: DecodedPacket): void => {
-    const { nsp, id, data } = packet;
-    const offset = id === undefined ? data.at(-1) : undefined;
-    if (isOffset(packet) || !rules.allows('on', nsp, data[0])) return passBy(place, offset);
-    if (id !== undefined) place.asked.add(id);
-    // What the page takes for an offset too.
-    if (typeof offset === 'string') {
-      place.heard = offset;
-      place.passed = undefined;
-    }
-    toPage(packet);
-  };
-  /** Tells the page, after a while, from where it would have to go on. */
-  const passBy = (place: Place, offset: unknown): void => {
-    if (!place.session || typeof offset !== 'string') return;
-    const isPending = place.passed !== undefined;
-    place.passed = offset;
-    if (!isPending) clock.setTimeout(() => tellOffset(place).catch(() => {}), OFFSET_DELAY);
-  };
-  const tellOffset = async (place: Place): Promise<void> => {
-    const { nsp, passed } = place;
-    if (passed === undefined) return;
-    const data = await offsets.seal(passed, keyOf(place));
-    // It has heard something since, or is gone.
-    if (place.passed === undefined || place.state !== 'joined') return;
-    if (place.passed !== passed) return tellOffset(place);
-    place.passed = undefined;
-    place.heard = data;
-    toPage({ type: OFFSET, nsp, data });
-  };
-  /** Tells the page that it is in; then what it has missed, or, if it is new, what is retained. */
-  const welcome = (place: Place, space: Space): void => {
-    const { nsp } = place;
-    const missed = space.missedBy(place);
-    place.state = 'joined';
-    place.heard = place.offered;
-    place.passed = undefined;
-    // Another name for the same session: to the page it is another session, and so not recovered.
-    if (!missed) {
-      recovery.forget(keyOf(place), place.session);
-      const { pid } = space;
-      place.session = pid === undefined ? undefined : recovery.hide(keyOf(place), pid);
-    }
-    const pid = place.session?.name;
-    toPage({ type: CONNECT, nsp, data: { sid: space.sid, ...(pid && { pid }) } });
-    if (missed) for (const { packet } of missed) toListener(place, packet);
-    else {
-      for (const packet of space.retained.values()) toListener(place, packet);
-      // The offset that it has is of another session, or of what is retained.
-      place.heard = undefined;
-      if (pid) toPage({ type: OFFSET, nsp, data: undefined });
-      passBy(place, space.offset);
-    }
-    place.upTo = space.number;
-    place.ring = space.ring;
-  };
-
   const open = (given: PushCommand & { type: 'open' }): void => {
     if (asleep.size || isUp) return;
     isOnce = given.once;

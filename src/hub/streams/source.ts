@@ -1,6 +1,6 @@
 /** One event stream of the server's, with all who read it. */
-import { type Connect, Follower } from '../frame/streams/event-source-connection.ts';
-import type { EventSourceTarget, StreamMessage, StreamState } from '../rpc/wire/stream.ts';
+import { type Connect, Follower } from '../../frame/streams/event-source-connection.ts';
+import type { EventSourceTarget, StreamMessage, StreamState } from '../../rpc/wire/stream.ts';
 
 const CONNECTING = 0;
 const OPEN = 1;

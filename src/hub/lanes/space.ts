@@ -1,6 +1,6 @@
 /** One namespace of a lane: its session with the server, and what is kept for pages that come. */
-import type { DecodedPacket } from '../rpc/wire/push-packet.ts';
-import type { Place } from './place.ts';
+import type { DecodedPacket } from '../../rpc/wire/push-packet.ts';
+import type { Place } from '../seats/place.ts';
 import { type KeptEvent, Ring } from './ring.ts';
 
 type Fields = Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** What a page's manager has of one namespace. */
-import type { Recoverable } from '../frame/push/recovery.ts';
-import type { WirePacket } from '../rpc/wire/push-packet.ts';
+import type { Recoverable } from '../../frame/push/recovery.ts';
+import type { WirePacket } from '../../rpc/wire/push-packet.ts';
 
 export type Place = {
   readonly nsp: string;
@@ -39,6 +39,10 @@ export type Place = {
   /** The acknowledgements that the page was asked for. */
   readonly asked: Set<number>;
 };
+
+/** What a session and an offset are bound to: the namespace, and who the page is. */
+export const keyOf = ({ nsp, seal }: Pick<Place, 'nsp' | 'seal'>): string =>
+  JSON.stringify([nsp, seal]);
 
 export function createPlace(nsp: string, giveBack: () => void): Place {
   return {

@@ -1,12 +1,13 @@
 /** All lanes of a hub, and which of them a page's manager gets. */
-import type { Clock } from '../frame/effects.ts';
-import type { ManagerHost, ManagerHostOptions } from '../frame/push/manager.ts';
-import { readManagerOptions, readQuery } from '../frame/push/manager-options.ts';
-import type { Generation } from './generation.ts';
-import { identityOf } from './identity.ts';
+import type { Clock } from '../../frame/effects.ts';
+import type { ManagerHost, ManagerHostOptions } from '../../frame/push/manager.ts';
+import { readManagerOptions, readQuery } from '../../frame/push/manager-options.ts';
+import type { Generation } from '../generation.ts';
+import { identityOf } from '../identity.ts';
+import type { FindLane } from '../seats/parts.ts';
+import type { SealedOffsets } from '../seats/sealed-offsets.ts';
+import { openSeat } from '../seats/seat.ts';
 import { createLane, type Lane } from './lane.ts';
-import type { SealedOffsets } from './sealed-offsets.ts';
-import { type FindLane, openSeat } from './seat.ts';
 
 export type LanesOptions = {
   retain: readonly string[];

@@ -1,0 +1,50 @@
+/** Who a page is in a namespace: asked at each join, and at each reconnect. */
+import { askAuth } from '../../frame/push/credentials.ts';
+import type { ManagerHostOptions } from '../../frame/push/manager.ts';
+import { isName } from '../../frame/push/recovery.ts';
+import { identityOf, sealOf } from '../identity.ts';
+import type { SeatParts } from './parts.ts';
+import { keyOf, type Place } from './place.ts';
+
+/** What is known of a page once it has asked to join. */
+export type Known = Pick<
+  Place,
+  'own' | 'added' | 'page' | 'host' | 'seal' | 'offered' | 'offset' | 'session'
+>;
+
+/** `data`: what the page gives to CONNECT. Rejects as host.js' auth does. */
+export type Identify = (nsp: string, data: Record<string, unknown>) => Promise<Known>;
+
+/** `timeout`: for host.js' auth, in ms, as the page's Manager has it. */
+export function createIdentify(
+  { auth, context, recovery, log }: ManagerHostOptions,
+  { offsets, generation, clock }: SeatParts,
+  timeout: () => number | boolean,
+): Identify {
+  let asking: Promise<object | undefined> | undefined;
+  /**
+   * What host.js' auth says of the page now. Namespaces that are joined in one task share the
+   * answer, and one that is joined later does not: the user may be another by then.
+   */
+  const askOnce = (): Promise<object | undefined> => {
+    asking ??= new Promise<void>((resolve) => {
+      clock.setTimeout(resolve, 0);
+    }).then(() => {
+      asking = undefined;
+      return auth && askAuth(auth, context, timeout(), log);
+    });
+    return asking;
+  };
+  return async (nsp, data) => {
+    const { pid, offset: offered, ...rest } = data;
+    const own = isName(pid) ? rest : data;
+    const [added, current] = await Promise.all([askOnce(), generation.current()]);
+    const page = identityOf(own);
+    const host = added ? identityOf(added) : '';
+    const seal = await sealOf(page, host, current);
+    const key = keyOf({ nsp, seal });
+    const session = isName(pid) ? await recovery.find(key, pid) : undefined;
+    const offset = await offsets.read(offered, key);
+    return { own, added, page, host, seal, offered, offset, session };
+  };
+}
