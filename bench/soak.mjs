@@ -2,7 +2,10 @@
  * Requests, sockets and frame deaths at random from a seed, in Chromium, for five minutes. Fails if a call is left
  * unsettled, an answer is wrong, or a message is lost that `retries` covers.
  *
- *   node bench/soak.mjs [seconds=300] [seed]
+ *   node bench/soak.mjs [seconds=300] [seed] [tabs=1]
+ *
+ * Several tabs, on two origins in turn, share one connection; every few seconds one of them loses its frame, or
+ * the server is stopped and started.
  */
 import { launchChromium } from '../test/support/chromium-launcher.mjs';
 import { recordHiddenFrames } from '../test/support/hidden-frames.mjs';
@@ -10,9 +13,10 @@ import { startSite } from '../test/support/servers.mjs';
 
 const seconds = Number(process.argv[2] ?? 300);
 const seed = Number(process.argv[3] ?? Math.floor(Math.random() * 2 ** 31));
+const tabs = Number(process.argv[4] ?? 1);
 
 /** Runs in the page, as text. */
-async function soak(frame, duration, firstSeed) {
+async function soak(frame, duration, firstSeed, isShared) {
   const { connect } = await import('/hadoken/hadoken.mjs');
   let state = firstSeed;
   const random = () => {
@@ -92,17 +96,22 @@ async function soak(frame, duration, firstSeed) {
   };
   const visit = async () => {
     count.sockets += 1;
-    const visitor = hadoken.io('/chat', { forceNew: true, reconnectionDelay: 50 });
+    const visitor = hadoken.io(isShared ? '/greet' : '/chat', {
+      forceNew: true,
+      reconnectionDelay: 50,
+    });
     await Promise.race([new Promise((resolve) => visitor.once('connect', resolve)), wait(10_000)]);
     visitor.disconnect();
   };
-  const deaths = [
+  const ofFrames = [
     () => hiddenFrames()[0]?.remove(),
     () => hiddenFrames()[0]?.setAttribute('src', 'about:blank'),
-    () => mortal.die().catch(() => {}),
-    () => mortal.dieLoudly().catch(() => {}),
   ];
-
+  const ofWorkers = [() => mortal.die().catch(() => {}), () => mortal.dieLoudly().catch(() => {})];
+  const control = (what) => fetch(new URL(`/control/io/${what}`, frame), { method: 'POST' });
+  const restartServer = () => control('stop').then(() => control('start'));
+  // What all tabs share dies with no worker of a page's own.
+  const deaths = [...ofFrames, ...(isShared ? [restartServer] : ofWorkers)];
   const end = performance.now() + duration;
   let nextDeath = performance.now() + 2_000;
   for (let n = 0; performance.now() < end; n++) {
@@ -113,7 +122,7 @@ async function soak(frame, duration, firstSeed) {
     if (performance.now() > nextDeath && hadoken.state === 'connected') {
       count.deaths += 1;
       deaths[Math.floor(random() * deaths.length)]();
-      nextDeath = performance.now() + 1_000 + random() * 5_000;
+      nextDeath = performance.now() + (1_000 + random() * 5_000) * (isShared ? 4 : 1);
     }
     await wait(random() * 10);
     while (outstanding.size > 200) await wait(20);
@@ -130,9 +139,17 @@ async function soak(frame, duration, firstSeed) {
 
 const origins = await startSite();
 const browser = await launchChromium({ protocolTimeout: (seconds + 120) * 1_000 });
-const page = await browser.newPage();
-await page.goto(`${origins.app}/pages/blank.html`);
-await page.evaluate(recordHiddenFrames);
+const pages = [];
+for (let tab = 0; tab < tabs; tab++) {
+  const page = await browser.newPage();
+  // The last of them are hidden, with timers of one a second; the others count as seen.
+  const session = await page.createCDPSession();
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: tab < tabs - 2 || !tab });
+  await page.goto(`${tab % 2 ? origins.shop : origins.app}/pages/blank.html`);
+  await page.evaluate(recordHiddenFrames);
+  pages.push(page);
+}
+const [page] = pages;
 const heap = async () => {
   const session = await page.createCDPSession();
   // What a FinalizationRegistry or a WeakRef holds takes more than one turn.
@@ -151,20 +168,27 @@ const heap = async () => {
     documents: metric('Documents'),
   };
 };
-console.log(`seed ${seed}, ${seconds} s`);
-const frame = `${origins.push}/hosts/mortal/frame.html`;
+console.log(`seed ${seed}, ${seconds} s, ${tabs} tab${tabs > 1 ? 's' : ''}`);
+const frame = `${origins.push}/hosts/${tabs > 1 ? 'hub' : 'mortal'}/frame.html`;
+const run = (duration) =>
+  Promise.all(pages.map((one, tab) => one.evaluate(soak, frame, duration, seed + tab, tabs > 1)));
 // Once in short first: what is loaded and compiled then is no growth.
-await page.evaluate(soak, frame, 3_000, seed);
+await run(3_000);
 const before = await heap();
-const found = await page.evaluate(soak, frame, seconds * 1_000, seed);
+const found = await run(seconds * 1_000);
 const after = await heap();
-console.log(JSON.stringify({ seed, seconds, ...found, before, after }, null, 2));
+for (const one of found) console.log(JSON.stringify(one));
+console.log(JSON.stringify({ before, after }));
 await browser.close();
-const failed =
-  found.unsettled +
-  found.wrong.length +
-  (found.messages - found.acks) +
-  found.outOfOrder +
-  found.frames;
+const failed = found.reduce(
+  (sum, one) =>
+    sum +
+    one.unsettled +
+    one.wrong.length +
+    (one.messages - one.acks) +
+    one.outOfOrder +
+    one.frames,
+  0,
+);
 console.log(failed ? `${failed} failures` : '0 unsettled, 0 wrong, 0 lost that retries cover');
 process.exit(failed ? 1 : 0);
