@@ -5,15 +5,24 @@ import { type Hold, UnrefChannel } from './hold.ts';
 
 declare const Buffer: { from(buffer: ArrayBufferLike, at: number, length: number): Uint8Array };
 
-/** `value` with each view of bytes as a Buffer, as socket.io-client's in Node. A port has none. */
-function withBuffers(value: unknown): unknown {
-  if (value instanceof Uint8Array)
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (Array.isArray(value)) return value.map(withBuffers);
-  // What is no plain object is an error, or came whole.
-  if (Object.prototype.toString.call(value) !== '[object Object]') return value;
-  const entries = Object.entries(value as object);
-  return Object.fromEntries(entries.map(([name, inner]) => [name, withBuffers(inner)]));
+/** Whether there may be bytes in it: what is neither list nor plain object came whole. */
+const isContainer = (value: unknown): value is object =>
+  Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]';
+
+/**
+ * Puts a Buffer, as socket.io-client's in Node has it, in the place of each view of bytes: a port
+ * has none. `args` are a copy already. No recursion: a server's data may be as deep as it likes.
+ */
+function toBuffers(args: unknown[]): void {
+  const left: object[] = [args];
+  for (let container = left.pop(); container; container = left.pop())
+    for (const [name, value] of Object.entries(container)) {
+      if (isContainer(value)) left.push(value);
+      if (!(value instanceof Uint8Array)) continue;
+      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+      // Defined, for a member may be called __proto__.
+      Object.defineProperty(container, name, { value: bytes });
+    }
 }
 
 export type NodeLink = {
@@ -43,7 +52,8 @@ export function createNodeLink(connection: Connection, hold: Hold): NodeLink {
         receive(event) {
           const { state } = event;
           if (state) setActive(state._readyState !== 'closed' || state._reconnecting);
-          manager.receive({ ...event, args: withBuffers(event.args) as unknown[] });
+          toBuffers(event.args);
+          manager.receive(event);
         },
         onFrame: (error) => manager.onFrame(error),
       });

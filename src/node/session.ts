@@ -1,5 +1,4 @@
 /** A session with the host in this process: the handshake's last step, without frame and gate. */
-
 import type { Effects } from '../frame/effects.ts';
 import { createHost, type Host } from '../frame/host.ts';
 import type { OpenSession } from '../parent/connection/session.ts';
@@ -44,15 +43,43 @@ export function createNodeHost(
   }
 }
 
+type Snapshot = (run: () => void) => void;
+
+/** What is used of Node's own: asked for, since a bundler that knows no Node finds no import. */
+type NodeProcess = {
+  getBuiltinModule?(
+    name: 'node:async_hooks',
+  ): { AsyncLocalStorage: { snapshot(): Snapshot } } | undefined;
+};
+const { process } = globalThis as { process?: NodeProcess };
+const hooks = process?.getBuiltinModule?.('node:async_hooks');
+
+/**
+ * Has what a call does run in the async context of its caller. A port's listeners run in the one
+ * in which the port was made: of a request that one user made a client for, and another uses.
+ * `contexts`: of the calls on their way, which arrive in order.
+ */
+function keepContexts(port: MessagePort, contexts: Snapshot[]): void {
+  const post = port.postMessage.bind(port) as (...args: unknown[]) => void;
+  port.postMessage = (...args: unknown[]): void => {
+    post(...args);
+    // What can't be posted has thrown.
+    contexts.push(hooks ? hooks.AsyncLocalStorage.snapshot() : (run) => run());
+  };
+}
+
 /** The port of the host, whose ports for push keep no process alive either. */
-function hostPort(port: MessagePort): MessagePort {
+function hostPort(port: MessagePort, contexts: Snapshot[]): MessagePort {
   unref(port);
   const listener = { onmessage: null as ((event: MessageEvent) => void) | null };
   port.addEventListener('message', (event) => {
     const { path, argumentList } = Object(event.data);
     if (path?.[0] === 'push') unref(argumentList[0].value);
     if (path?.[0] === 'fetch') putFilesTogether(argumentList[0].value);
-    listener.onmessage?.(event);
+    const handle = (): void => listener.onmessage?.(event);
+    const run = contexts.shift();
+    if (run) run(handle);
+    else handle();
   });
   return Object.assign(listener, {
     postMessage: (message: unknown, transfer: Transferable[] = []) =>
@@ -94,6 +121,8 @@ export function createOpenSession(host: Host, { origin }: Identity, hold: Hold):
       port.close();
     });
     const offer = { hadoken: 'OFFER', nonce: '', versions: VERSIONS } as const;
-    host.admit({ origin, offer, port: hostPort(port2) });
+    const contexts: Snapshot[] = [];
+    keepContexts(port, contexts);
+    host.admit({ origin, offer, port: hostPort(port2, contexts) });
   };
 }

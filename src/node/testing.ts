@@ -117,7 +117,12 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
   };
 
   const askStream = ({ origin, kind, path }: Question & { kind: 'eventSource' | 'webSocket' }) =>
-    void rules[kind]({ url: new URL(path, frame).href, method: 'GET', headers: [], origin });
+    void rules[kind]({
+      url: new URL(path, frame).href.replace(/^ws/, 'http'),
+      method: 'GET',
+      headers: [],
+      origin,
+    });
 
   const askIo = ({ origin, namespace = '/', emit, on }: Question & { kind: 'io' }): void => {
     const io = rules.io(origin);

@@ -22,7 +22,7 @@ const MAX_KEEPALIVE = 65_536;
 /**
  * How long a failed request waits before the page hears of it, in ms. WebKit fails the requests of
  * a frame that is going away before it ends its worker: the page would blame the server, and not
- * ask the next frame.
+ * ask the next frame. In Node there is no frame.
  */
 const FAILURE_DELAY = 100;
 
@@ -134,7 +134,7 @@ export function createFetchHost(
           );
         return { value: await serve(wire, context, exchange) };
       } catch (error) {
-        if (!isHadokenError(error)) await wait(FAILURE_DELAY);
+        if (!isHadokenError(error) && !effects.isTrusted) await wait(FAILURE_DELAY);
         exchange.end();
         return { error: toWireError(exchange.refusal ?? error) };
       }

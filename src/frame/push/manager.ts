@@ -43,11 +43,17 @@ export type ManagerHostOptions = {
   log: Effects['log'];
 };
 
-/** The buffers in what a server sent, to be transferred. */
-function* buffersIn(value: unknown): Iterable<ArrayBuffer> {
-  if (value instanceof ArrayBuffer) yield value;
-  else if (typeof value === 'object' && value !== null)
-    for (const inner of Object.values(value)) yield* buffersIn(inner);
+/** The buffers in what a server sent, to be transferred. A view's may be others' too. */
+function buffersIn(data: unknown): ArrayBuffer[] {
+  const found: ArrayBuffer[] = [];
+  const left = [data];
+  while (left.length) {
+    const value = left.pop();
+    if (value instanceof ArrayBuffer) found.push(value);
+    else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value))
+      for (const inner of Object.values(value)) left.push(inner);
+  }
+  return found;
 }
 
 /**

@@ -2,6 +2,9 @@
 import { WebSocket as WsWebSocket } from 'ws';
 import type { Identity } from '../options.ts';
 
+/** How long a server may take to say goodbye, in ms. */
+const GOODBYE = 1_000;
+
 /** A class whose handshakes have the client's headers. */
 export function createWebSocketClass({ headers }: Identity): typeof WebSocket {
   return class extends WsWebSocket {
@@ -9,6 +12,13 @@ export function createWebSocketClass({ headers }: Identity): typeof WebSocket {
       super(url, protocols, { headers });
       // Without a listener an error would be uncaught. The close event that follows says it.
       this.on('error', () => {});
+    }
+
+    override close(...args: Parameters<WsWebSocket['close']>): void {
+      super.close(...args);
+      // ws waits 30 s for the goodbye of a server that is deaf, and keeps the process.
+      const timer = setTimeout(() => this.terminate(), GOODBYE);
+      this.once('close', () => clearTimeout(timer));
     }
   };
 }

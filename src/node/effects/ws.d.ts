@@ -6,5 +6,7 @@ export type ClientOptions = { headers?: Record<string, string> };
 
 export class WebSocket extends globalThis.WebSocket {
   constructor(url: string | URL, protocols?: string | string[], options?: ClientOptions);
+  once(name: 'close', listener: () => void): this;
+  terminate(): void;
   on(event: 'error', listener: (error: Error) => void): this;
 }

@@ -43,14 +43,14 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
   let session: Session | undefined;
   let commands: unknown[] = [];
 
-  const tasks = new Channel();
-  let wake = (): void => {};
-  tasks.port1.onmessage = () => wake();
-  tasks.port1.start();
   const nextTask = (): Promise<void> =>
     new Promise((resolve) => {
-      wake = resolve;
-      tasks.port2.postMessage(0);
+      const { port1, port2 } = new Channel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(0);
     });
 
   const flush = (): void => {

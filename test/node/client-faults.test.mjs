@@ -1,0 +1,113 @@
+/** What went wrong in the Node client once: what a server sends or does not say, and what is left behind. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import test from 'node:test';
+import v8 from 'node:v8';
+import { Server } from 'socket.io';
+import { connect } from '../../dist/hadoken.node.mjs';
+
+/** A Socket.IO server, and the URL of a frame that it would have. */
+async function startIo(context) {
+  const server = createServer().listen(0, '127.0.0.1');
+  const io = new Server(server, { maxHttpBufferSize: 1e8 });
+  await once(server, 'listening');
+  context.after(() => io.close());
+  return { io, url: `http://127.0.0.1:${server.address().port}/frame.html` };
+}
+
+test('an event arrives that is thousands of lists deep', async (context) => {
+  const { io, url } = await startIo(context);
+  const depth = 5_000;
+  io.on('connection', (socket) =>
+    socket.on('deep', () => {
+      for (const [open, close] of ['[]', ['{"a":', '}']])
+        socket.conn.send(`2["deep",${open.repeat(depth)}1${close.repeat(depth)}]`);
+    }),
+  );
+  const client = connect(url);
+  context.after(() => client.close());
+  const socket = client.io('/');
+  const depths = [];
+  const both = new Promise((resolve) => {
+    socket.on('deep', (value) => {
+      let count = 0;
+      for (let inner = value; typeof inner === 'object'; inner = Object.values(inner)[0]) count++;
+      if (depths.push(count) === 2) resolve();
+    });
+  });
+  socket.emit('deep');
+  await both;
+  assert.deepEqual(depths, [depth, depth]);
+});
+
+test('bytes arrive as Buffers, wherever they are in an event', async (context) => {
+  const { io, url } = await startIo(context);
+  const big = Buffer.alloc(5_000_000, 7);
+  io.on('connection', (socket) =>
+    socket.emit('bytes', big, { list: [{ inner: Buffer.from('abc') }], text: 'x' }),
+  );
+  const client = connect(url);
+  context.after(() => client.close());
+  const socket = client.io('/');
+  const [first, second] = await new Promise((resolve) =>
+    socket.on('bytes', (...args) => resolve(args)),
+  );
+  assert.ok(Buffer.isBuffer(first) && first.equals(big));
+  const { inner } = second.list[0];
+  assert.ok(Buffer.isBuffer(inner));
+  assert.deepEqual([inner.toString(), second.text], ['abc', 'x']);
+});
+
+test('a WebSocket that is closed lets go of a server that never says goodbye', async (context) => {
+  const upgraded = [];
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (data) => {
+      const [, key] = /sec-websocket-key: (.*)\r\n/i.exec(String(data));
+      const accept = createHash('sha1')
+        .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+        .digest('base64');
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      );
+      upgraded.push(once(socket, 'close').then(() => Date.now()));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const client = connect(`http://127.0.0.1:${server.address().port}/frame.html`);
+  context.after(() => client.close());
+  const socket = new client.WebSocket('/any');
+  await once(socket, 'open');
+  const start = Date.now();
+  socket.close();
+  const end = await upgraded[0];
+  // By itself ws waits for 30 s.
+  assert.ok(end - start < 15_000, `${end - start} ms`);
+});
+
+test('clients that had a socket leave no ports behind', async (context) => {
+  const { io, url } = await startIo(context);
+  io.on('connection', (socket) => socket.on('echo', (value, answer) => answer(value)));
+  const use = async (count) => {
+    for (let i = 0; i < count; i++) {
+      const client = connect(url);
+      assert.equal(await client.io('/').emitWithAck('echo', i), i);
+      client.close();
+    }
+  };
+  const count = () => v8.queryObjects(MessagePort, { format: 'count' });
+  await use(5);
+  const before = count();
+  await use(40);
+  // What is closed is told of by a message.
+  let after = count();
+  for (let tries = 0; after > before + 8 && tries < 100; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    after = count();
+  }
+  assert.ok(after <= before + 8, `${before} ports before, ${after} after`);
+});
