@@ -1179,6 +1179,18 @@ const mutants = [
     patches: [['src/hub/lanes/lanes.ts', 'lingering.length > MAX_LINGERING', 'false']],
   },
   {
+    name: 'the hub: what host.js says of a page is not the page’s word',
+    tests: [hubFaults],
+    patches: [['src/hub/seats/identify.ts', '{ ...own, ...said }', 'own']],
+  },
+  {
+    name: 'the hub: offsets that are guessed',
+    tests: [hubFaults],
+    patches: [
+      ['src/hub/lanes/ring.ts', 'if (event && !mayName(event.packet)) return undefined;', ''],
+    ],
+  },
+  {
     name: 'the hub: nothing is posted to who sleeps',
     tests: [hubFaults],
     patches: [['src/frame/push/push.ts', "hold(word === 'freeze')", 'hold(false)']],

@@ -147,8 +147,15 @@ export function createSharing(join: JoinHub, clock = platformClock): Sharing {
       void line.then((current) => current?.look());
     },
     async endShared() {
-      const current = await line;
-      await current?.call('endShared', []);
+      for (;;) {
+        const current = await line;
+        try {
+          return await current?.call('endShared', []);
+        } catch (error) {
+          // The hub died meanwhile, and the next one resumes what it had.
+          if (!current?.lost.aborted) throw error;
+        }
+      }
     },
   };
 }

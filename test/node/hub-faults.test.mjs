@@ -214,16 +214,37 @@ test('the hub › the session of a tab that sleeps outlives the disconnect() of 
   }
 });
 
-test('the hub › the settings of the first page count until it leaves, and then those of the next', async () => {
-  const world = new World();
-  const shop = world.open(SHOP, { reconnection: false });
-  await world.pass(500);
-  const [app] = await openTabs(world, APP);
-  world.close(shop);
-  await world.pass(500);
-  world.server.cut();
-  await world.pass(10_000);
-  assert.equal(app.socket.connected, true);
+test('the hub › the settings of one page keep no other from its connection', async () => {
+  for (const isThere of [true, false]) {
+    const world = new World();
+    const shop = world.open(SHOP, { reconnection: false });
+    await world.pass(500);
+    const [app] = await openTabs(world, APP);
+    if (!isThere) world.close(shop);
+    await world.pass(500);
+    world.server.cut();
+    await world.pass(10_000);
+    assert.equal(app.socket.connected, true);
+  }
+});
+
+test('the hub › who does not want to try again does not, and nobody does so in a storm', async () => {
+  const { reconnection, once } = {
+    reconnection: [{ reconnection: false }, 1],
+    once: [{ autoConnect: false }, 1],
+  };
+  for (const [options, most] of [reconnection, once]) {
+    const world = new World();
+    world.server.isUp = false;
+    const tab = world.open(APP, options);
+    const answers = [];
+    await world.pass(300);
+    if (options === once[0])
+      tab.place.run(() => tab.socket.io.open((error) => answers.push(String(error))));
+    await world.pass(30_000);
+    assert.ok(world.server.attempts <= most, `${world.server.attempts} attempts`);
+    assert.ok(answers.length <= 1);
+  }
 });
 
 test('the hub › a page that joins an attempt of one who wants just that one tries again', async () => {
@@ -400,4 +421,122 @@ test('the hub › a page that is not seen asks a dead hub no more than a few tim
   } finally {
     MessagePort.prototype.postMessage = postMessage;
   }
+});
+
+test('the hub › what host.js says of a page is not the page’s own word, whatever it says', async () => {
+  const world = new World();
+  // The shop's pages are nobody; the app's are who they say they are.
+  world.auth = async (origin) => (origin === SHOP ? { user: undefined } : {});
+  const options = { auth: { user: 'ann' } };
+  const app = world.open(APP, options);
+  await world.pass(500);
+  const shop = world.open(SHOP, options);
+  await world.pass(500);
+  world.server.emit(['mine', 1, 'ann'], 'ann');
+  await world.pass(500);
+  assert.deepEqual([numbers(app), numbers(shop)], [[1], []]);
+  assert.equal(world.server.links.size, 2);
+});
+
+test('the hub › a page that is somebody else each time connects less and less often', async () => {
+  const world = new World();
+  let tokens = 0;
+  world.auth = async () => ({ token: ++tokens });
+  const tab = world.open(APP);
+  tab.place.run(() => {
+    // Its own auth comes later than that of '/': in a task of its own.
+    const auth = (give) => world.clock.setTimeout(() => give({}), 50);
+    tab.chat = tab.io('/chat', { auth });
+  });
+  await world.pass(60_000);
+  assert.ok(world.server.opened < 40, `${world.server.opened} connections were opened in a minute`);
+});
+
+test('the hub › a page that is back as who it was sits where there is a connection', async () => {
+  const world = new World();
+  world.users[APP] = 'ann';
+  const [tab] = await openTabs(world, APP);
+  const again = () =>
+    tab.place.run(() => {
+      tab.socket.disconnect();
+      tab.socket.connect();
+    });
+  world.users[APP] = 'bob';
+  again();
+  await world.pass(100);
+  for (let i = 0; i < 9; i++) {
+    tab.place.run(() => {
+      tab.own = tab.io('/', { query: { i } });
+    });
+    await world.pass(30);
+    tab.place.run(() => tab.own.disconnect());
+    await world.pass(5);
+  }
+  world.users[APP] = 'ann';
+  again();
+  await world.pass(500);
+  world.server.cut();
+  await world.pass(10_000);
+  assert.equal(tab.socket.connected, true);
+});
+
+test('the hub › pages of one origin take no linger away from those of another', async () => {
+  const world = new World();
+  world.users[APP] = 'ann';
+  const [tab, shop] = await openTabs(world, APP, SHOP);
+  const { id } = tab.socket;
+  world.close(tab);
+  for (let i = 0; i < 12; i++) {
+    shop.place.run(() => {
+      shop.own = shop.io('/', { query: { i } });
+    });
+    await world.pass(30);
+    shop.place.run(() => shop.own.disconnect());
+    await world.pass(5);
+  }
+  const [back] = await openTabs(world, APP);
+  assert.equal(back.socket.id, id);
+});
+
+test('the hub › a page can’t find out by an offset what it may not hear', async () => {
+  for (const [guess, isHeard] of [
+    ['approved', false],
+    ['denied', false],
+    ['o-news', true],
+  ]) {
+    const world = new World();
+    const [, shop] = await openTabs(world, APP, SHOP);
+    const place = (data) => world.server.send(data);
+    place(['news', 1, 'o-news']);
+    place(['secret', 2, 'denied']);
+    await world.pass(2_000);
+    shop.place.run(() => {
+      const { _packet } = shop.socket.io;
+      shop.socket.io._packet = (packet) => {
+        if (packet.type === 0) packet.data = { ...packet.data, offset: guess };
+        _packet.call(shop.socket.io, packet);
+      };
+    });
+    world.freeze(shop);
+    await world.pass(100);
+    world.thaw(shop);
+    await world.pass(5_000);
+    assert.equal(shop.socket.recovered, isHeard, guess);
+  }
+});
+
+test('the hub › what is ended for all is ended in the hub that there is, also where it knew another', async () => {
+  const world = new World();
+  const [tab, other] = await openTabs(world, APP, APP);
+  const { id } = other.socket;
+  world.server.emit(['news', 1]);
+  await world.pass(500);
+  // Nobody has noticed yet.
+  world.killHub();
+  const ended = tab.place.run(() => tab.seat.end());
+  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  await world.pass(10_000);
+  await ended;
+  assert.equal(other.socket.connected, true);
+  assert.deepEqual([other.socket.recovered, other.socket.id === id], [false, false]);
 });

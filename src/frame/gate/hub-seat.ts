@@ -1,4 +1,5 @@
 /** A page's seat in the hub, kept by its gate: in one hub after another. */
+import { HadokenError } from '../../rpc/errors.ts';
 import { inTime } from '../push/in-time.ts';
 import type { JoinHub } from '../sharing.ts';
 import { connectHub, type HubDoor, START_TIMEOUT } from './hub.ts';
@@ -20,6 +21,11 @@ export type HubSeatOptions = {
   name(): Promise<string>;
   log(message: string): void;
 };
+
+function endFailed(): HadokenError {
+  const message = 'The worker that all tabs share has not answered endShared() in time.';
+  return new HadokenError('FRAME_TIMEOUT', message);
+}
 
 export function createHubSeat({ script, origin, name, log }: HubSeatOptions): HubSeat {
   let door: HubDoor | undefined;
@@ -46,9 +52,11 @@ export function createHubSeat({ script, origin, name, log }: HubSeatOptions): Hu
     join,
     tell: (word) => door?.tell(word),
     async end() {
-      // A page that shares nothing ends what the others share.
-      const there = door ?? (await find().catch(() => undefined));
-      await there?.end();
+      if (!hasFailed && (await door?.end())) return;
+      // The hub that it knew may be dead, and the others in the next one. Where none can be had,
+      // nothing is shared.
+      const there = await find().catch(() => undefined);
+      if (there && !(await there.end())) throw endFailed();
     },
   };
 }

@@ -14,8 +14,8 @@ export type HubDoor = {
   /** Takes a place in the hub; resolves with the port for the page's own worker. */
   join(origin: string): MessagePort;
   tell(word: 'FREEZE' | 'THAW' | 'BYE'): void;
-  /** Ends all that is shared; resolves once the hub has. */
-  end(): Promise<void>;
+  /** Ends all that is shared; resolves with whether the hub has said so. */
+  end(): Promise<boolean>;
 };
 
 /** A member of the options that TypeScript's DOM library does not know yet. */
@@ -33,7 +33,7 @@ export function connectHub({ url, type }: Script, name: string): Promise<HubDoor
     const { port } = worker;
     const post = (message: GateToHub, transfer: Transferable[] = []): void =>
       port.postMessage(message, transfer);
-    let onEnded = (): void => {};
+    let onEnded = (_isDone: boolean): void => {};
     const fail = (why: string): void => {
       clearTimeout(timer);
       port.close();
@@ -54,12 +54,12 @@ export function connectHub({ url, type }: Script, name: string): Promise<HubDoor
       end: () =>
         new Promise((ended) => {
           onEnded = ended;
-          setTimeout(ended, END_TIMEOUT);
+          setTimeout(ended, END_TIMEOUT, false);
           post({ hadoken: 'END' });
         }),
     };
     port.onmessage = ({ data }: MessageEvent<HubToGate>) => {
-      if (data.hadoken === 'ENDED') onEnded();
+      if (data.hadoken === 'ENDED') onEnded(true);
       else if (data.hadoken === 'FAILED') fail(data.message);
       else if (data.release !== RELEASE) fail(`it is of release ${data.release}`);
       else {

@@ -20,6 +20,7 @@ import {
   type ManagerSettings,
 } from '../../rpc/wire/push-packet.ts';
 import type { Place } from '../seats/place.ts';
+import { mergeSettings } from './settings.ts';
 import { createSpace, type Space } from './space.ts';
 
 /** A page's manager, as its lane knows it. */
@@ -27,7 +28,7 @@ export interface Seat {
   readonly places: ReadonlyMap<string, Place>;
   /** The page waits for what comes of this one attempt. */
   readonly isOnce: boolean;
-  /** What it asks of the Manager; of those who share one the first's count. */
+  /** What it asks of the Manager. */
   readonly settings: ManagerSettings;
   /** There is another engine. */
   onEngine(): void;
@@ -83,7 +84,7 @@ export type Lane = {
   reserve(host: string, wanted: readonly Wanted[]): void;
   /** Opens the connection, unless it is open or on its way. */
   open(): void;
-  /** The first page's settings count. */
+  /** Heeds the seat's settings, which are new. */
   apply(seat: Seat): void;
   join(seat: Seat, place: Place): void;
   /** `isDone`: the page has said so; a page that is gone may come back. */
@@ -126,6 +127,8 @@ export function createLane(options: LaneOptions): Lane {
   let host: string | undefined;
   let isAlive = true;
   let ending: unknown;
+  /** The attempt is for who wants just one. */
+  let isForOnce = false;
 
   const openNow = manager.open.bind(manager);
   manager.open = (callback) => {
@@ -264,6 +267,9 @@ export function createLane(options: LaneOptions): Lane {
       awaited.clear();
     }
     const told = [...seats];
+    if (name === 'open') isForOnce = false;
+    // Others have come since, who want more than one attempt.
+    const isAgain = name === 'error' && isForOnce && told.some(({ isOnce }) => !isOnce);
     for (const seat of told)
       if (name === 'open') seat.onOpen();
       else seat.onEvent(name, args);
@@ -274,8 +280,7 @@ export function createLane(options: LaneOptions): Lane {
     if (mismatch) queueMicrotask(() => onMismatch(mismatch));
     if (name === 'close' || name === 'error')
       queueMicrotask(() => {
-        // The attempt was for who wants just one, and others have come since.
-        if (name === 'error' && [...seats].some(({ isOnce }) => !isOnce)) open();
+        if (isAgain) open();
         for (const seat of told) if (seats.has(seat)) seat.onRetry();
       });
   };
@@ -285,10 +290,11 @@ export function createLane(options: LaneOptions): Lane {
   const open = (): void => {
     if (!isAlive || manager._readyState !== 'closed' || manager._reconnecting) return;
     // With a callback the Manager does not try again.
-    const isOnce = [...seats].every((seat) => seat.isOnce);
-    manager.open(isOnce ? () => {} : undefined);
+    isForOnce = [...seats].every((seat) => seat.isOnce);
+    manager.open(isForOnce ? () => {} : undefined);
   };
-  const setAll = (settings: ManagerSettings): void => {
+  const applyAll = (): void => {
+    const settings = mergeSettings([...seats].map((seat) => seat.settings));
     for (const [name, value] of Object.entries(settings))
       if (value !== manager[name as 'timeout']()) manager[name as 'timeout'](value as number);
   };
@@ -338,8 +344,7 @@ export function createLane(options: LaneOptions): Lane {
       else sleepers.delete(seat);
       if (seats.delete(seat)) {
         for (const [id, waiting] of awaited) if (waiting.seat === seat) awaited.delete(id);
-        const [first] = seats;
-        if (first) setAll(first.settings);
+        if (seats.size) applyAll();
         else options.onEmpty();
       }
       settle();
@@ -352,7 +357,7 @@ export function createLane(options: LaneOptions): Lane {
     reserve,
     open,
     apply(seat) {
-      if (seats.values().next().value === seat) setAll(seat.settings);
+      if (seats.has(seat)) applyAll();
     },
     join,
     leave(place, isDone) {

@@ -38,12 +38,12 @@ function baseOf(text: string, query: Record<string, string> | undefined): string
 /** In ms: pages notice the death of a hub within 3 s. */
 const YOUTH = 10_000;
 
-/** So many lanes linger with nobody in them. One more, and the first of them ends. */
+/** So many lanes of one origin linger with nobody in them. One more, and the first of them ends. */
 const MAX_LINGERING = 10;
 
 export function createLanes(options: LanesOptions): Lanes {
   const { retain, linger, clock, offsets, generation, onEnd } = options;
-  const lanes = new Map<Lane, string>();
+  const lanes = new Map<Lane, { base: string; origin: string }>();
   let isYoung = true;
   clock.setTimeout(() => {
     isYoung = false;
@@ -51,19 +51,20 @@ export function createLanes(options: LanesOptions): Lanes {
 
   const create = (base: string, text: string, options: ManagerHostOptions): Lane => {
     const { io, rules, query, log } = options;
+    const { origin } = options.context;
     const lane = createLane({
       ...{ io, rules, query, log, retain, linger, clock, text },
       isYoung: () => isYoung,
       onEmpty() {
-        const lingering = [...lanes.keys()].filter(({ isEmpty }) => isEmpty);
-        if (lingering.length > MAX_LINGERING) lingering[0]?.end(false);
+        const lingering = [...lanes].filter(([{ isEmpty }, of]) => isEmpty && of.origin === origin);
+        if (lingering.length > MAX_LINGERING) lingering[0]?.[0].end(false);
       },
       onEnd() {
         lanes.delete(lane);
         onEnd();
       },
     });
-    lanes.set(lane, base);
+    lanes.set(lane, { base, origin });
     return lane;
   };
   return {
@@ -74,7 +75,7 @@ export function createLanes(options: LanesOptions): Lanes {
       const findLane: FindLane = ({ text, host, wanted, current }) => {
         const base = baseOf(text, options.query);
         const fitting = [...lanes]
-          .filter(([, of]) => of === base)
+          .filter(([, of]) => of.base === base)
           .map(([lane]) => lane)
           .filter((lane) => (host === undefined ? lane.isAlive : lane.admits(host, wanted)));
         if (current && fitting.includes(current)) return current;

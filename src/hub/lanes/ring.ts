@@ -13,6 +13,9 @@ export const MAX_BYTES = 1_048_576;
 /** `number` counts the events of the session. */
 export type KeptEvent = { number: number; offset: string; packet: DecodedPacket; size: number };
 
+/** Whether a page may go on from this event. */
+export type MayName = (packet: DecodedPacket) => boolean;
+
 export class Ring {
   #events: KeptEvent[] = [];
   #bytes = 0;
@@ -67,11 +70,14 @@ export class Ring {
 
   /**
    * What came after `offset`, or undefined where that is not known. A server's offsets are unlike
-   * each other; but what ends in a text counts as one too, and such may come twice.
+   * each other; but what ends in a text counts as one too, and such may come twice. It is not
+   * known either where `mayName` says that this event is not the page's to hear.
    */
-  after(offset: string | undefined): KeptEvent[] | undefined {
+  after(offset: string | undefined, mayName: MayName): KeptEvent[] | undefined {
     const at = this.#events.findIndex((event) => event.offset === offset);
     const isTwice = at >= 0 && this.#events.some((event, i) => i > at && event.offset === offset);
+    const event = this.#events[at];
+    if (event && !mayName(event.packet)) return undefined;
     if (at >= 0) return isTwice || offset === this.#base ? undefined : this.#events.slice(at + 1);
     return offset === this.#base ? [...this.#events] : undefined;
   }

@@ -1,7 +1,7 @@
 /** One namespace of a lane: its session with the server, and what is kept for pages that come. */
 import type { DecodedPacket } from '../../rpc/wire/push-packet.ts';
 import type { Place } from '../seats/place.ts';
-import { type KeptEvent, Ring } from './ring.ts';
+import { type KeptEvent, type MayName, Ring } from './ring.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -40,7 +40,7 @@ export type Space = {
   /** Keeps what others may need of an event; gives its number. */
   keep(packet: DecodedPacket, retain: readonly string[]): number | undefined;
   /** What a page has missed of the session that it had, or undefined where that is not known. */
-  missedBy(place: Place): KeptEvent[] | undefined;
+  missedBy(place: Place, mayName: MayName): KeptEvent[] | undefined;
 };
 
 export function createSpace(nsp: string, page: string): Space {
@@ -110,12 +110,12 @@ export function createSpace(nsp: string, page: string): Space {
       const isKept = space.pid !== undefined && typeof offset === 'string';
       return isKept ? ring.push(offset, packet) : undefined;
     },
-    missedBy({ session, offered, offset, heard, upTo, ring: of }) {
+    missedBy({ session, offered, offset, heard, upTo, ring: of }, mayName) {
       if (space.pid === undefined || session?.pid !== space.pid) return undefined;
       // By the number: also where all since was not the page's to hear, or offsets are alike.
       const byNumber =
         upTo !== undefined && of === ring && heard === offered ? ring.afterNumber(upTo) : undefined;
-      return byNumber ?? ring.after(offset);
+      return byNumber ?? ring.after(offset, mayName);
     },
   };
   return space;

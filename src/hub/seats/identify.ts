@@ -39,7 +39,9 @@ export function createIdentify(
     const { pid, offset: offered, ...rest } = data;
     const own = isName(pid) ? rest : data;
     const [added, current] = await Promise.all([askOnce(), generation.current()]);
-    const page = identityOf(own);
+    // What host.js says, or keeps the page from saying, is not the page's word.
+    const said = Object.fromEntries(Object.keys(added ?? {}).map((name) => [name, undefined]));
+    const page = identityOf({ ...own, ...said });
     const host = added ? identityOf(added) : '';
     const seal = await sealOf(page, host, current);
     const key = keyOf({ nsp, seal });

@@ -32,11 +32,14 @@ import { createTelling } from './telling.ts';
 
 type Fields = Record<string, unknown>;
 
+/** For so long, in ms, it counts that a page has moved to another lane. */
+const MOVES_TIME = 60_000;
+
 /** What a page is told of the connection that it had. */
 const LOST = ['transport close', { description: 'network connection lost' }];
 
 export function openSeat(options: ManagerHostOptions, parts: SeatParts): ManagerHost {
-  const { findLane } = parts;
+  const { findLane, clock } = parts;
   const { rules, life, takeSocket, recovery, post, log, command } = options;
   const { manager: number } = command;
   const places = new Map<string, Place>();
@@ -77,12 +80,13 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const { toListener, welcome } = createTelling(options, parts, toPage);
 
   const sit = (next: Lane): void => {
-    if (next !== lane) {
-      lane.stand(seat, false);
-      engineName = randomName();
-    }
+    const before = lane;
     lane = next;
+    // First, or it could be ended as one that nobody uses.
     lane.sit(seat);
+    if (next === before) return;
+    before.stand(seat, false);
+    engineName = randomName();
   };
   const leave = (place: Place, isDone: boolean): void => {
     if (places.get(place.nsp) !== place) return;
@@ -101,7 +105,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     }
   };
   /** Has the page connect anew, as after a loss of the network. */
-  const bounce = (wasUp: boolean): void => {
+  const bounce = (wasUp: boolean, wait = 0): void => {
     const isTrying = settings.reconnection;
     const state = {
       _readyState: 'closed',
@@ -110,9 +114,26 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     } as const;
     if (wasUp) postEvent('event', 'close', LOST, state);
     isRetrying = isTrying;
-    if (isTrying) postEvent('event', 'reconnect_attempt', [1], state);
+    if (!isTrying) return;
+    const attempt = (): void => postEvent('event', 'reconnect_attempt', [1], state);
+    if (!wait) return attempt();
+    clock.setTimeout(() => {
+      if (isRetrying && !isUp && asleep.size === 0) attempt();
+    }, wait);
   };
 
+  let moves = 0;
+  /**
+   * Before a page that moved connects anew, in ms: growing, for a host.js that says something else
+   * each time would have it move without end.
+   */
+  const waitForMove = (): number => {
+    clock.setTimeout(() => {
+      moves -= 1;
+    }, MOVES_TIME);
+    const delay = settings.reconnectionDelay * 2 ** (moves - 1);
+    return moves++ ? Math.min(delay, settings.reconnectionDelayMax) : 0;
+  };
   /** Another lane: this page is not, or no more, who the others of this one are. */
   const move = (place: Place): void => {
     const hadOthers = [...places.values()].some(
@@ -123,7 +144,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     lane.reserve(place.host, wanted);
     if (!hadOthers) return;
     goDown();
-    bounce(true);
+    bounce(true, waitForMove());
   };
   const enter = (place: Place): void => {
     if (!lane.admits(place.host, [place])) move(place);
@@ -318,6 +339,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     for (const [word, listener] of listeners) life.removeEventListener(word, listener);
     for (const place of [...places.values()]) leave(place, isDone);
     isUp = false;
+    isRetrying = false;
     lane.stand(seat, false);
   };
   for (const [word, listener] of listeners) life.addEventListener(word, listener);

@@ -53,7 +53,12 @@ export function createTelling(
   };
   const welcome = (place: Place, space: Space): void => {
     const { nsp } = place;
-    const missed = space.missedBy(place);
+    // By what it has heard, or what was sealed for it: a guess would tell what others hear.
+    const isSealed = place.offset !== place.offered;
+    const missed = space.missedBy(
+      place,
+      (packet) => isSealed || isOffset(packet) || rules.allows('on', nsp, packet.data[0]),
+    );
     place.state = 'joined';
     place.heard = place.offered;
     place.passed = undefined;

@@ -13,6 +13,8 @@ import { brokenOff, createSource, type Reader, type Source } from './source.ts';
 const AUTH_TIMEOUT = 20_000;
 /** Before a reader comes back, in ms, where its stream has said nothing. */
 const RETRY = 3_000;
+/** However soon the server would have it: who fails is host.js. */
+const RETRY_MIN = 1_000;
 
 export type Sources = {
   readonly size: number;
@@ -32,6 +34,10 @@ export type SourcesOptions = {
 export function createSources({ auth, linger, clock, log, onEnd }: SourcesOptions): Sources {
   const sources = new Map<string, Source>();
 
+  const pause = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      clock.setTimeout(resolve, ms);
+    });
   /** Who the pages of `origin` are, as far as host.js says. */
   const identify = async (origin: string): Promise<string> =>
     auth ? identityOf(await askAuth(auth, { origin }, AUTH_TIMEOUT, log)) : '';
@@ -56,7 +62,10 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
       const now = isFirst ? who : await identify(asked.origin).catch(() => undefined);
       isFirst = false;
       if (now === who) return asked.connect(...args);
-      if (now === undefined) return true;
+      if (now === undefined) {
+        await pause(RETRY_MIN);
+        return true;
+      }
       release(key, source);
       return false;
     };
@@ -137,9 +146,7 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
         }
         if (isClosed) return undefined;
         if (!isFrozen) port.postMessage(brokenOff(reader.lastEventId, retry));
-        await new Promise<void>((resolve) => {
-          clock.setTimeout(resolve, retry);
-        });
+        await pause(Math.max(retry, RETRY_MIN));
         if (isClosed) return undefined;
       }
     };

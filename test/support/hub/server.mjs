@@ -17,7 +17,8 @@ class TestServer {
   #log = [];
   #ids = 0;
   isUp = true;
-  /** Connections that were opened. */
+  /** Attempts to connect, and connections that were opened. */
+  attempts = 0;
   opened = 0;
   hears = [];
   /** The acknowledgements that came. */
@@ -31,6 +32,11 @@ class TestServer {
       if (link.session && (user === void 0 || link.session.user === user))
         link.toClient({ type: 2, nsp: '/', data: logged.data });
   }
+  /** As it is: its last text counts as an offset. */
+  send(data) {
+    for (const link of this.links) if (link.session) link.toClient({ type: 2, nsp: '/', data });
+  }
+
   /** Asks all sockets for an acknowledgement. */
   ask(data, id) {
     for (const link of this.links) if (link.session) link.toClient({ type: 2, nsp: '/', id, data });
@@ -114,6 +120,7 @@ function createIo(server, clock) {
     open(callback) {
       if (this._readyState !== 'closed') return this;
       this._readyState = 'opening';
+      server.attempts += 1;
       this.#skipsReconnect = false;
       this.engine = Object.assign(new Emitter(), {
         id: 'key',
@@ -130,7 +137,7 @@ function createIo(server, clock) {
         this._readyState = 'closed';
         this.emit('error', error);
         if (callback) callback(error);
-        else this.#reconnect();
+        else if (this.settings.reconnection) this.#reconnect();
         return;
       }
       const link = {
