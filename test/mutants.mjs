@@ -1186,9 +1186,7 @@ const mutants = [
   {
     name: 'the hub: offsets that are guessed',
     tests: [hubFaults],
-    patches: [
-      ['src/hub/lanes/ring.ts', 'if (event && !mayName(event.packet)) return undefined;', ''],
-    ],
+    patches: [['src/hub/lanes/ring.ts', 'if (named && !mayName(named)) return undefined;', '']],
   },
   {
     name: 'the hub: nothing is posted to who sleeps',

@@ -14,6 +14,7 @@ import {
   type StreamMessage,
 } from '../rpc/wire/stream.ts';
 import { type Clock, platformClock } from './effects.ts';
+import { inTime } from './push/in-time.ts';
 
 /** Asks the gate for a line to the hub: its port, or undefined where nothing is shared. */
 export type JoinHub = () => Promise<MessagePort | undefined>;
@@ -41,6 +42,14 @@ const RETRY = 3_000;
 function brokenOff({ lastEventId = '', retry = RETRY }: EventSourceTarget): StreamMessage {
   const state = { readyState: CONNECTING, lastEventId, retry };
   return { state, event: { kind: 'Event', type: 'error' } };
+}
+
+/** For the end of all that is shared, in ms: a page that is not seen waits for a dead hub. */
+const END_TIMEOUT = 5_000;
+
+export function endTooLate(): HadokenError {
+  const message = 'The worker that all tabs share has not answered endShared() in time.';
+  return new HadokenError('FRAME_TIMEOUT', message);
 }
 
 function hubLost(): HadokenError {
@@ -150,7 +159,9 @@ export function createSharing(join: JoinHub, clock = platformClock): Sharing {
       for (;;) {
         const current = await line;
         try {
-          return await current?.call('endShared', []);
+          const ended = current?.call('endShared', []).then(() => true);
+          if (ended && !(await inTime(ended, END_TIMEOUT))) throw endTooLate();
+          return;
         } catch (error) {
           // The hub died meanwhile, and the next one resumes what it had.
           if (!current?.lost.aborted) throw error;

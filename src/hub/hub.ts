@@ -97,7 +97,7 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
       push: (port) => toOutcome(() => openPush(port)),
       async stream(target, port) {
         const outcome = await toOutcome(() => openEventSource(target as EventSourceTarget, port));
-        if ('error' in outcome) log(outcome.error.message);
+        if ('error' in outcome && outcome.error.code !== 'FRAME_LOST') log(outcome.error.message);
         return outcome;
       },
       endShared: () => toOutcome(end),

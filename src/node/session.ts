@@ -73,11 +73,11 @@ function hostPort(port: MessagePort, contexts: Snapshot[]): MessagePort {
   unref(port);
   const listener = { onmessage: null as ((event: MessageEvent) => void) | null };
   port.addEventListener('message', (event) => {
+    const run = contexts.shift();
     const { path, argumentList } = Object(event.data);
     if (path?.[0] === 'push') unref(argumentList[0].value);
     if (path?.[0] === 'fetch') putFilesTogether(argumentList[0].value);
     const handle = (): void => listener.onmessage?.(event);
-    const run = contexts.shift();
     if (run) run(handle);
     else handle();
   });

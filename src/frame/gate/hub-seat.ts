@@ -1,7 +1,6 @@
 /** A page's seat in the hub, kept by its gate: in one hub after another. */
-import { HadokenError } from '../../rpc/errors.ts';
 import { inTime } from '../push/in-time.ts';
-import type { JoinHub } from '../sharing.ts';
+import { endTooLate, type JoinHub } from '../sharing.ts';
 import { connectHub, type HubDoor, START_TIMEOUT } from './hub.ts';
 import type { Script } from './worker.ts';
 
@@ -21,11 +20,6 @@ export type HubSeatOptions = {
   name(): Promise<string>;
   log(message: string): void;
 };
-
-function endFailed(): HadokenError {
-  const message = 'The worker that all tabs share has not answered endShared() in time.';
-  return new HadokenError('FRAME_TIMEOUT', message);
-}
 
 export function createHubSeat({ script, origin, name, log }: HubSeatOptions): HubSeat {
   let door: HubDoor | undefined;
@@ -56,7 +50,7 @@ export function createHubSeat({ script, origin, name, log }: HubSeatOptions): Hu
       // The hub that it knew may be dead, and the others in the next one. Where none can be had,
       // nothing is shared.
       const there = await find().catch(() => undefined);
-      if (there && !(await there.end())) throw endFailed();
+      if (there && !(await there.end())) throw endTooLate();
     },
   };
 }

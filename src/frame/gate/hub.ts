@@ -8,7 +8,7 @@ import type { Script } from './worker.ts';
  */
 export const START_TIMEOUT = 5_000;
 /** For the end of all that is shared, in ms. */
-const END_TIMEOUT = 1_000;
+const END_TIMEOUT = 3_000;
 
 export type HubDoor = {
   /** Takes a place in the hub; resolves with the port for the page's own worker. */
@@ -33,7 +33,7 @@ export function connectHub({ url, type }: Script, name: string): Promise<HubDoor
     const { port } = worker;
     const post = (message: GateToHub, transfer: Transferable[] = []): void =>
       port.postMessage(message, transfer);
-    let onEnded = (_isDone: boolean): void => {};
+    const onEnded: ((isDone: boolean) => void)[] = [];
     const fail = (why: string): void => {
       clearTimeout(timer);
       port.close();
@@ -53,13 +53,13 @@ export function connectHub({ url, type }: Script, name: string): Promise<HubDoor
       tell: (hadoken) => post({ hadoken }),
       end: () =>
         new Promise((ended) => {
-          onEnded = ended;
+          onEnded.push(ended);
           setTimeout(ended, END_TIMEOUT, false);
           post({ hadoken: 'END' });
         }),
     };
     port.onmessage = ({ data }: MessageEvent<HubToGate>) => {
-      if (data.hadoken === 'ENDED') onEnded(true);
+      if (data.hadoken === 'ENDED') onEnded.shift()?.(true);
       else if (data.hadoken === 'FAILED') fail(data.message);
       else if (data.release !== RELEASE) fail(`it is of release ${data.release}`);
       else {

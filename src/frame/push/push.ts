@@ -95,6 +95,8 @@ export function createPushHost(
         for (const word of ['freeze', 'thaw'])
           life.addEventListener(word, () => hold(word === 'freeze'));
       const managers = new Map<number, ManagerHost>();
+      // A page that was taken for gone opens nothing any more: its next port does.
+      life.addEventListener('bye', () => port.close());
       const recovery = createRecovery(
         `${context.origin} ${rules.url} ${rules.path}`,
         effects.sessions,

@@ -297,6 +297,12 @@ export function createLane(options: LaneOptions): Lane {
     const settings = mergeSettings([...seats].map((seat) => seat.settings));
     for (const [name, value] of Object.entries(settings))
       if (value !== manager[name as 'timeout']()) manager[name as 'timeout'](value as number);
+    // `reconnection(false)` skips the attempt that is to come, and `reconnection(true)` does not
+    // take that back.
+    Object.assign(manager, { skipReconnect: !settings.reconnection });
+    if (settings.reconnection || !manager._reconnecting) return;
+    manager._reconnecting = false;
+    for (const seat of [...seats]) seat.onEvent('reconnect_failed', []);
   };
   const join = (seat: Seat, place: Place): void => {
     place.state = 'waiting';

@@ -23,6 +23,8 @@ export class Ring {
   #last = 0;
   /** The offset before the first that is kept; undefined where that is the session's first. */
   #base: string | undefined;
+  /** The event of that offset, where it was kept once. */
+  #basePacket: DecodedPacket | undefined;
 
   constructor(base?: string) {
     this.#base = base;
@@ -58,7 +60,9 @@ export class Ring {
       bytes += event.size;
       count += 1;
     }
-    this.#base = this.#events.splice(0, count).at(-1)?.offset ?? this.#base;
+    const last = this.#events.splice(0, count).at(-1);
+    this.#base = last?.offset ?? this.#base;
+    this.#basePacket = last?.packet ?? this.#basePacket;
     this.#bytes -= bytes;
   }
 
@@ -76,8 +80,9 @@ export class Ring {
   after(offset: string | undefined, mayName: MayName): KeptEvent[] | undefined {
     const at = this.#events.findIndex((event) => event.offset === offset);
     const isTwice = at >= 0 && this.#events.some((event, i) => i > at && event.offset === offset);
-    const event = this.#events[at];
-    if (event && !mayName(event.packet)) return undefined;
+    const named =
+      this.#events[at]?.packet ?? (offset === this.#base ? this.#basePacket : undefined);
+    if (named && !mayName(named)) return undefined;
     if (at >= 0) return isTwice || offset === this.#base ? undefined : this.#events.slice(at + 1);
     return offset === this.#base ? [...this.#events] : undefined;
   }

@@ -36,6 +36,8 @@ export type Place = {
   ring: object | undefined;
   /** Emitted while the page did not know yet that the connection was gone. */
   late: WirePacket[];
+  /** In bytes, about. */
+  lateSize: number;
   /** The acknowledgements that the page was asked for. */
   readonly asked: Set<number>;
 };
@@ -63,6 +65,7 @@ export function createPlace(nsp: string, giveBack: () => void): Place {
     upTo: undefined,
     ring: undefined,
     late: [],
+    lateSize: 0,
     asked: new Set(),
   };
 }

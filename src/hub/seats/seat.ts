@@ -142,6 +142,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     const wanted = [...places.values()].filter(({ seal }) => seal);
     sit(findLane({ text, host: place.host, wanted }));
     lane.reserve(place.host, wanted);
+    lane.apply(seat);
     if (!hadOthers) return;
     goDown();
     bounce(true, waitForMove());
@@ -229,9 +230,12 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     if (!place) return;
     if (type === DISCONNECT) return leave(place, true);
     if (type !== EVENT || volatile || fromQueue) return;
-    const size = [wire, ...place.late].reduce((sum, late) => sum + sizeOf(late), 0);
-    if (size > MAX_BYTES) log(`dropped an event that came late on ${nsp}: too much waits there`);
-    else place.late.push(wire);
+    if (!place.late.length) place.lateSize = 0;
+    const size = place.lateSize + sizeOf(wire);
+    if (size > MAX_BYTES)
+      return log(`dropped an event that came late on ${nsp}: too much waits there`);
+    place.late.push(wire);
+    place.lateSize = size;
   };
 
   const seat: Seat = {

@@ -165,13 +165,13 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
         const over = new Promise<unknown>((resolve) => {
           onOver = resolve;
         });
-        if (isFrozen) onOver(AGAIN);
-        else {
-          before = sources.get(place) ?? open(place, own, who);
-          before.add(reader);
-        }
+        const source = isFrozen ? undefined : (sources.get(place) ?? open(place, own, who));
+        if (source) {
+          before = source;
+          source.add(reader);
+        } else onOver(AGAIN);
         const error = await over;
-        if (before) leave(place, before, reader);
+        if (source) leave(place, source, reader);
         if (isClosed || error === undefined) return;
         if (error !== AGAIN) throw error;
         if (isFrozen)

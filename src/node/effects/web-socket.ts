@@ -15,9 +15,16 @@ export function createWebSocketClass({ headers }: Identity): typeof WebSocket {
     }
 
     override close(...args: Parameters<WsWebSocket['close']>): void {
+      const isOpen = this.readyState === this.OPEN;
       super.close(...args);
-      // ws waits 30 s for the goodbye of a server that is deaf, and keeps the process.
-      const timer = setTimeout(() => this.terminate(), GOODBYE);
+      if (!isOpen) return;
+      // ws waits 30 s for the goodbye of a server that is deaf, and keeps the process. What was
+      // sent before may still be on its way.
+      const part = (): void => {
+        if (this.bufferedAmount === 0) this.terminate();
+        else timer = setTimeout(part, GOODBYE);
+      };
+      let timer = setTimeout(part, GOODBYE);
       this.once('close', () => clearTimeout(timer));
     }
   };

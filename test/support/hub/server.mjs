@@ -105,7 +105,7 @@ function createIo(server, clock) {
     settings = { ...SETTINGS };
     #link;
     #attempts = 0;
-    #skipsReconnect = false;
+    skipReconnect = false;
     constructor() {
       super();
       for (const name of Object.keys(SETTINGS))
@@ -113,6 +113,7 @@ function createIo(server, clock) {
           [name]: (...args) => {
             if (!args.length) return this.settings[name];
             this.settings[name] = args[0];
+            if (name === 'reconnection' && !args[0]) this.skipReconnect = true;
             return this;
           },
         });
@@ -121,7 +122,7 @@ function createIo(server, clock) {
       if (this._readyState !== 'closed') return this;
       this._readyState = 'opening';
       server.attempts += 1;
-      this.#skipsReconnect = false;
+      this.skipReconnect = false;
       this.engine = Object.assign(new Emitter(), {
         id: 'key',
         readyState: 'open',
@@ -163,16 +164,16 @@ function createIo(server, clock) {
       this._readyState = 'closed';
       this.#link = void 0;
       this.emit('close', reason, description);
-      if (this.settings.reconnection && !this.#skipsReconnect) this.#reconnect();
+      if (this.settings.reconnection && !this.skipReconnect) this.#reconnect();
     }
     #reconnect() {
-      if (this._reconnecting || this.#skipsReconnect) return;
+      if (this._reconnecting || this.skipReconnect) return;
       this._reconnecting = true;
       clock.setTimeout(() => {
-        if (this.#skipsReconnect) return;
+        if (this.skipReconnect) return;
         this.#attempts += 1;
         this.emit('reconnect_attempt', this.#attempts);
-        if (this.#skipsReconnect) return;
+        if (this.skipReconnect) return;
         this.open((error) => {
           this._reconnecting = false;
           if (error) {
@@ -194,7 +195,7 @@ function createIo(server, clock) {
       }, LATENCY);
     }
     _close() {
-      this.#skipsReconnect = true;
+      this.skipReconnect = true;
       this._reconnecting = false;
       const link = this.#link;
       if (link)
