@@ -102,17 +102,23 @@ describe('a response as data', () => {
   });
 
   it('waits for a short body of known length a little longer than for one that may be long', async () => {
-    // Timers go off in the order of their times, however late.
+    // Timers go off in the order of their times, however late, and this one is set as the body is
+    // asked for: no stall comes in between.
     const lateBody = (length?: number, more?: HeadersInit): Response =>
       new Response(
-        new ReadableStream({
-          start(controller) {
-            setTimeout(() => {
-              controller.enqueue(new Uint8Array(3));
-              controller.close();
-            }, 5);
+        new ReadableStream(
+          {
+            pull: (controller) =>
+              new Promise<void>((resolve) => {
+                setTimeout(() => {
+                  controller.enqueue(new Uint8Array(3));
+                  controller.close();
+                  resolve();
+                }, 5);
+              }),
           },
-        }),
+          { highWaterMark: 0 },
+        ),
         { headers: { ...(length && { 'content-length': `${length}` }), ...more } },
       );
     expect((await toWireResponse(lateBody(3))).wire.done).to.equal(true);

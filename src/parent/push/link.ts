@@ -50,6 +50,8 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
         port1.close();
         resolve();
       };
+      // A setter that a page's zone.js has put in its place starts nothing.
+      port1.start();
       port2.postMessage(0);
     });
 
