@@ -57,19 +57,19 @@ const hooks = process?.getBuiltinModule?.('node:async_hooks');
 /**
  * Has what a call does run in the async context of its caller. A port's listeners run in the one
  * in which the port was made: of a request that one user made a client for, and another uses.
- * `contexts`: of the calls on their way, which arrive in order.
+ * `contexts`: of the calls on their way, which arrive in order; undefined where there are none.
  */
-function keepContexts(port: MessagePort, contexts: Snapshot[]): void {
+function keepContexts(port: MessagePort, contexts: (Snapshot | undefined)[]): void {
   const post = port.postMessage.bind(port) as (...args: unknown[]) => void;
   port.postMessage = (...args: unknown[]): void => {
     post(...args);
     // What can't be posted has thrown.
-    contexts.push(hooks ? hooks.AsyncLocalStorage.snapshot() : (run) => run());
+    contexts.push(hooks?.AsyncLocalStorage.snapshot());
   };
 }
 
 /** The port of the host, whose ports for push keep no process alive either. */
-function hostPort(port: MessagePort, contexts: Snapshot[]): MessagePort {
+function hostPort(port: MessagePort, contexts: (Snapshot | undefined)[]): MessagePort {
   unref(port);
   const listener = { onmessage: null as ((event: MessageEvent) => void) | null };
   port.addEventListener('message', (event) => {
@@ -121,7 +121,7 @@ export function createOpenSession(host: Host, { origin }: Identity, hold: Hold):
       port.close();
     });
     const offer = { hadoken: 'OFFER', nonce: '', versions: VERSIONS } as const;
-    const contexts: Snapshot[] = [];
+    const contexts: (Snapshot | undefined)[] = [];
     keepContexts(port, contexts);
     host.admit({ origin, offer, port: hostPort(port2, contexts) });
   };
