@@ -547,3 +547,84 @@ test('the hub › a page that does not want to try again leaves no other without
   assert.equal(late.socket.connected, true);
   world.close(shop);
 });
+
+test('the hub › what the server sends before it lets pages in comes once, and before connect', async () => {
+  const world = new World();
+  world.server.early = [
+    ['snapshot', 7],
+    ['secret', 8],
+    ['news', 9, 'looks like an offset'],
+  ];
+  const listen = (origin) => {
+    const tab = world.open(origin);
+    tab.all = [];
+    tab.socket.onAny((name) => tab.all.push(name));
+    tab.socket.on('connect', () => tab.all.push('connect'));
+    return tab;
+  };
+  const app = listen(APP);
+  const shop = listen(SHOP);
+  await world.pass(500);
+  assert.deepEqual(app.all, ['snapshot', 'secret', 'news', 'connect']);
+  assert.deepEqual(shop.all, ['snapshot', 'news', 'connect']);
+  const late = listen(SHOP);
+  await world.pass(500);
+  assert.deepEqual(late.all, ['connect', 'snapshot']);
+  world.server.emit(['news', 1]);
+  await world.pass(500);
+  const tabs = [app, shop, late];
+  for (const tab of tabs) tab.all.length = 0;
+  world.server.cut();
+  world.server.emit(['news', 2]);
+  await world.pass(10_000);
+  for (const tab of tabs) assert.deepEqual(tab.all, ['connect', 'news']);
+});
+
+test('the hub › a namespace that is left and joined at once rests between the two', async () => {
+  const world = new World({ linger: 0 });
+  const [tab] = await openTabs(world, APP);
+  const heard = [];
+  tab.place.run(() => {
+    tab.chat = tab.io('/chat');
+    tab.chat.on('connect', () => heard.push('connect'));
+  });
+  await world.pass(500);
+  tab.socket.on('disconnect', (reason) => heard.push(reason));
+  for (let i = 0; i < 3; i++) {
+    tab.place.run(() => tab.chat.disconnect());
+    await world.pass(1);
+    tab.place.run(() => tab.chat.connect());
+    await world.pass(500);
+  }
+  assert.deepEqual(heard, ['connect', 'connect', 'connect', 'connect']);
+  const packets = world.server.received.filter(({ nsp }) => nsp === '/chat');
+  assert.deepEqual(
+    packets.map(({ type }) => type),
+    [0, 1, 0, 1, 0, 1, 0],
+  );
+  // As a server of Socket.IO may read them at once, and hangs up then.
+  packets.forEach(({ type, time }, i) => {
+    if (i && type === 0) assert.ok(time - packets[i - 1].time >= 100);
+  });
+});
+
+test('the hub › a page that wants another connection by now gets it, also where this one is back', async () => {
+  const world = new World();
+  const [tab, other] = await openTabs(world, APP, APP);
+  const told = [];
+  tab.socket.on('disconnect', (reason) => told.push(reason));
+  tab.place.run(() => {
+    const { io } = tab.socket;
+    io.opts.query = { round: 'two' };
+    // It takes the connection for lost, and has not heard yet that it is back.
+    io._readyState = 'closed';
+    io.open();
+  });
+  await world.pass(1_000);
+  assert.equal(world.server.opened, 2);
+  assert.deepEqual(told, []);
+  assert.notEqual(tab.socket.id, other.socket.id);
+  world.server.emit(['news', 1]);
+  await world.pass(500);
+  for (const one of [tab, other]) assert.deepEqual(numbers(one), [1]);
+});

@@ -40,8 +40,8 @@ export interface Seat {
   /** An event of the server's, with its number in the ring. */
   onPacket(place: Place, packet: DecodedPacket, number?: number): void;
   onAck(packet: DecodedPacket): void;
-  /** The server has let the page in. `missed`: undefined where that is not known. */
-  onConnected(place: Place, space: Space): void;
+  /** The server has let the page in. `early`: what it has sent before it said so. */
+  onConnected(place: Place, space: Space, early?: DecodedPacket[]): void;
   /** The server's DISCONNECT, or CONNECT_ERROR. */
   onExpelled(place: Place, packet: DecodedPacket, error?: WireError): void;
   /** The lane was ended under it. */
@@ -99,6 +99,12 @@ export type Lane = {
 
 type Awaited = { seat: Seat; place: Place; id: number };
 
+/**
+ * Between the DISCONNECT of a namespace and a CONNECT to it, in ms. A server of Socket.IO that reads
+ * both at once takes the second for a fault, and closes the connection.
+ */
+const REST = 100;
+
 function createManager({ io, rules, text, query }: LaneOptions): Manager {
   const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
   const { options, settings } = readManagerOptions(text);
@@ -122,6 +128,8 @@ export function createLane(options: LaneOptions): Lane {
   const spaces = new Map<string, Space>();
   /** Who waits for the acknowledgement with this id on the wire. */
   const awaited = new Map<number, Awaited>();
+  /** Namespaces that were left just now, and the end of their rest. */
+  const resting = new Map<string, unknown>();
   const mismatches = createMismatchWatch();
   let ids = 0;
   let host: string | undefined;
@@ -157,7 +165,13 @@ export function createLane(options: LaneOptions): Lane {
     if (spaces.size === 0) host = undefined;
   };
   const sendDisconnect = ({ nsp, state }: Space): void => {
-    if (state === 'connected') send({ type: DISCONNECT, nsp });
+    if (state !== 'connected') return;
+    send({ type: DISCONNECT, nsp });
+    const onRested = (): void => {
+      resting.delete(nsp);
+      if (manager._readyState === 'open') connectWaiting();
+    };
+    resting.set(nsp, clock.setTimeout(onRested, REST));
   };
   /** Whether the session may be asked for again: by who sleeps, or has left without a word. */
   const isWanted = ({ nsp, isDone }: Space): boolean => !isDone || hasPlace(sleepers, nsp);
@@ -195,8 +209,10 @@ export function createLane(options: LaneOptions): Lane {
   const connectSpace = (space: Space, place: Place): void => {
     space.state = 'connecting';
     mismatches.asked();
-    const { own, added } = place;
-    send({ type: CONNECT, nsp: space.nsp, data: { ...space.toSession(place), ...own, ...added } });
+    const said = [space.toSession(place), place.own, place.added].filter(Boolean);
+    // Without data where nobody has said anything, as the original.
+    const data = said.length ? Object.assign({}, ...said) : undefined;
+    send({ type: CONNECT, nsp: space.nsp, data });
   };
   const spread = (space: Space, packet: DecodedPacket): void => {
     const number = space.keep(packet, retain);
@@ -206,12 +222,12 @@ export function createLane(options: LaneOptions): Lane {
   const onConnect = (space: Space, data: unknown): void => {
     const isRecovered = space.onConnect(Object(data));
     const early = space.early.splice(0);
+    for (const packet of early) space.keep(packet, retain);
     // What a server recovers comes before its answer. It is for those who missed it: for a page
     // that begins anew it is the past.
-    if (isRecovered) for (const packet of early) space.keep(packet, retain);
+    const told = isRecovered ? undefined : early;
     for (const [seat, place] of placesOf(space.nsp))
-      if (place.state === 'waiting') seat.onConnected(place, space);
-    if (!isRecovered) for (const packet of early) spread(space, packet);
+      if (place.state === 'waiting') seat.onConnected(place, space, told);
   };
   const expel = (packet: DecodedPacket, error?: WireError): void => {
     const { nsp } = packet;
@@ -265,6 +281,8 @@ export function createLane(options: LaneOptions): Lane {
     if (name === 'close') {
       for (const space of spaces.values()) space.onClose();
       awaited.clear();
+      for (const timer of resting.values()) clock.clearTimeout(timer);
+      resting.clear();
     }
     const told = [...seats];
     if (name === 'open') isForOnce = false;
@@ -320,7 +338,7 @@ export function createLane(options: LaneOptions): Lane {
       return;
     }
     if (space.state === 'connected') seat.onConnected(place, space);
-    else if (space.state === 'none') connectSpace(space, place);
+    else if (space.state === 'none' && !resting.has(place.nsp)) connectSpace(space, place);
   };
   const reserve = (by: string, wanted: readonly Wanted[]): void => {
     host = by;

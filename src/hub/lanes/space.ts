@@ -33,7 +33,7 @@ export type Space = {
   /** From the next connection on the session is the one of `place`. */
   takeOver(place: Place): void;
   /** What is asked of the server: the hub's own session, or if the hub is new that of `place`. */
-  toSession(place: Place): object;
+  toSession(place: Place): object | undefined;
   /** Gives whether the server has recovered the session. */
   onConnect(data: Fields): boolean;
   onClose(): void;
@@ -80,7 +80,7 @@ export function createSpace(nsp: string, page: string): Space {
         space.pid = session.pid;
         ring = new Ring(offset);
       }
-      return space.pid === undefined ? {} : { pid: space.pid, offset: ring.offset };
+      return space.pid === undefined ? undefined : { pid: space.pid, offset: ring.offset };
     },
     onConnect({ sid, pid }) {
       const isRecovered = pid !== undefined && pid === space.pid;

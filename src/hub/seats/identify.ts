@@ -13,7 +13,7 @@ export type Known = Pick<
 >;
 
 /** `data`: what the page gives to CONNECT. Rejects as host.js' auth does. */
-export type Identify = (nsp: string, data: Record<string, unknown>) => Promise<Known>;
+export type Identify = (nsp: string, data?: Record<string, unknown>) => Promise<Known>;
 
 /** `timeout`: for host.js' auth, in ms, as the page's Manager has it. */
 export function createIdentify(
@@ -36,7 +36,7 @@ export function createIdentify(
     return asking;
   };
   return async (nsp, data) => {
-    const { pid, offset: offered, ...rest } = data;
+    const { pid, offset: offered, ...rest } = data ?? {};
     const own = isName(pid) ? rest : data;
     const [added, current] = await Promise.all([askOnce(), generation.current()]);
     // What host.js says, or keeps the page from saying, is not the page's word.

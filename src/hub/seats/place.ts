@@ -18,7 +18,7 @@ export type Place = {
   /** The digest of both, to which its session is bound. */
   seal: string;
   /** What the page and host.js give to CONNECT. */
-  own: object;
+  own: object | undefined;
   added: object | undefined;
   /** The session that the page may ask for, by the name that it knows. */
   session: Recoverable | undefined;
@@ -55,7 +55,7 @@ export function createPlace(nsp: string, giveBack: () => void): Place {
     page: '',
     host: '',
     seal: '',
-    own: {},
+    own: undefined,
     added: undefined,
     session: undefined,
     offered: undefined,

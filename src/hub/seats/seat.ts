@@ -155,7 +155,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   };
 
   const identify = createIdentify(options, parts, () => settings.timeout);
-  const connect = async (nsp: string, data: Fields): Promise<void> => {
+  const connect = async (nsp: string, data: Fields | undefined): Promise<void> => {
     const attempt = {};
     const at = connection;
     let place = places.get(nsp);
@@ -203,7 +203,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const send = (wire: WirePacket): void => {
     const { type, nsp, id, text, binary = [], compress } = wire;
     const data = readPacketData(type, text, binary);
-    if (type === CONNECT) return void connect(nsp, (data ?? {}) as Fields);
+    if (type === CONNECT) return void connect(nsp, data as Fields | undefined);
     const place = places.get(nsp);
     if (!place) return;
     if (type === DISCONNECT) {
@@ -284,8 +284,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       toListener(place, packet);
     },
     onAck: (packet) => toPage(packet),
-    onConnected(place, space) {
-      welcome(place, space);
+    onConnected(place, space, early) {
+      welcome(place, space, early);
       for (const late of place.late.splice(0))
         try {
           send(late);
@@ -306,18 +306,23 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     },
   };
   const open = (given: PushCommand & { type: 'open' }): void => {
-    if (asleep.size || isUp) return;
+    if (asleep.size) return;
+    // Any lane will do: who the page is by now is asked when it connects.
+    const next = findLane({ text: given.options, host: undefined, wanted: [], current: lane });
+    const isBack = isUp;
+    if (isBack && next === lane) return;
+    // The lane was back before the page could say that it wants another by now.
+    if (isBack) goDown();
     isOnce = given.once;
     text = given.options;
     ({ settings } = readManagerOptions(text));
-    // Any lane will do: who the page is by now is asked when it connects.
-    const next = findLane({ text, host: undefined, wanted: [], current: lane });
     // The options of a later attempt may ask for another connection.
     if (next !== lane && lane.manager._reconnecting) isRetrying = true;
     sit(next);
     lane.apply(seat);
-    if (lane.isOpen) seat.onOpen();
-    else lane.open();
+    if (lane.isOpen) return seat.onOpen();
+    if (isBack) postEvent('state', '', []);
+    lane.open();
   };
   const sleep = (why: string) => (): void => {
     if (asleep.size === 0 && isUp) asleep.add('up');

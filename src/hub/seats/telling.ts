@@ -12,8 +12,11 @@ const OFFSET_DELAY = 250;
 export type Telling = {
   /** An event, if the page may hear it. */
   toListener(place: Place, packet: DecodedPacket): void;
-  /** That it is in; then what it has missed, or, if it is new, what is retained. */
-  welcome(place: Place, space: Space): void;
+  /**
+   * That it is in. What it has missed comes after that, or, if it is new, what is retained; unless
+   * the server has just let it in, and has sent `early` before it did.
+   */
+  welcome(place: Place, space: Space, early?: DecodedPacket[]): void;
 };
 
 export function createTelling(
@@ -51,7 +54,7 @@ export function createTelling(
     place.heard = data;
     toPage({ type: OFFSET, nsp, data });
   };
-  const welcome = (place: Place, space: Space): void => {
+  const welcome: Telling['welcome'] = (place, space, early) => {
     const { nsp } = place;
     // By what it has heard, or what was sealed for it: a guess would tell what others hear.
     const isSealed = place.offset !== place.offered;
@@ -69,10 +72,11 @@ export function createTelling(
       place.session = pid === undefined ? undefined : recovery.hide(keyOf(place), pid);
     }
     const pid = place.session?.name;
+    if (!missed && early) for (const packet of early) toListener(place, packet);
     toPage({ type: CONNECT, nsp, data: { sid: space.sid, ...(pid && { pid }) } });
     if (missed) for (const { packet } of missed) toListener(place, packet);
     else {
-      for (const packet of space.retained.values()) toListener(place, packet);
+      if (!early) for (const packet of space.retained.values()) toListener(place, packet);
       // The offset that it has is of another session, or of what is retained.
       place.heard = undefined;
       if (pid) toPage({ type: OFFSET, nsp, data: undefined });

@@ -76,7 +76,8 @@ describe('one connection for all tabs', function () {
       socket.emit('emit-back', 'secret', 1);
       socket.emit('emit-back', 'public', 2);
     });
-    await until(async () => (await heardBy(shop)).some(([name]) => name === 'public'));
+    for (const tab of [app, shop])
+      await until(async () => (await heardBy(tab)).some(([name]) => name === 'public'));
     expect(await heardBy(app)).to.deep.equal([
       ['connect', false],
       ['secret', 1],

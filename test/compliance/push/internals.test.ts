@@ -107,7 +107,7 @@ both('onevent', ({ io, ioRecovering }) => {
     await next(socket, 'connect');
     socket.emit('several', ['a', 1]);
     await next(socket, 'a');
-    socket.io.engine.close();
+    socket.emit('drop');
     await next(socket, 'connect');
     expect(socket.recovered).to.equal(true);
   });

@@ -20,7 +20,11 @@ class TestServer {
   /** Attempts to connect, and connections that were opened. */
   attempts = 0;
   opened = 0;
+  /** What a new session is sent before it is let in. */
+  early = [];
   hears = [];
+  /** Every packet, and when it came. */
+  received = [];
   /** The acknowledgements that came. */
   answers = [];
   /** To all, or to all sockets of one user. */
@@ -57,6 +61,7 @@ class TestServer {
     if (link.session) this.#sessions.set(link.session.pid, link.session);
   }
   receive(link, { type, nsp, id, data }) {
+    this.received.push({ type, nsp, time: link.now() });
     // The others have neither state nor events.
     if (nsp !== '/') {
       if (type === 0) link.toClient({ type: 0, nsp, data: { sid: `s${++this.#ids}` } });
@@ -84,7 +89,7 @@ class TestServer {
       for (const logged of this.#log.slice(at + 1))
         if (logged.user === void 0 || logged.user === session.user)
           link.toClient({ type: 2, nsp: '/', data: logged.data });
-    }
+    } else for (const data of this.early) link.toClient({ type: 2, nsp: '/', data });
     link.toClient({ type: 0, nsp: '/', data: { sid: session.sid, pid: session.pid } });
   }
 }
@@ -143,6 +148,7 @@ function createIo(server, clock) {
       }
       const link = {
         isLive: true,
+        now: () => clock.now,
         toClient: (packet) =>
           void clock.setTimeout(() => {
             if (link.isLive) this.emit('packet', structuredClone(packet));

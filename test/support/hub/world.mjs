@@ -44,9 +44,12 @@ export class World {
   /** How often each page was told that it was recovered, or not. */
   connects = { recovered: 0, anew: 0 };
   #stored = new Map();
+  #io;
 
-  constructor() {
+  /** `shared`: over what IO has. */
+  constructor(shared) {
     const world = this;
+    this.#io = { ...IO, shared: { ...IO.shared, ...shared } };
     // What connectHub() starts, or finds.
     globalThis.SharedWorker = class {
       constructor() {
@@ -81,7 +84,7 @@ export class World {
   #options() {
     return {
       origins: [APP, SHOP],
-      io: IO,
+      io: this.#io,
       eventSource: [{ path: '/news', shared: true }],
       auth: ({ origin }) => this.auth(origin),
     };
