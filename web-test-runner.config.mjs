@@ -53,7 +53,7 @@ export default {
   browserStartTimeout: 60_000,
   testsStartTimeout: 30_000,
   testsFinishTimeout: 300_000,
-  testFramework: { config: { timeout: 10_000, forbidOnly: Boolean(process.env.CI) } },
+  testFramework: { config: { timeout: 30_000, forbidOnly: Boolean(process.env.CI) } },
   staticLogging: true,
   reporters: [countingReporter({ resultsFile: process.env.HADOKEN_RESULTS })],
   middleware: [

@@ -111,7 +111,7 @@ function runNodeTests(unavailable) {
     (value, i) => `--test-reporter${i % 2 ? '-destination' : ''}=${value}`,
   );
   // A file that does not end is one failure, and not the end of all that come after it.
-  const timeouts = isLong ? { file: 1_800_000, all: 7_200_000 } : { file: 300_000, all: 1_200_000 };
+  const timeouts = isLong ? { file: 1_800_000, all: 7_200_000 } : { file: 600_000, all: 2_400_000 };
   // Most of them start browsers of their own, one file after another.
   const nodeArgs = ['--test', `--test-timeout=${timeouts.file}`, '--test-concurrency=1'];
   const ended = runProgram('node', [...nodeArgs, ...reporters, ...present], {

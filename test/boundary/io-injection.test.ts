@@ -44,7 +44,7 @@ describe('a namespace with a record separator in it', () => {
       await pause(300);
       manager.socket(AS_ADMIN).connect();
       await pause(300);
-      const after = await socket.timeout(2_000).emitWithAck('whoami');
+      const after = await socket.timeout(9_000).emitWithAck('whoami');
       hadoken.close();
       expect(after.auth).to.deep.equal({ origin: env.app });
     });
@@ -58,7 +58,7 @@ describe('a namespace with a record separator in it', () => {
     await pause(200);
     manager.socket(AS_ADMIN).connect();
     await pause(200);
-    const { auth, transport } = await socket.timeout(2_000).emitWithAck('whoami');
+    const { auth, transport } = await socket.timeout(9_000).emitWithAck('whoami');
     hadoken.close();
     expect([transport, auth]).to.deep.equal(['websocket', { origin: env.app }]);
   });

@@ -218,12 +218,18 @@ describe('nothing is left behind', function () {
       control.abort();
       expect(await aborted).to.equal('AbortError');
     }
-    const statuses = await Promise.all(
-      Array.from({ length: 3 }, () =>
-        hadoken.fetch('/api/slow?ms=50').then(({ status }) => status),
-      ),
-    );
-    expect(statuses, env.engine).to.deep.equal([200, 200, 200]);
+    // The last abort has a port of its own, and may come after these.
+    await until(async () => {
+      const statuses = await Promise.all(
+        Array.from({ length: 3 }, () =>
+          hadoken.fetch('/api/slow?ms=50').then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        ),
+      );
+      return statuses.every((status) => status === 200);
+    });
     hadoken.close();
   });
 });

@@ -300,13 +300,13 @@ describe('takeOver()', () => {
       take({ urls: ['/api/*'] });
       const [shown, hidden] = [uniqueId(), uniqueId()];
       expect(navigator.sendBeacon(`/api/echo?id=${shown}`, 'body')).to.equal(true);
-      const sent = await until(async () => (await requestLog(shown))[0], 10_000);
+      const sent = await until(async () => (await requestLog(shown))[0], 20_000);
       expect([sent.method, sent.headers['hadoken-origin']]).to.deep.equal(['POST', env.app]);
       const own = Object.getOwnPropertyDescriptor(Document.prototype, 'visibilityState');
       Object.defineProperty(Document.prototype, 'visibilityState', { ...own, get: () => 'hidden' });
       expect(navigator.sendBeacon(`/api/echo?id=${hidden}`, 'body')).to.equal(true);
       Object.defineProperty(Document.prototype, 'visibilityState', own as PropertyDescriptor);
-      const beacon = await until(async () => (await requestLog(hidden))[0], 10_000);
+      const beacon = await until(async () => (await requestLog(hidden))[0], 20_000);
       expect([beacon.method, beacon.headers['hadoken-origin']]).to.deep.equal(['POST', undefined]);
     });
 

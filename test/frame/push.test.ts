@@ -362,7 +362,7 @@ describe('the push host over a bare port', () => {
 
   it('bounds how long auth of host.js may take by the timeout of a connection', async () => {
     const host = openHost({ options: { auth: () => new Promise(() => {}) } });
-    host.post(open(1, { options: '{"timeout":200}' }));
+    host.post(open(1, { options: '{"timeout":3000}' }));
     await until(() => host.events.some((event) => event.name === 'open'));
     host.post(connectPacket());
     const event = await until(() => host.events.find(({ name }) => name === 'packet'));
@@ -372,7 +372,7 @@ describe('the push host over a bare port', () => {
     ];
     expect(refusal).to.deep.include({ type: 4, nsp: '/' });
     expect(error.code).to.equal('HOST_FAILED');
-    expect(error.message).to.contain('auth in host.js').and.contain('200 ms');
+    expect(error.message).to.contain('auth in host.js').and.contain('3000 ms');
     host.close();
   });
 

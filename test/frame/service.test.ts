@@ -163,8 +163,8 @@ describe('service(name, { timeout, signal })', () => {
   });
 
   it('counts from each call, not from service()', async () => {
-    const limited = service<Slow>('slow', { timeout: 1_000 });
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const limited = service<Slow>('slow', { timeout: 4_000 });
+    await new Promise((resolve) => setTimeout(resolve, 4_100));
     expect(await limited.later(1)).to.equal('after 1');
   });
 

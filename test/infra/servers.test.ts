@@ -54,7 +54,7 @@ describe('the test servers', () => {
   it('notice a request that is aborted while the answer is on its way', async () => {
     const id = uniqueId();
     const controller = new AbortController();
-    const url = `${env.push}/cors/api/stream?id=${id}&chunks=100&ms=20`;
+    const url = `${env.push}/cors/api/stream?id=${id}&chunks=1000&ms=20`;
     const response = await fetch(url, { signal: controller.signal });
     expect(response.status).to.equal(200);
     controller.abort();
@@ -87,7 +87,7 @@ describe('the test servers', () => {
     expect(await lost).to.match(/^transport/);
     await control('io/start');
     await until(() => socket.connected);
-    expect((await control('io/clients')).clients['/']).to.deep.equal([socket.id]);
+    expect((await control('io/clients')).clients['/']).to.include(socket.id);
     socket.close();
   });
 

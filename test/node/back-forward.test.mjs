@@ -9,7 +9,7 @@ import { openTab, until } from '../support/tab.mjs';
 async function openAll(frame, kinds) {
   const { connect } = await import('/hadoken/hadoken.mjs');
   const seen = [];
-  const client = connect(frame, { log: 'silent', reconnectionDelay: 20, heartbeat: 1_500 });
+  const client = connect(frame, { log: 'silent', reconnectionDelay: 20, heartbeat: 3_000 });
   Object.assign(globalThis, { client, seen });
   client.on('statechange', (state) => seen.push(state));
   addEventListener('pageshow', ({ persisted }) => seen.push(`pageshow ${persisted}`));
@@ -36,7 +36,7 @@ async function openAll(frame, kinds) {
   if (kinds.includes('calls')) {
     const outcome = (call) =>
       call.then(String, ({ name, code }) => code ?? name).then((text) => seen.push(text));
-    const body = client.fetch('/api/stream?chunks=4&size=10&ms=500');
+    const body = client.fetch('/api/stream?chunks=4&size=10&ms=1500');
     // Not by text(): that of Firefox's own Response of a stream never settles once its page was in the cache.
     const read = async (stream) => {
       const reader = stream.getReader();
@@ -47,9 +47,9 @@ async function openAll(frame, kinds) {
       }
     };
     void outcome(body.then((response) => read(response.body)));
-    void outcome(client.fetch('/api/slow?ms=1000').then(({ status }) => `slow: ${status}`));
+    void outcome(client.fetch('/api/slow?ms=4000').then(({ status }) => `slow: ${status}`));
     void outcome(
-      client.fetch('/api/slow?ms=1000', { method: 'POST' }).then(({ status }) => `post: ${status}`),
+      client.fetch('/api/slow?ms=4000', { method: 'POST' }).then(({ status }) => `post: ${status}`),
     );
     await body;
   }
@@ -82,7 +82,7 @@ for (const engine of wantedEngines())
       await tab.evaluate(openAll, `${origins.push}/hosts/${host}/frame.html`, kinds);
       await tab.navigate(`${origins.shop}/pages/blank.html?${pages}`);
       // Longer than the heartbeat: a frozen page counts no ticks.
-      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      await new Promise((resolve) => setTimeout(resolve, 3_500));
       await tab.evaluate(() => void setTimeout(() => history.back()));
       await until(
         () => tab.evaluate((origin) => location.origin === origin, origins.app),
@@ -108,6 +108,8 @@ for (const engine of wantedEngines())
       }
       return assert.fail('the page was kept none of five times');
     };
+    /** Firefox keeps no page that has a WebSocket open; the others do, unless the machine is too busy. */
+    const goThere = engine === 'firefox' ? goAndComeBack : goAndBeKept;
 
     it('goes on with the frame it had, and its calls', async () => {
       const seen = await goAndBeKept([], 'pageshow true');
@@ -149,12 +151,12 @@ for (const engine of wantedEngines())
       assert.equal(await tab.evaluate(() => socket.emitWithAck('echo', 7)), 7);
       // What the page had heard is the offset that it resumes from.
       assert.equal(await tab.evaluate(() => socket.recovered), true);
-      const isOpen = () => seen.filter((what) => what === 'event source open').length === 2;
+      const isOpen = () => seen.filter((what) => what === 'event source open').length >= 2;
       await until(() => tab.evaluate(isOpen), 'the stream is open again');
     });
 
     it('connects its sockets again, if it was kept', async () => {
-      const seen = await goAndComeBack(['io'], 'io connect');
+      const seen = await goThere(['io'], 'io connect');
       // Firefox keeps no page that has a WebSocket open, whoever holds it.
       if (engine === 'firefox') return assert.equal(seen, 'loaded anew');
       assert.deepEqual(
@@ -167,7 +169,7 @@ for (const engine of wantedEngines())
     });
 
     it('is told that its WebSockets have failed, if it was kept', async () => {
-      const seen = await goAndComeBack(['web socket'], 'web socket close');
+      const seen = await goThere(['web socket'], 'web socket close');
       if (engine === 'firefox') return assert.equal(seen, 'loaded anew');
       const told = seen.filter((what) => what !== 'pageshow true');
       assert.deepEqual(told, [

@@ -105,7 +105,7 @@ test('clients that had a socket leave no ports behind', async (context) => {
   await use(40);
   // What is closed is told of by a message.
   let after = count();
-  for (let tries = 0; after > before + 8 && tries < 100; tries++) {
+  for (let tries = 0; after > before + 8 && tries < 400; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 50));
     after = count();
   }

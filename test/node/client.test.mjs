@@ -331,7 +331,7 @@ async function run(what) {
   const script = fileURLToPath(new URL('../fixtures/node/exits.mjs', import.meta.url));
   const child = spawn(process.execPath, [script, entry, origin, what], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 30_000,
+    timeout: 120_000,
   });
   let output = '';
   child.stdout.on('data', (text) => {

@@ -40,15 +40,15 @@ const states = (page) => page.evaluate(() => states);
 
 test('a frame whose renderer was killed is made again', { skip, timeout: 60_000 }, async () => {
   // On another site the frame has a process of its own.
-  const page = await openClient(origins.other, { heartbeat: 1_500 });
+  const page = await openClient(origins.other, { heartbeat: 5_000 });
   const before = await life(page);
   const target = await browser.waitForTarget((candidate) =>
     candidate.url().startsWith(`${origins.push}/hosts/mortal/`),
   );
   const session = await target.createCDPSession();
   session.send('Page.crash').catch(() => {});
-  await page.waitForFunction(() => states.length === 3, { timeout: 30_000 });
-  assert.deepEqual(await states(page), ['connected', 'reconnecting', 'connected']);
+  await page.waitForFunction(() => states.length >= 3, { timeout: 30_000 });
+  assert.deepEqual((await states(page)).slice(0, 3), ['connected', 'reconnecting', 'connected']);
   assert.notEqual(await life(page), before);
   await page.close();
 });

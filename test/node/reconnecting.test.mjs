@@ -1,5 +1,6 @@
 /** Node to node: a Socket.IO server in a process of its own, which is killed, stopped, and started again. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,9 @@ writeFileSync(file, '');
 let port = 0;
 let server;
 async function start(heartbeat = 25_000) {
+  const child = server?.child;
+  // The port is free when it is gone.
+  if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   const args = [fixture('io-server.mjs'), String(port), file, String(heartbeat)];
   server = await startChild(process.execPath, args, { until: /PORT (\d+)/ });
   port = Number(server.match[1]);

@@ -8,7 +8,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** What the server saw of the one request with this id, once `check` holds of it. */
 const seen = (id: string, check: (entry: LoggedRequest) => boolean): Promise<LoggedRequest> =>
-  until(async () => (await requestLog(id)).find(check), 8_000);
+  until(async () => (await requestLog(id)).find(check), 20_000);
 
 describe('hadoken.fetch, through the frame', () => {
   let hadoken: Hadoken;
@@ -30,19 +30,21 @@ describe('hadoken.fetch, through the frame', () => {
       const id = uniqueId();
       const response = await get(`${path}?id=${id}`);
       let sent = -1;
+      let still = 0;
       await until(async () => {
         const last = sent;
         await wait(300);
         sent = (await requestLog(id))[0]?.bytesSent ?? 0;
-        return sent === last;
-      }, 20_000);
+        still = sent === last ? still + 1 : 0;
+        return still >= 4;
+      }, 40_000);
       await response.body?.cancel();
       return sent;
     }
 
     it('that nobody reads stops the server where the engine does, but for a window', async function () {
       // Firefox's own takes all of it, which may last on a busy machine.
-      this.timeout(45_000);
+      this.timeout(100_000);
       const native = await sentUnread(
         (path) => fetch(`${env.push}/cors${path}`),
         `/api/bytes/${LARGE}`,
@@ -260,13 +262,13 @@ describe('hadoken.fetch, through the frame', () => {
   describe('timeout', () => {
     it('rejects with a TimeoutError while it waits, and the server sees it', async () => {
       const id = uniqueId();
-      const error = await rejection(hadoken.fetch(`/api/hang?id=${id}`, { timeout: 2_000 }));
+      const error = await rejection(hadoken.fetch(`/api/hang?id=${id}`, { timeout: 6_000 }));
       expect(error).to.be.instanceOf(DOMException).with.property('name', 'TimeoutError');
       await seen(id, ({ aborted }) => aborted);
     });
 
     it('is for the body as well', async () => {
-      const response = await hadoken.fetch('/api/stream?chunks=1000&ms=20', { timeout: 700 });
+      const response = await hadoken.fetch('/api/stream?chunks=10000&ms=20', { timeout: 6_000 });
       expect(await rejection(response.text())).to.have.property('name', 'TimeoutError');
     });
 
@@ -306,7 +308,7 @@ describe('hadoken.fetch, through the frame', () => {
       setTimeout(() => controller.abort('mine'), 600);
       return hadoken.fetch(...make(controller.signal)).catch((reason) => reason);
     };
-    const url = `${env.push}/api/slow?ms=15000`;
+    const url = `${env.push}/api/slow?ms=60000`;
     const asked = [
       ask((signal) => [new Request(url, { signal })]),
       ask((signal) => [new Request(url, { signal }), { headers: { 'x-a': '1' } }]),
@@ -422,7 +424,7 @@ describe('hadoken.fetch, before and after the frame', () => {
     const hadoken = connect(frameUrl(), { log: 'silent', reconnectionDelay: 10 });
     await hadoken.ready;
     const id = uniqueId();
-    const asked = hadoken.fetch(`/api/slow?ms=700&id=${id}`);
+    const asked = hadoken.fetch(`/api/slow?ms=4000&id=${id}`);
     await until(async () => (await requestLog(id)).length);
     for (const frame of hiddenFrames()) frame.remove();
     hadoken.reconnect();

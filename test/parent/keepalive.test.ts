@@ -7,7 +7,7 @@ describe('a keepalive request', () => {
     const page = document.createElement('iframe');
     page.src = `${env.app}/pages/leaving.html#${id}`;
     document.body.append(page);
-    await until(() => page.contentWindow?.location.pathname === '/pages/blank.html', 9_000);
+    await until(() => page.contentWindow?.location.pathname === '/pages/blank.html', 20_000);
     page.remove();
     const { method, headers } = await until(async () => (await requestLog(id))[0]);
     expect([method, headers['hadoken-origin']]).to.deep.equal(['POST', env.app]);

@@ -117,7 +117,7 @@ describe('the answer to an upload with progress', () => {
       const controller = new AbortController();
       const response = await ask({ text: 'one, two', id }, { signal: controller.signal });
       await stop(() => controller.abort(), response);
-      await until(async () => (await requestLog(id))[0]?.aborted, 10_000);
+      await until(async () => (await requestLog(id))[0]?.aborted, 20_000);
       if (how === 'aborted')
         expect(await rejection(response.text())).to.have.property('name', 'AbortError');
     });

@@ -9,7 +9,7 @@ const frameOf = (name: string): HTMLIFrameElement | undefined =>
 
 describe('sockets whose frame is lost', () => {
   it('are told so, keep what is emitted, and take up in the next frame', async () => {
-    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
+    const hadoken = connect(frameUrl('push-plain'), { reconnectionDelay: 20 });
     const [socket, chat] = [hadoken.io(), hadoken.io('/chat')];
     await Promise.all([next(socket, 'connect'), next(chat, 'connect')]);
     const waiting = socket.emitWithAck('silent').catch((error) => error.message);
@@ -29,16 +29,16 @@ describe('sockets whose frame is lost', () => {
   });
 
   it('are recovered with what they missed, where the server can', async () => {
-    const hadoken = connect(frameUrl('push-recovery'), { heartbeat: 300, reconnectionDelay: 20 });
+    const hadoken = connect(frameUrl('push-recovery'), { reconnectionDelay: 20 });
     const socket = hadoken.io();
     const seen: number[] = [];
     socket.on('x', (value) => seen.push(value));
     socket.emit('emit-back', 'x', 1);
     await socket.emitWithAck('echo', 0);
     const { id } = socket;
-    socket.emit('later', 600, 'x', 2);
+    socket.emit('later', 3_000, 'x', 2);
     // The frame's IndexedDB takes a moment to keep the session, and nobody outside is told.
-    await pause(300);
+    await pause(2_500);
     frameOf('push-recovery')?.remove();
     await next(socket, 'disconnect');
     await next(socket, 'connect');
@@ -50,7 +50,7 @@ describe('sockets whose frame is lost', () => {
   });
 
   it('take up though the page has called off() for all its listeners: ours are not among them', async () => {
-    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
+    const hadoken = connect(frameUrl('push-plain'), { reconnectionDelay: 20 });
     const socket = hadoken.io();
     await next(socket, 'connect');
     hadoken.on('connect', () => {});
@@ -66,7 +66,7 @@ describe('sockets whose frame is lost', () => {
   });
 
   it('stay so with reconnection false, until connect()', async () => {
-    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
+    const hadoken = connect(frameUrl('push-plain'), { reconnectionDelay: 20 });
     const socket = hadoken.io({ reconnection: false });
     await next(socket, 'connect');
     frameOf('push-plain')?.remove();
@@ -95,7 +95,7 @@ const fail = (): never => {
 describe('a listener of `disconnect` that throws', () => {
   it('keeps no other connection from hearing of a lost frame, nor from taking up', async () => {
     const [one, two] = [1, 2].map(() =>
-      connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 }),
+      connect(frameUrl('push-plain'), { reconnectionDelay: 20 }),
     ) as [Hadoken, Hadoken];
     const [mine, forced, theirs] = [one.io(), one.io({ forceNew: true }), two.io()];
     const all = [mine, forced, theirs];
@@ -127,7 +127,7 @@ describe('a listener of `disconnect` that throws', () => {
   });
 
   it('leaves what has `retries` to go on after it', async () => {
-    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 20 });
+    const hadoken = connect(frameUrl('push-plain'), { reconnectionDelay: 20 });
     const socket = hadoken.io({ retries: 3 });
     await next(socket, 'connect');
     socket.once('disconnect', fail);
@@ -285,7 +285,7 @@ describe('sockets without a frame', () => {
   });
 
   it('wait no longer after close() while the frame was away', async () => {
-    const hadoken = connect(frameUrl('push-plain'), { heartbeat: 300, reconnectionDelay: 5_000 });
+    const hadoken = connect(frameUrl('push-plain'), { reconnectionDelay: 5_000 });
     const socket = hadoken.io();
     await next(socket, 'connect');
     const lost = next(socket, 'disconnect');

@@ -99,7 +99,9 @@ describe('what else speaks over a WebSocket, over hadoken.WebSocket', () => {
     type Sock = Pick<WebSocket, 'onopen' | 'onmessage' | 'onclose' | 'send' | 'close'> & {
       transport: string;
     };
-    const page = globalThis as typeof globalThis & { SockJS: new (url: string) => Sock };
+    // Without a time of its own it falls back to XHR after a few round trips.
+    type SockJS = new (url: string, protocols: null, options: { timeout: number }) => Sock;
+    const page = globalThis as typeof globalThis & { SockJS: SockJS };
     const own = page.WebSocket;
     const opened: string[] = [];
     page.WebSocket = class extends hadoken.WebSocket {
@@ -117,7 +119,7 @@ describe('what else speaks over a WebSocket, over hadoken.WebSocket', () => {
       document.head.append(script);
     });
     page.WebSocket = own;
-    const sock = new page.SockJS(`${env.push}/sockjs`);
+    const sock = new page.SockJS(`${env.push}/sockjs`, null, { timeout: 25_000 });
     const answer = new Promise<MessageEvent>((resolve) => {
       sock.onmessage = resolve;
     });

@@ -10,7 +10,6 @@ describe('streams and the life of the frame', () => {
   const connectWith = (options = {}, host = 'default'): void => {
     hadoken = connect(frameUrl(host), {
       reconnectionDelay: 50,
-      heartbeat: 500,
       log: 'silent',
       ...options,
     });

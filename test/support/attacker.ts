@@ -39,7 +39,7 @@ export async function openAttacker(
   const frame = document.createElement('iframe');
   let target: Window | null = null;
   const ready = new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${url} did not get ready`)), 8_000);
+    const timer = setTimeout(() => reject(new Error(`${url} did not get ready`)), 25_000);
     addEventListener('message', function onMessage({ source, data }) {
       if (source !== target || data !== 'attacker ready') return;
       removeEventListener('message', onMessage);
@@ -98,7 +98,7 @@ export type ByHandOptions = {
 /** The handshake by hand, with no code of ours. Self-contained, to be run in other pages. */
 export async function shakeByHand(
   frameUrl: string,
-  { offer = {}, target = new URL(frameUrl).origin, timeout = 6_000 }: ByHandOptions = {},
+  { offer = {}, target = new URL(frameUrl).origin, timeout = 20_000 }: ByHandOptions = {},
 ): Promise<ByHand> {
   const nonce = `by-hand-${Math.random().toString(36).slice(2)}`;
   const frame = document.createElement('iframe');
@@ -126,7 +126,7 @@ export async function shakeByHand(
 export function callByHand(
   port: MessagePort,
   message: Record<string, unknown>,
-  timeout = 5_000,
+  timeout = 20_000,
   transfer: Transferable[] = [],
 ): Promise<unknown> {
   const id = `by-hand-${Math.random().toString(36).slice(2)}`;

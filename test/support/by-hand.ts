@@ -36,7 +36,7 @@ export async function openByHand(host: string): Promise<RawPage> {
       { type: 'RAW', value: theirs },
     ];
     const message = { type: 'APPLY', path: [method], argumentList };
-    const answer = (await callByHand(port, message, 5_000, [theirs])) as { value: RawOutcome };
+    const answer = (await callByHand(port, message, 20_000, [theirs])) as { value: RawOutcome };
     return answer.value;
   };
 

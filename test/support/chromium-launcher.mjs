@@ -27,7 +27,14 @@ const ignoreDefaultArgs = [
 /** Chromium, headless, over CDP, as a puppeteer browser. `options` are puppeteer's. */
 export function launchChromium(options = {}) {
   const { chromium } = findEngines().chromium;
-  return launch({ executablePath: chromium, args, ignoreDefaultArgs, headless: true, ...options });
+  const all = {
+    executablePath: chromium,
+    args,
+    ignoreDefaultArgs,
+    headless: true,
+    timeout: 60_000,
+  };
+  return launch({ ...all, ...options });
 }
 
 export function chromiumLauncher() {

@@ -54,7 +54,7 @@ export async function control(
 /** Resolves with the first truthy value of `check`, asked every 10 ms. */
 export async function until<T>(
   check: () => T | Promise<T>,
-  timeout = 5_000,
+  timeout = 20_000,
 ): Promise<NonNullable<T>> {
   const start = Date.now();
   for (;;) {

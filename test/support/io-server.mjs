@@ -129,7 +129,7 @@ function addListeners(socket) {
   on('ask', (event, ...args) => {
     const ack = args.pop();
     socket
-      .timeout(2_000)
+      .timeout(event === 'nobody listens' ? 500 : 25_000)
       .emit(event, ...args, (error, ...answer) =>
         ack(error ? { error: error.message } : { answer }),
       );

@@ -35,7 +35,9 @@ const engines = {
 
 /** Resolves with `{ evaluate, navigate, type, click, stop }`. `acceptInsecureCerts`: certificates that nobody has signed will do. */
 export async function openTab(engine, { acceptInsecureCerts = false } = {}) {
-  const { tab, type, click, stop } = await engines[engine]({ acceptInsecureCerts });
+  const start = () => engines[engine]({ acceptInsecureCerts });
+  // On a busy machine one may not come up in time.
+  const { tab, type, click, stop } = await start().catch(start);
   const evaluate = (run, ...args) => tab.evaluate(run, ...args);
   return {
     evaluate,
@@ -53,11 +55,11 @@ export async function openTab(engine, { acceptInsecureCerts = false } = {}) {
   };
 }
 
-/** Asks until the answer is a yes; rejects after 10 s of noes. */
+/** Asks until the answer is a yes; rejects after 30 s of noes. */
 export async function until(ask, what) {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 600; tries++) {
     if (await ask().catch(() => false)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`not within 10 s: ${what}`);
+  throw new Error(`not within 30 s: ${what}`);
 }

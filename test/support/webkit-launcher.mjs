@@ -111,7 +111,7 @@ const capabilities = (binary) => ({
 });
 
 /** The driver says nothing when it is up: ask until it answers. */
-async function untilListening(server, timeout = 10_000) {
+async function untilListening(server, timeout = 30_000) {
   for (const start = Date.now(); ; ) {
     try {
       return await fetch(`${server}/status`);

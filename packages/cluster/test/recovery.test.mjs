@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { createClient } from 'redis';
 import { Server } from 'socket.io';
 import { createDurableAdapter, saveSession } from '../index.js';
+import { compareIds } from '../src/stream-id.js';
 import { connected, cut, moveTo, next, startNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
@@ -59,11 +61,20 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
     socket.connect();
     await back;
   }
-  /** Emits and waits until it is in the stream. */
+  /** Emits and waits until both nodes have delivered it. */
   async function emit(io, event, value, room) {
-    const before = await raw.xLen('hadoken:events:/');
+    const stream = 'hadoken:events:/';
+    const [last] = await raw.xRevRange(stream, '+', '-', { COUNT: 1 });
     (room ? io.to(room) : io).emit(event, value);
-    await until(async () => (await raw.xLen('hadoken:events:/')) > before);
+    const isIt = ({ message: { d } }) =>
+      d.startsWith('{') && isDeepStrictEqual(JSON.parse(d).packet?.data, [event, value]);
+    let id;
+    await until(async () => {
+      id = (await raw.xRange(stream, `(${last?.id ?? '0-0'}`, '+')).find(isIt)?.id;
+      return id;
+    });
+    const hasRead = ({ server }) => compareIds(server.of('/').adapter.position().read, id) >= 0;
+    await until(() => [a, b].every(hasRead));
   }
 
   it('is restored on another node, with id, rooms, data and what was missed, in order', async () => {
@@ -212,6 +223,8 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
     const before = a.server.sockets.sockets.get(id);
     const key = `hadoken:session:/:${before.pid}`;
     const gone = once(before, 'disconnect');
+    // Or both would claim it in turns.
+    socket.io.reconnection(false);
     const thief = b.connect('/', { auth: { pid: before.pid, offset: socket._lastOffset } });
     await next(thief, 'connect');
     assert.equal(thief.id, id);
@@ -220,7 +233,6 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
     const token = await raw.hGet(key, 't');
     const state = await raw.hGet(key, 's');
     // What the earlier socket's node still does is refused.
-    socket.io.reconnection(false);
     before.adapter.addAll(id, new Set(['late']));
     await before.adapter.saveSession(before);
     assert.deepEqual([await raw.hGet(key, 't'), await raw.hGet(key, 's')], [token, state]);

@@ -100,8 +100,8 @@ export type Lane = {
 type Awaited = { seat: Seat; place: Place; id: number };
 
 /**
- * Between the DISCONNECT of a namespace and a CONNECT to it, in ms. A server of Socket.IO that reads
- * both at once takes the second for a fault, and closes the connection.
+ * Between the DISCONNECT of a namespace and a CONNECT to it, in ms. A server of Socket.IO that
+ * reads both at once takes the second for a fault, and closes the connection.
  */
 const REST = 100;
 

@@ -30,10 +30,28 @@ async function join({ hadoken, ...state }: TabState, options: Options): Promise<
   return socket.id as string;
 }
 
-const heardBy = (tab: Tab): Promise<unknown[][]> => tab.run(async () => heard);
+/** What it heard, but for what a hub costs that is slow to answer: it is given up after 2.4 s, and resumed. */
+async function heardBy(tab: Tab): Promise<unknown[][]> {
+  const all = await tab.run(async () => heard);
+  const isLoss = (entry: unknown[] = []): boolean =>
+    entry[0] === 'disconnect' && entry[1] === 'frame lost';
+  return all.filter(
+    (entry, at) =>
+      !isLoss(entry) && !(entry[0] === 'connect' && entry[1] === true && isLoss(all[at - 1])),
+  );
+}
+
+/** An acknowledgement that such a hub takes with it is asked for again. */
 const emitAt = (tab: Tab, ...args: unknown[]): Promise<unknown> =>
   tab.run(
-    async (_state, ...given: [string, ...unknown[]]) => socket.emitWithAck(...given),
+    async (_state, ...given: [string, ...unknown[]]) => {
+      for (;;)
+        try {
+          return await socket.emitWithAck(...given);
+        } catch (error) {
+          if ((error as Error).message !== 'socket has been disconnected') throw error;
+        }
+    },
     ...args,
   );
 
@@ -60,12 +78,13 @@ describe('one connection for all tabs', function () {
   });
 
   it('is one socket at the server, with one id, for tabs of two origins', async () => {
-    const before = (await socketsOf()).length;
+    const before = await socketsOf();
     const opened = [];
     for (const origin of [env.app, env.shop, env.app, env.shop]) opened.push(await open(origin));
     const ids = opened.map(([, id]) => id);
     expect(new Set(ids)).to.have.lengthOf(1);
-    expect(await socketsOf()).to.have.lengthOf(before + 1);
+    const own = (await socketsOf()).filter((id) => !before.includes(id));
+    expect(own).to.deep.equal([ids[0]]);
   });
 
   it('tells each tab what its origin may hear, and nothing else', async () => {
@@ -128,10 +147,12 @@ describe('one connection for all tabs', function () {
     expect(next).to.equal(id);
   });
 
-  it('ends after a while without a tab', async () => {
+  it('ends after a while without a tab', async function () {
+    // Where a goodbye is lost, the hub takes the tab for gone after 12 s.
+    this.timeout(90_000);
     const [one, id] = await open();
     one.close();
-    await until(async () => !(await socketsOf()).includes(id), 25_000);
+    await until(async () => !(await socketsOf()).includes(id), 75_000);
   });
 
   it('is left by a tab alone that disconnects', async () => {
@@ -143,7 +164,8 @@ describe('one connection for all tabs', function () {
   });
 
   it('tells a late tab the last of what is retained', async () => {
-    await open(env.app, { nsp: '/greet' });
+    const [first] = await open(env.app, { nsp: '/greet' });
+    await until(async () => (await heardBy(first)).length === 3);
     const [late] = await open(env.shop, { nsp: '/greet' });
     await until(async () => (await heardBy(late)).length > 1);
     expect(await heardBy(late)).to.deep.equal([

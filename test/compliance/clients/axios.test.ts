@@ -96,7 +96,7 @@ describe('axios over hadoken.fetch', () => {
 
   it('times out, and the server sees it', async () => {
     const id = uniqueId();
-    const error = await rejection(api.get(`/hang?id=${id}`, { timeout: 500 }));
+    const error = await rejection(api.get(`/hang?id=${id}`, { timeout: 6_000 }));
     expect(error.code).to.be.oneOf(['ECONNABORTED', 'ETIMEDOUT']);
     await until(async () => (await requestLog(id))[0]?.aborted);
   });

@@ -82,7 +82,7 @@ describe('ky over hadoken.fetch', () => {
 
   it('times out, and the server sees it', async () => {
     const id = uniqueId();
-    expect(await rejection(api.get(`hang?id=${id}`, { timeout: 500 }))).to.be.instanceOf(
+    expect(await rejection(api.get(`hang?id=${id}`, { timeout: 6_000 }))).to.be.instanceOf(
       TimeoutError,
     );
     await until(async () => (await requestLog(id))[0]?.aborted);

@@ -197,7 +197,8 @@ both('connecting', ({ io, Manager }) => {
     expect(error.description.type).to.equal('error');
     expect(socket.active).to.equal(true);
     await next(socket, 'connect_error');
+    const back = next(socket, 'connect');
     await control('io/start');
-    await next(socket, 'connect');
+    await back;
   });
 });

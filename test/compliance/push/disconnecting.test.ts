@@ -192,8 +192,9 @@ both('disconnecting', ({ io, Manager }) => {
     await control('io/stop');
     if (socket.connected) await next(socket, 'disconnect');
     expect(socket.id).to.equal(undefined);
+    const back = next(socket, 'connect');
     await control('io/start');
-    await next(socket, 'connect');
+    await back;
     expect(socket.id).not.to.equal(id);
   });
 

@@ -151,13 +151,15 @@ describe('connecting in the very listener of a loss: hadoken.io', () => {
       });
 
   it('tells a callback of open() what came of the retry', async () => {
-    const socket = page.io('/', { ...UNHURRIED, forceNew: true }) as unknown as Socket;
+    const slow = { reconnectionDelay: 4_000, reconnectionDelayMax: 4_000, forceNew: true };
+    const socket = page.io('/', slow) as unknown as Socket;
     await next(socket, 'connect');
     const opened = new Promise((resolve) =>
       socket.io.once('close', () => setTimeout(() => socket.io.open(resolve), 50)),
     );
     await dropAgain(socket);
     expect(await opened).to.equal(undefined);
+    socket.io.reconnectionDelay(30).reconnectionDelayMax(30);
     await dropAgain(socket);
     socket.io._close();
   });

@@ -238,14 +238,14 @@ both('emitting', ({ io }) => {
   it('gives an acknowledgement with timeout null before the answer', async () => {
     const socket = io();
     const args = await new Promise((resolve) =>
-      socket.timeout(5_000).emit('echo', 'a', 'b', (...values: unknown[]) => resolve(values)),
+      socket.timeout(25_000).emit('echo', 'a', 'b', (...values: unknown[]) => resolve(values)),
     );
     expect(args).to.deep.equal([null, 'a', 'b']);
   });
 
   it('rejects emitWithAck at the timeout, and resolves it with the first argument', async () => {
     const socket = io();
-    expect(await socket.timeout(5_000).emitWithAck('echo', 'a', 'b')).to.equal('a');
+    expect(await socket.timeout(25_000).emitWithAck('echo', 'a', 'b')).to.equal('a');
     const error = await socket
       .timeout(50)
       .emitWithAck('silent')
@@ -270,7 +270,7 @@ both('emitting', ({ io }) => {
     const socket = io('/', { ackTimeout: 50 });
     const error = await socket.emitWithAck('silent').catch((reason) => reason);
     expect(error.message).to.equal('operation has timed out');
-    expect(await socket.timeout(2_000).emitWithAck('delay', 80)).to.equal(80);
+    expect(await socket.timeout(25_000).emitWithAck('delay', 80)).to.equal(80);
   });
 
   it('tells onAnyOutgoing of what is sent, when it is sent', async () => {

@@ -72,8 +72,10 @@ describe('a server that does not speak as the client does', function () {
     const parser: unknown = binaryParser;
     const theirs = openTheirs('/plain.io/', { parser });
     const ours = openOurs('push-parser@plain.io');
-    expect(await first(theirs, 3)).to.deep.equal([CLOSED, CLOSED, CLOSED]);
-    expect(await first(ours, 5)).to.deep.equal([CLOSED, CLOSED, MISMATCH, CLOSED, MISMATCH]);
+    expect(await Promise.all([first(theirs, 3), first(ours, 5)])).to.deep.equal([
+      [CLOSED, CLOSED, CLOSED],
+      [CLOSED, CLOSED, MISMATCH, CLOSED, MISMATCH],
+    ]);
   });
 
   it('has a parser of its own, and the frame the default one', async () => {
@@ -115,8 +117,8 @@ describe('a server that does not speak as the client does', function () {
     const auth = (): Options => ({ auth: { key: uniqueId() } });
     const theirs = openTheirs('/plain.io/').io.socket('/going-down', auth());
     const ours = openOurs('push-to@plain.io', auth(), '/going-down');
-    for (const socket of [theirs, ours])
-      expect(await first(socket, 2)).to.deep.equal([CLOSED, 'connect']);
+    for (const seen of await Promise.all([theirs, ours].map((socket) => first(socket, 2))))
+      expect(seen).to.deep.equal([CLOSED, 'connect']);
   });
 
   const OLD =
@@ -127,8 +129,7 @@ describe('a server that does not speak as the client does', function () {
   it('is a Socket.IO of version 2, by WebSocket', async () => {
     const theirs = openTheirs('/v2.io/');
     const ours = openOurs('push-to@v2.io');
-    expect(await first(theirs, 1)).to.deep.equal([OLD]);
-    expect(await first(ours, 1)).to.deep.equal([OLD]);
+    expect(await Promise.all([first(theirs, 1), first(ours, 1)])).to.deep.equal([[OLD], [OLD]]);
     expect([theirs, ours].map(({ connected, active }) => [connected, active])).to.deep.equal([
       [false, true],
       [false, true],

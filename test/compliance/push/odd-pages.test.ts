@@ -8,7 +8,7 @@ both('odd pages', ({ io, Manager }) => {
     await next(socket, 'connect');
     const one = (): Promise<unknown> => new Promise((resolve) => socket.once('x', resolve));
     const late = async (): Promise<string> => {
-      await pause(2_000);
+      await pause(20_000);
       return 'late';
     };
     socket.emit('several', ['x', 1], ['x', 2], ['x', 3], ['y'], ['x', 4]);

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { control, uniqueId } from '../../support/env.ts';
+import { control, uniqueId, until } from '../../support/env.ts';
 import { both, next, pause } from './both.ts';
 
 both('reconnecting', ({ io, ioRecovering, Manager }) => {
@@ -53,7 +53,7 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
     const failed = next(socket.io, 'reconnect_failed');
     await control('io/stop');
     expect(await failed).to.deep.equal([]);
-    await pause(20);
+    await until(() => seen.length >= 6);
     expect(seen).to.deep.equal([
       1,
       'connect_error: websocket error',
@@ -131,8 +131,9 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
     const key = uniqueId();
     for (let i = 0; i < 5; i++) socket.emit('note', key, i);
     expect(socket.sendBuffer.length).to.equal(5);
+    const back = next(socket, 'connect');
     await control('io/start');
-    await next(socket, 'connect');
+    await back;
     expect(socket.sendBuffer.length).to.equal(0);
     expect(await socket.emitWithAck('notes', key)).to.deep.equal([0, 1, 2, 3, 4]);
   });

@@ -433,7 +433,8 @@ for (const side of SIDES) {
 
     it('does not connect again after close() in an error listener', async () => {
       const id = uniqueId();
-      const source = make({ id, body: 'retry: 10\ndata: 1\n\n', end: '1' });
+      // The frame has to hear of the close() before it connects again.
+      const source = make({ id, body: 'retry: 5000\ndata: 1\n\n', end: '1' });
       source.onerror = () => source.close();
       await until(() => source.readyState === 2);
       await settle();

@@ -41,7 +41,7 @@ describe('XMLHttpRequest after takeOver() comes to what it comes to in a page of
       // Many at once, because most of a case's time is waiting.
       const results: [theirs: unknown, ours: unknown][] = [];
       before(async function (this: { timeout(ms: number): void }) {
-        this.timeout(60_000);
+        this.timeout(150_000);
         const left = cases.entries();
         const work = async (): Promise<void> => {
           for (const [at, [, act]] of left) {

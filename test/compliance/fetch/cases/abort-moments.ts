@@ -30,7 +30,7 @@ const READERS: Record<string, Reader> = {
 };
 
 /** A body that comes for two seconds. */
-const SLOW = '/api/stream?chunks=100&size=1000&ms=20';
+const SLOW = '/api/stream?chunks=1000&size=1000&ms=20';
 const BODIES = {
   'a small body': '/api/bytes/10',
   'a body of 30 KB': '/api/bytes/30000',

@@ -103,7 +103,7 @@ export const abortCases: Case[] = [
       `fails a body when aborted while reading with ${reason}`,
       async ({ fetch }) => {
         const controller = new AbortController();
-        const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+        const response = await fetch('/api/stream?chunks=1000&size=1000&ms=20', {
           signal: controller.signal,
         });
         const reader = response.body?.getReader();
@@ -121,7 +121,7 @@ export const abortCases: Case[] = [
     'fails text() when aborted while it reads',
     async ({ fetch }) => {
       const controller = new AbortController();
-      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+      const response = await fetch('/api/stream?chunks=1000&size=1000&ms=20', {
         signal: controller.signal,
       });
       setTimeout(() => controller.abort(), 50);
@@ -132,7 +132,7 @@ export const abortCases: Case[] = [
     'fails a body that nobody has read yet when aborted',
     async ({ fetch }) => {
       const controller = new AbortController();
-      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+      const response = await fetch('/api/stream?chunks=1000&size=1000&ms=20', {
         signal: controller.signal,
       });
       controller.abort();
@@ -143,7 +143,7 @@ export const abortCases: Case[] = [
     'fails the clone as well',
     async ({ fetch }) => {
       const controller = new AbortController();
-      const response = await fetch('/api/stream?chunks=100&size=1000&ms=20', {
+      const response = await fetch('/api/stream?chunks=1000&size=1000&ms=20', {
         signal: controller.signal,
       });
       const clone = response.clone();

@@ -360,7 +360,7 @@ export const objectCases: Case[] = [
       };
       xhr.open(
         'GET',
-        `${origin}/api/say?text=0123456789&ms=300&header=x-a:b&header=content-type:text/css`,
+        `${origin}/api/say?text=0123456789&ms=2000&header=x-a:b&header=content-type:text/css`,
       );
       const end = ended(xhr);
       xhr.send();

@@ -128,7 +128,7 @@ export const uploadCases: Case[] = [
         body: 'body',
         upload: true,
         before: (each) => {
-          each.timeout = 1_000;
+          each.timeout = 6_000;
         },
       });
       return [withoutParts(log), xhr.readyState];
