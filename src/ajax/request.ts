@@ -56,14 +56,15 @@ export async function toWireRequest(
   const { body, priority, referrer } = init;
   // A stream goes in chunks and a form as its entries: an empty body stands in for them. No copy is
   // made of `init`, for its members may be getters, and inherited, as a Request's are.
-  const stream = isPlatformObject(body, 'ReadableStream') && (body as ReadableStream);
-  const form = isPlatformObject(body, 'FormData') && (body as FormData);
+  const stream = isPlatformObject(body, 'ReadableStream') && body;
+  const form = isPlatformObject(body, 'FormData') && body;
   const stand = (stream || form) && new Uint8Array();
   const request = new Request(
     isRequest(input) ? input : new URL(input, base),
     stand
       ? new Proxy(
-          {},
+          // Its names, for a Request in a test environment's place that makes a copy.
+          Object.fromEntries(Object.keys(init).map((name) => [name])),
           { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) },
         )
       : init,
@@ -76,7 +77,7 @@ export async function toWireRequest(
   const signal = init.signal ?? request.signal;
   const own: Record<string, unknown> = {};
   for (const key of Object.keys(PLAIN_MEMBERS) as (keyof typeof PLAIN_MEMBERS)[])
-    own[key] = request[key];
+    if (request[key] !== undefined) own[key] = request[key];
   if (priority) own.priority = priority;
   // The page's Request drops a referrer on the frame's origin, which is the only one that the
   // frame's takes.
@@ -134,7 +135,7 @@ export function fromWireRequest(
   signal: AbortSignal | null = null,
 ): Request {
   const { url, method, headers, init } = wire;
-  const half = body instanceof ReadableStream ? { duplex: 'half' } : {};
+  const half = isPlatformObject(body, 'ReadableStream') ? { duplex: 'half' } : {};
   return new Request(url, { ...init, ...half, method, headers, body, signal });
 }
 
@@ -157,9 +158,10 @@ function isPair(value: unknown, isSecond: (second: unknown) => boolean): boolean
 
 function isBody(body: unknown): boolean {
   const isText = (value: unknown): boolean => typeof value === 'string';
+  const isFile = (value: unknown): boolean => isPlatformObject(value, 'File');
   if (Array.isArray(body))
-    return body.every((entry) => isPair(entry, (value) => isText(value) || value instanceof File));
-  return body == null || isText(body) || body instanceof ArrayBuffer || body instanceof Blob;
+    return body.every((entry) => isPair(entry, (value) => isText(value) || isFile(value)));
+  return body == null || isText(body) || isPlatformObject(body, 'ArrayBuffer', 'Blob', 'File');
 }
 
 function isWireRequest(value: unknown): value is WireRequest {

@@ -1,4 +1,6 @@
 /** A `Response` as data and back: the head, and as much of the body as is there at once. */
+
+import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import type { WireHeader, WireResponse } from '../rpc/wire/fetch.ts';
 import { ownBuffer, type Source } from './body.ts';
 
@@ -59,7 +61,7 @@ async function readBytes(
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
   const { done, value } = await reader.read();
   if (done) return { done, value: undefined };
-  if (value instanceof Uint8Array) return { done, value };
+  if (isPlatformObject(value, 'Uint8Array')) return { done, value };
   throw new TypeError('A body is a stream of Uint8Arrays.');
 }
 

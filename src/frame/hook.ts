@@ -1,5 +1,6 @@
 /** The site's own functions in host.js, and what becomes of their errors. */
 import { attempt, HadokenError, isHadokenError, toText, toWireError } from '../rpc/errors.ts';
+import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import type { Effects } from './effects.ts';
 
 export type HookName = 'onRequest' | 'onResponse';
@@ -44,7 +45,8 @@ export function toHookFailure(
 
 /** `value`, which a hook has returned. Throws unless it can be answered with. */
 export function checkShown(value: unknown): Response {
-  if (value instanceof Response && !value.bodyUsed) return value;
-  const what = value instanceof Response ? 'a Response whose body is read' : 'what is no Response';
+  const isResponse = isPlatformObject(value, 'Response');
+  if (isResponse && !value.bodyUsed) return value;
+  const what = isResponse ? 'a Response whose body is read' : 'what is no Response';
   throw new TypeError(`it returned ${what}`);
 }

@@ -8,6 +8,7 @@ import type { HostContract, Outcome } from '../rpc/contract.ts';
 import { type ErrorCode, toText, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodCheck, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
+import { isPort } from '../rpc/is-platform-object.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { readStreamTarget, type StreamTarget } from '../rpc/wire/stream.ts';
 import { createFetchHost } from './ajax/fetch.ts';
@@ -23,8 +24,6 @@ import { createServiceHost } from './service.ts';
 import { createSharing, type JoinHub, type Sharing } from './sharing.ts';
 import { createEventSourceHost } from './streams/event-source.ts';
 import { createWebSocketHost } from './streams/web-socket.ts';
-
-const isPort = (value: unknown): boolean => value instanceof MessagePort;
 
 /** By method, whether these are its arguments. A method without a check is a type error. */
 const CHECKS = {

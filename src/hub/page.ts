@@ -5,13 +5,12 @@ import { createSocketLimit } from '../frame/rules/socket-limit.ts';
 import type { HubContract, Outcome } from '../rpc/contract.ts';
 import { HadokenError, toWireError } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodChecks } from '../rpc/guard.ts';
+import { isPort } from '../rpc/is-platform-object.ts';
 import { BEAT, PAGE_BEATS } from '../rpc/wire/hub.ts';
 import { readStreamTarget } from '../rpc/wire/stream.ts';
 
 /** A page that stays in the back/forward cache for so long, in ms, is not waited for. */
 const FROZEN_TIME = 900_000;
-
-const isPort = (value: unknown): boolean => value instanceof MessagePort;
 
 const CHECKS = {
   ping: (args) => args.length === 0,

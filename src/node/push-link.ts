@@ -1,29 +1,8 @@
 /** The push link of a Node client, which keeps the process alive while a manager is busy. */
 import type { Connection } from '../parent/connection/connection.ts';
 import { createPushLink, type ManagerCommand, type PushLink } from '../parent/push/link.ts';
+import { toBuffers } from './buffers.ts';
 import { type Hold, UnrefChannel } from './hold.ts';
-
-declare const Buffer: { from(buffer: ArrayBufferLike, at: number, length: number): Uint8Array };
-
-/** Whether there may be bytes in it: what is neither list nor plain object came whole. */
-const isContainer = (value: unknown): value is object =>
-  Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]';
-
-/**
- * Puts a Buffer, as socket.io-client's in Node has it, in the place of each view of bytes: a port
- * has none. `args` are a copy already. No recursion: a server's data may be as deep as it likes.
- */
-function toBuffers(args: unknown[]): void {
-  const left: object[] = [args];
-  for (let container = left.pop(); container; container = left.pop())
-    for (const [name, value] of Object.entries(container)) {
-      if (isContainer(value)) left.push(value);
-      if (!(value instanceof Uint8Array)) continue;
-      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      // Defined, for a member may be called __proto__.
-      Object.defineProperty(container, name, { value: bytes });
-    }
-}
 
 export type NodeLink = {
   link: PushLink;

@@ -8,7 +8,8 @@ import { callHost, type HostCall } from '../rpc/calls.ts';
 import { HadokenError } from '../rpc/errors.ts';
 import { readFrameWord, VERSIONS } from '../rpc/handshake.ts';
 import type { WireRequest } from '../rpc/wire/fetch.ts';
-import { putFilesTogether, takeFilesApart } from './files.ts';
+import { builtin, type Snapshot } from './builtin.ts';
+import { putFilesTogether, toPortable } from './files.ts';
 import { type Hold, unref } from './hold.ts';
 import type { Identity } from './options.ts';
 
@@ -43,16 +44,7 @@ export function createNodeHost(
   }
 }
 
-type Snapshot = (run: () => void) => void;
-
-/** What is used of Node's own: asked for, since a bundler that knows no Node finds no import. */
-type NodeProcess = {
-  getBuiltinModule?(
-    name: 'node:async_hooks',
-  ): { AsyncLocalStorage: { snapshot(): Snapshot } } | undefined;
-};
-const { process } = globalThis as { process?: NodeProcess };
-const hooks = process?.getBuiltinModule?.('node:async_hooks');
+const hooks = builtin('node:async_hooks');
 
 /**
  * Has what a call does run in the async context of its caller. A port's listeners run in the one
@@ -90,10 +82,17 @@ function hostPort(port: MessagePort, contexts: (Snapshot | undefined)[]): Messag
 
 /** `call`, which keeps the process alive until it is answered. */
 function holding(call: HostCall, hold: Hold): HostCall {
-  return (method, args, transfer) => {
+  return async (method, args, transfer) => {
     const release = hold();
-    const sent = method === 'fetch' ? [takeFilesApart(args[0] as WireRequest), args[1]] : args;
-    return call(method, sent as typeof args, transfer).finally(release);
+    try {
+      const asked = method === 'fetch' && toPortable(args[0] as WireRequest);
+      // Without a wait where there is nothing to wait for: calls keep their order.
+      const request = asked instanceof Promise ? await asked : asked;
+      const sent = request ? [request, ...args.slice(1)] : args;
+      return await call(method, sent as typeof args, transfer);
+    } finally {
+      release();
+    }
   };
 }
 

@@ -1,8 +1,32 @@
+/** The classes that are asked for, by name. */
+interface Platform {
+  ArrayBuffer: ArrayBuffer;
+  Blob: Blob;
+  File: File;
+  FormData: FormData;
+  ReadableStream: ReadableStream;
+  Request: Request;
+  Response: Response;
+  SharedArrayBuffer: SharedArrayBuffer;
+  Uint8Array: Uint8Array;
+}
+
 /**
  * Whether `value` is one of the platform's objects of the class `name`, of whichever realm: that of
  * an iframe is the same thing, and `instanceof` does not know it.
  */
-export function isPlatformObject(value: unknown, ...names: string[]): boolean {
+export function isPlatformObject<Name extends keyof Platform>(
+  value: unknown,
+  ...names: Name[]
+): value is Platform[Name] {
   const tag = Object.prototype.toString.call(value);
   return names.some((name) => tag === `[object ${name}]`);
+}
+
+/**
+ * Whether `value`, which has come over a port, is a MessagePort: nothing else comes with a function.
+ * Node's has no name of its own, and test environments there put another class in its place.
+ */
+export function isPort(value: unknown): value is MessagePort {
+  return typeof Object(value).postMessage === 'function';
 }

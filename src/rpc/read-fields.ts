@@ -1,4 +1,5 @@
 /** Reads what crossed, where the other side may have fallen: by name, and by type. */
+import { isPlatformObject } from './is-platform-object.ts';
 
 /**
  * By name: the types that a field may have, as `typeof` says them; or {@link BUFFER}; or the fields
@@ -21,7 +22,9 @@ export function readFields<T extends object>(given: unknown, shape: Shape): Part
   for (const [name, wanted] of Object.entries(shape)) {
     const field = (Object(given) as Record<string, unknown>)[name];
     if (typeof wanted === 'object') fields[name] = readFields(field, wanted);
-    else if (wanted === BUFFER ? field instanceof ArrayBuffer : wanted.includes(typeof field))
+    else if (
+      wanted === BUFFER ? isPlatformObject(field, 'ArrayBuffer') : wanted.includes(typeof field)
+    )
       fields[name] = field;
   }
   return fields as Partial<T>;

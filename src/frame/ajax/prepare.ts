@@ -2,6 +2,7 @@
  * From the Request that the rules allow to the one that is sent, by way of the site's `onRequest`.
  */
 import { isHadokenError, toWireError } from '../../rpc/errors.ts';
+import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { Effects } from '../effects.ts';
 import { runHook } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
@@ -50,7 +51,7 @@ type Returned = { returned: Request; change: Prepared['change']; hooks: Set<stri
  * frame may send.
  */
 function checkReturned(value: unknown, { origin, log }: Effects): asserts value is Request {
-  const isRequest = value instanceof Request;
+  const isRequest = isPlatformObject(value, 'Request');
   if (isRequest && new URL(value.url).origin === origin) return;
   const what = isRequest ? `a Request to ${new URL(value.url).origin}` : 'what is no Request';
   log(`onRequest returned ${what}. Return a Request to ${origin}, or nothing.`);

@@ -3,6 +3,7 @@
  * that can count it.
  */
 import { isSafeMethod } from '../../ajax/request.ts';
+import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { Effects, OnProgress } from '../effects.ts';
 import { FAILED, type Prepared } from './prepare.ts';
 import { countBody, isUploadable } from './upload.ts';
@@ -31,7 +32,7 @@ export function createSend(effects: Effects): Send {
 
   const byWay = async ({ sent, change, body, onProgress }: Sending): Promise<Response> => {
     if (!onProgress || isSafeMethod(sent.method)) return effects.fetch(sent, body);
-    const form = body instanceof FormData ? body : undefined;
+    const form = isPlatformObject(body, 'FormData') ? body : undefined;
     // Which body a hook's own Request has, can't be told of a form: WebKit reads none back.
     const isReadable = change !== 'replaced' || !form;
     const upload = isReadable && isUploadable(sent) ? effects.upload : undefined;

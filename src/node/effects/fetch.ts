@@ -14,8 +14,9 @@ type Step = { request: Request; body: BodyInit | null };
 /** The error of a request that was not answered. Node has the reason in its `cause`. */
 function toFailure(error: unknown): unknown {
   const { cause } = Object(error) as { cause?: { message?: string; code?: string } };
-  if (!cause) return error;
-  const { message, code } = cause;
+  // That of a test environment (happy-dom) fails with what is no TypeError.
+  if (!cause && error instanceof TypeError) return error;
+  const { message, code } = cause ?? (error as Error & { code?: unknown });
   const failure = new TypeError(`Failed to fetch: ${message || code}`);
   return typeof code === 'string' ? Object.assign(failure, { code }) : failure;
 }

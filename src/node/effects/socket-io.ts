@@ -2,6 +2,7 @@
 import { Encoder } from 'socket.io-parser';
 import type { IoModule } from '../../frame/effects.ts';
 import { TextKeepingDecoder } from '../../frame/push/packet-decoder.ts';
+import { isReplaced, toBuffers } from '../buffers.ts';
 import type { Identity } from '../options.ts';
 import { createFetch } from './fetch.ts';
 
@@ -14,6 +15,14 @@ type Inner = {
 
 /** What is used of the client's polling by `fetch`, whose `_fetch` is private to its types. */
 type Base = new (...args: never[]) => { uri(): string };
+
+/** socket.io-client's own takes bytes of another realm's ArrayBuffer for plain objects. */
+class NodeEncoder extends Encoder {
+  override encode(packet: Parameters<Encoder['encode']>[0]): ReturnType<Encoder['encode']> {
+    if (isReplaced() && Array.isArray(packet.data)) toBuffers(packet.data);
+    return super.encode(packet);
+  }
+}
 
 export type NodeIo = {
   load(): Promise<IoModule>;
@@ -68,7 +77,7 @@ export function createNodeIo(identity: Identity): NodeIo {
     }
     return {
       Manager: NodeManager as typeof Manager,
-      parser: { Encoder, Decoder: TextKeepingDecoder },
+      parser: { Encoder: NodeEncoder, Decoder: TextKeepingDecoder },
       options: { extraHeaders: headers },
       transports: { polling: Polling, websocket: NodeWebSocket, webtransport: WebTransport },
     };

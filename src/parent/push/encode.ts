@@ -5,8 +5,8 @@ import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 /** A copy of what is binary, or the Blob itself; undefined for what is not. */
 function toBinary(value: unknown): ArrayBuffer | Blob | undefined {
   if (ArrayBuffer.isView(value)) return ownBuffer(value);
-  if (isPlatformObject(value, 'ArrayBuffer')) return (value as ArrayBuffer).slice();
-  return isPlatformObject(value, 'Blob', 'File') ? (value as Blob) : undefined;
+  if (isPlatformObject(value, 'ArrayBuffer')) return value.slice();
+  return isPlatformObject(value, 'Blob', 'File') ? value : undefined;
 }
 
 /** `data` as JSON with its binary set aside, copied; of views only what they show. */

@@ -4,6 +4,7 @@
  */
 import type { WireError } from '../errors.ts';
 import { isCount } from '../is-count.ts';
+import { isPlatformObject } from '../is-platform-object.ts';
 import { ANY, BUFFER, readFields, type Shape } from '../read-fields.ts';
 
 /** A request, normalised by the page's own `Request`, as data. */
@@ -117,7 +118,7 @@ export type FetchMessage =
 export function readFetchCommand(command: unknown): FetchCommand | undefined {
   const { type, bytes, loaded } = Object(command) as Record<string, unknown>;
   if (type === 'end' || type === 'abort') return { type };
-  if (type === 'chunk' && bytes instanceof ArrayBuffer) return { type, bytes };
+  if (type === 'chunk' && isPlatformObject(bytes, 'ArrayBuffer')) return { type, bytes };
   if (type === 'taken' && isCount(loaded)) return { type, loaded };
   return undefined;
 }

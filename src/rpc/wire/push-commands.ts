@@ -1,4 +1,6 @@
 /** Is it a command of the contract? Everything a page sends on its push port comes through here. */
+
+import { isPlatformObject } from '../is-platform-object.ts';
 import { RESERVED } from './push-event.ts';
 import { ACK, CONNECT, DISCONNECT, EVENT, type PushCommand } from './push-packet.ts';
 
@@ -29,7 +31,7 @@ function isPacket(value: unknown): boolean {
     (id === undefined ? type !== ACK : isCount(id)) &&
     (text === undefined ? type === CONNECT || type === DISCONNECT : typeof text === 'string') &&
     Array.isArray(binary) &&
-    binary.every((bytes) => bytes instanceof ArrayBuffer || bytes instanceof Blob) &&
+    binary.every((bytes) => isPlatformObject(bytes, 'ArrayBuffer', 'Blob', 'File')) &&
     isOptional(compress, 'boolean') &&
     isOptional(volatile, 'boolean') &&
     isOptional(fromQueue, 'boolean')

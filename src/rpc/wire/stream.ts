@@ -4,6 +4,7 @@
  * drops that message.
  */
 import { isCount, isStrings } from '../is-count.ts';
+import { isPlatformObject } from '../is-platform-object.ts';
 
 /** Page to frame, as the argument of `stream()`. */
 export type StreamTarget = EventSourceTarget | WebSocketTarget;
@@ -100,7 +101,7 @@ export function isCloseReason(reason: unknown): reason is string {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isBuffer = (value: unknown): value is ArrayBuffer => value instanceof ArrayBuffer;
+const isBuffer = (value: unknown): value is ArrayBuffer => isPlatformObject(value, 'ArrayBuffer');
 /** Of what is no object there are none. */
 const fieldsOf = (value: unknown): Record<string, unknown> => Object(value);
 const isReadyState = (value: unknown): value is number => isCount(value) && value < 4;
@@ -121,7 +122,7 @@ export function readStreamTarget(target: unknown): StreamTarget | undefined {
 /** For the frame. */
 export function readStreamCommand(command: unknown): StreamCommand | undefined {
   const { type, data, code, reason = '', readyState = 1 } = fieldsOf(command);
-  if (type === 'send' && (isText(data) || isBuffer(data) || data instanceof Blob))
+  if (type === 'send' && (isText(data) || isBuffer(data) || isPlatformObject(data, 'Blob', 'File')))
     return { type, data };
   const isCode = code === undefined || isCloseCode(code);
   if (type === 'close' && isCode && isCloseReason(reason) && isReadyState(readyState))

@@ -1,0 +1,18 @@
+/** What is used of Node's own: asked for, since a bundler that knows no Node finds no import. */
+
+/** Runs a function in the async context that was there when this was made. */
+export type Snapshot = (run: () => void) => void;
+
+type Modules = {
+  'node:async_hooks': { AsyncLocalStorage: { snapshot(): Snapshot } };
+  'node:buffer': { Blob: typeof Blob };
+};
+type NodeProcess = {
+  getBuiltinModule?<Name extends keyof Modules>(name: Name): Modules[Name] | undefined;
+};
+
+/** The module, or undefined where this is no Node, or one before 20.16. */
+export function builtin<Name extends keyof Modules>(name: Name): Modules[Name] | undefined {
+  const { process } = globalThis as { process?: NodeProcess };
+  return process?.getBuiltinModule?.(name);
+}
