@@ -75,6 +75,8 @@ export type Effects = {
    * them.
    */
   sessions?: SessionStore;
+  /** Where the end of all that is shared is told, to hubs of other releases and rules too. */
+  openEndings?(): BroadcastChannel;
   /** Loads socket.io-client, which is a file of its own. */
   loadIo(): Promise<IoModule>;
   log(message: string): void;

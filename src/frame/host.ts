@@ -58,6 +58,9 @@ export interface Host {
   endShared(): Promise<void>;
 }
 
+/** A page with something to share; `sharing` is its line to the hub. */
+type Sharer = { life: EventTarget; sharing: Sharing | undefined };
+
 function refuse(port: MessagePort, code: ErrorCode, message: string): void {
   port.postMessage({ hadoken: 'REFUSE', code, message } satisfies Answer);
   port.close();
@@ -87,7 +90,8 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   const callService = createServiceHost(options.services);
   const isIoShared = sharesIo(options);
   const sharesStream = createSharedStreams(options.eventSource);
-  const lines = new Set<Sharing>();
+  /** The pages, where something is to be shared. */
+  const sharers = new Set<Sharer>();
 
   const serveCalls = (port: MessagePort, page: Page, sharing?: Sharing): void => {
     const { context } = page;
@@ -170,9 +174,9 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   return {
     admit(entry, joinHub) {
       const life = new EventTarget();
-      const isShared = joinHub && sharesAny(options) && isAllowedOrigin(entry.origin, origins);
-      const sharing = isShared ? createSharing(joinHub, effects.clock) : undefined;
-      if (sharing) lines.add(sharing);
+      const isSharer = sharesAny(options) && isAllowedOrigin(entry.origin, origins);
+      const sharing = isSharer && joinHub ? createSharing(joinHub, effects.clock) : undefined;
+      if (isSharer) sharers.add({ life, sharing });
       void admit(entry, life, sharing);
       return {
         freeze: () => void life.dispatchEvent(new Event('freeze')),
@@ -181,7 +185,15 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       };
     },
     async endShared() {
-      await Promise.all([...lines].map((sharing) => sharing.endShared()));
+      const endings = effects.openEndings?.();
+      const end = async ({ life, sharing }: Sharer): Promise<void> => {
+        if (await sharing?.endShared()) return;
+        // There is no hub: for this page, or for any.
+        endings?.postMessage('end');
+        life.dispatchEvent(new Event('anew'));
+      };
+      await Promise.all([...sharers].map(end));
+      endings?.close();
     },
   };
 }

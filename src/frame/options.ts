@@ -262,8 +262,9 @@ export type ServeOptions = {
   ): Response | undefined | void | Promise<Response | undefined | void>;
   /**
    * Gives Socket.IO credentials that are merged over the page's `auth`, at every connect and
-   * reconnect of every namespace. If it throws, or takes longer than the page's `timeout` for a
-   * connection (20_000 ms), the socket hears `connect_error`.
+   * reconnect of every namespace. If it throws, gives what is no object, or takes longer than the
+   * page's `timeout` for a connection (20_000 ms), the socket hears `connect_error`, and `auth` is
+   * asked again as after a lost connection. A HadokenError that it throws is the page's answer.
    * @default none
    */
   auth?(context: Context): object | Promise<object>;

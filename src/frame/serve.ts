@@ -28,7 +28,8 @@ let endAll = async (): Promise<void> => {};
 /**
  * Ends every connection that the pages of this browser share, and what is kept to resume them: for
  * the moment a user signs out. Pages connect again at once, each as who it is by then. Resolves
- * once that is done; where nothing is shared, there is nothing to do.
+ * once that is done. A page that shares nothing, for there is no hub, connects anew itself; where
+ * host.js shares nothing there is nothing to do.
  */
 export function endShared(): Promise<void> {
   return endAll();
@@ -55,6 +56,7 @@ function effectsOf(origin: string): Effects {
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./push/socket-io-client.ts'),
     sessions: createSessionStore(),
+    openEndings: () => new BroadcastChannel('hadoken endShared'),
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,
     // A worker has the policy of its script, a window that of its document.
@@ -77,7 +79,8 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
     try {
       if (script) return await startWorker(script, gate.bye);
     } catch (error) {
-      effects.log(`the host runs in the frame's window: ${(error as Error).message}`);
+      const unshared = sharesAny(options) ? ', and nothing is shared with other tabs' : '';
+      effects.log(`the host runs in the frame's window${unshared}: ${(error as Error).message}`);
     }
     return inWindow;
   };
@@ -90,7 +93,9 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
       name: () => nameHub(options, script.texts, effects.fetch),
       log: effects.log,
     });
-    endAll = seat.end;
+    endAll = async () => {
+      await Promise.all([seat.end(), inWindow.endShared()]);
+    };
     return seat;
   };
   let starting: Promise<Host> | undefined;

@@ -31,7 +31,8 @@ export type Sharing = {
   stream(target: EventSourceTarget, port: MessagePort): Promise<EventSourceTarget | undefined>;
   /** Whether the page is seen: one that is not gives no hub up. */
   show(isSeen: boolean): void;
-  endShared(): Promise<void>;
+  /** Resolves with whether there was a hub that has done so. */
+  endShared(): Promise<boolean>;
 };
 
 const CONNECTING = 0;
@@ -161,7 +162,7 @@ export function createSharing(join: JoinHub, clock = platformClock): Sharing {
         try {
           const ended = current?.call('endShared', []).then(() => true);
           if (ended && !(await inTime(ended, END_TIMEOUT))) throw endTooLate();
-          return;
+          return !!ended;
         } catch (error) {
           // The hub died meanwhile, and the next one resumes what it had.
           if (!current?.lost.aborted) throw error;

@@ -83,11 +83,18 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
   const createEventSource = createEventSourceHost(options, effects, (asked) =>
     sharesStream(asked.target.url, asked.origin) ? sources.follow(asked) : undefined,
   );
-  const end = async (): Promise<void> => {
+  const endOwn = async (): Promise<void> => {
     // First, so that whoever comes back finds nothing of the former.
     await generation.renew();
     lanes.end();
     sources.end();
+  };
+  // Also of the hubs of pages that were loaded before a release, or from another host.js.
+  const endings = effects.openEndings?.();
+  if (endings) endings.onmessage = () => void endOwn();
+  const end = async (): Promise<void> => {
+    endings?.postMessage('end');
+    await endOwn();
   };
 
   const serve = (page: Page): HubMethods => {

@@ -24,8 +24,8 @@ export function isPlatformObject<Name extends keyof Platform>(
 }
 
 /**
- * Whether `value`, which has come over a port, is a MessagePort: nothing else comes with a function.
- * Node's has no name of its own, and test environments there put another class in its place.
+ * Whether `value`, which has come over a port, is a MessagePort: nothing else comes with a
+ * function. Node's has no name of its own, and test environments put another class in its place.
  */
 export function isPort(value: unknown): value is MessagePort {
   return typeof Object(value).postMessage === 'function';

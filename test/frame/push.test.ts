@@ -370,7 +370,7 @@ describe('the push host over a bare port', () => {
       DecodedPacket,
       { error: { code: string; message: string } },
     ];
-    expect(refusal).to.deep.include({ type: 4, nsp: '/' });
+    expect(refusal).to.deep.include({ type: 0, nsp: '/' });
     expect(error.code).to.equal('HOST_FAILED');
     expect(error.message).to.contain('auth in host.js').and.contain('3000 ms');
     host.close();
@@ -639,7 +639,7 @@ describe('the push host over a bare port', () => {
         await until(() => host.events.some((event) => event.name === 'open'));
         host.post(connectPacket());
         const event = await until(() => host.events.find(({ name }) => name === 'packet'));
-        expect(event.args[0]).to.deep.include({ type: 4, nsp: '/' });
+        expect(event.args[0]).to.deep.include({ type: 0, nsp: '/' });
         expect(event.args[1]).to.have.nested.property('error.code', 'HOST_FAILED');
         expect(event.args[1]).to.have.nested.property('error.message').that.contains('auth');
         expect(JSON.stringify(event)).not.to.contain('planted');
@@ -668,6 +668,74 @@ describe('the push host over a bare port', () => {
       expect(host.logged).to.have.lengthOf(1);
       host.close();
     });
+
+  for (const given of ['a token', 7, ['a']])
+    it(`takes ${JSON.stringify(given)} of auth of host.js for a mistake`, async () => {
+      const host = openHost({ options: { auth: () => given as unknown as object } });
+      host.post(open());
+      await until(() => host.events.some((event) => event.name === 'open'));
+      host.post(connectPacket());
+      const event = await until(() => host.events.find(({ name }) => name === 'packet'));
+      expect(event.args[1]).to.have.nested.property('error.code', 'HOST_FAILED');
+      expect(host.logged[0]).to.contain('no object');
+      host.close();
+    });
+
+  describe('asks auth of host.js again', () => {
+    const hurried = { reconnectionDelay: 20, reconnectionDelayMax: 40 };
+    const packets = ({ events }: { events: PushEvent[] }): number[] =>
+      events
+        .filter(({ name }) => name === 'packet')
+        .map(({ args }) => (args[0] as DecodedPacket).type);
+    const openFailing = async (settings: object, fails: number) => {
+      let calls = 0;
+      const auth = async (): Promise<object> => {
+        calls += 1;
+        if (calls <= fails) throw new Error('503');
+        return { token: 'secret' };
+      };
+      const host = openHost({ options: { auth } });
+      host.post(open(1, { options: JSON.stringify({ ...hurried, ...settings }) }));
+      await until(() => host.events.some((event) => event.name === 'open'));
+      host.post(connectPacket());
+      return { host, count: () => calls };
+    };
+
+    it('until it answers: the page’s socket stays subscribed, and connects', async () => {
+      const { host, count } = await openFailing({}, 3);
+      // CONNECT with an error, which leaves a socket active, and then the server's.
+      await until(() => packets(host).length === 4);
+      expect(packets(host)).to.deep.equal([0, 0, 0, 0]);
+      expect(count()).to.equal(4);
+      host.close();
+    });
+
+    it('as often as the page’s Manager tries, and then no more', async () => {
+      const { host, count } = await openFailing({ reconnectionAttempts: 2 }, Infinity);
+      await until(() => packets(host).at(-1) === 4);
+      expect(packets(host)).to.deep.equal([0, 0, 4]);
+      expect(count()).to.equal(3);
+      host.close();
+    });
+
+    it('never where the page does not want to try again', async () => {
+      const { host, count } = await openFailing({ reconnection: false }, Infinity);
+      await until(() => packets(host).length);
+      expect(packets(host)).to.deep.equal([4]);
+      expect(count()).to.equal(1);
+      host.close();
+    });
+
+    it('not for a page that has left meanwhile', async () => {
+      const slow = { reconnectionDelay: 200, reconnectionDelayMax: 200 };
+      const { host, count } = await openFailing(slow, Infinity);
+      await until(() => packets(host).length === 1);
+      host.post(packet({ type: 1, nsp: '/' }));
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      expect(count()).to.equal(1);
+      host.close();
+    });
+  });
 
   it('hands on a HadokenError that auth of host.js throws: it is meant for the page', async () => {
     const refusal = new HadokenError('POLICY_REFUSED', 'Log in first.');

@@ -628,3 +628,59 @@ test('the hub › a page that wants another connection by now gets it, also wher
   await world.pass(500);
   for (const one of [tab, other]) assert.deepEqual(numbers(one), [1]);
 });
+
+test('the hub › a page whose auth in host.js fails for a while is connected once it answers', async () => {
+  const world = new World();
+  const [other] = await openTabs(world, SHOP);
+  const { auth } = world;
+  let calls = 0;
+  world.auth = async (origin) => {
+    calls += 1;
+    if (calls <= 3) throw new Error('503');
+    return auth(origin);
+  };
+  const [tab] = await openTabs(world, APP);
+  assert.deepEqual(
+    tab.errors.map(({ code }) => code),
+    ['HOST_FAILED'],
+  );
+  assert.equal(tab.socket.active, true);
+  await world.pass(20_000);
+  assert.equal(tab.socket.connected, true);
+  assert.equal(calls, 4);
+  assert.equal(tab.errors.length, 3);
+  // The others have noticed nothing.
+  assert.equal(other.socket.connected, true);
+  assert.equal(world.connects.anew, 2);
+});
+
+test('the hub › a page that leaves while auth in host.js fails is asked for no more', async () => {
+  const world = new World();
+  let calls = 0;
+  world.auth = async () => {
+    calls += 1;
+    throw new Error('503');
+  };
+  const [tab] = await openTabs(world, APP);
+  tab.place.run(() => tab.socket.disconnect());
+  await world.pass(20_000);
+  assert.equal(calls, 1);
+});
+
+test('the hub › a connection that nobody uses does not try again', async () => {
+  const world = new World({ linger: 60_000 });
+  const [tab] = await openTabs(world, APP);
+  tab.place.run(() => tab.socket.disconnect());
+  await world.pass(100);
+  world.server.cut();
+  await world.pass(30_000);
+  assert.equal(world.server.attempts, 1);
+  tab.place.run(() => tab.socket.connect());
+  await world.pass(1_000);
+  assert.equal(tab.socket.connected, true);
+  assert.equal(world.server.attempts, 2);
+  // With a page in it, it does.
+  world.server.cut();
+  await world.pass(10_000);
+  assert.equal(tab.socket.connected, true);
+});

@@ -30,7 +30,10 @@ export async function askAuth(
   log: (message: string) => void,
 ): Promise<object> {
   try {
-    const given = { ...(await inTime(auth(context), ms)) };
+    const answer = (await inTime(auth(context), ms)) ?? {};
+    if (typeof answer !== 'object' || Array.isArray(answer))
+      throw new TypeError('it gives what is no object. Return { token }, for example.');
+    const given = { ...answer };
     // A member that is not sent, such as undefined, is not the page's to say either.
     const named = Object.fromEntries(Object.keys(given).map((name) => [name, undefined]));
     // As it will be sent. A getter or a toJSON that throws does so here, where it is caught.
@@ -40,7 +43,33 @@ export async function askAuth(
     log(`auth in host.js failed for ${context.origin}: ${toText(error)}`);
     throw new HadokenError(
       'HOST_FAILED',
-      "auth in the frame's host.js failed. Why is on the console of the frame.",
+      "auth in the frame's host.js failed. Why is on the console of the frame, or of its " +
+        'SharedWorker (chrome://inspect/#workers) where connections are shared.',
     );
   }
+}
+
+/** The settings of a Manager that say when it tries again. */
+export type Patience = {
+  reconnection: boolean;
+  reconnectionAttempts: number;
+  reconnectionDelay: number;
+  reconnectionDelayMax: number;
+};
+
+/**
+ * In how many ms `auth` is asked again after it has failed with `error`, for the `failures`th time
+ * in a row; undefined where it is not. What it asks may be back in a moment: a page that was told
+ * that this is the end would stay without a connection.
+ */
+export function delayOfRetry(
+  error: unknown,
+  failures: number,
+  { reconnection, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax }: Patience,
+): number | undefined {
+  const isLast = !reconnection || failures > reconnectionAttempts;
+  if (isLast || !isHadokenError(error) || error.code !== 'HOST_FAILED') return undefined;
+  const delay = Math.min(reconnectionDelay * 2 ** (failures - 1), reconnectionDelayMax);
+  // Not all browsers at once.
+  return delay * (0.5 + Math.random());
 }

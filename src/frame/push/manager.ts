@@ -217,8 +217,9 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     watch('upgrade');
   };
 
-  // At 'room' some was dropped since 'full': what a session that is recovered brings again.
-  const drops = ['freeze', 'room'];
+  // At 'room' some was dropped since 'full': what a session that is recovered brings again. At
+  // 'anew' the page is somebody else.
+  const drops = ['freeze', 'room', 'anew'];
   const drop = (): void => void manager.engine?.transport?.close();
   const close = (): void => {
     for (const word of drops) life.removeEventListener(word, drop);

@@ -15,7 +15,7 @@ import {
 import type { Context, ServeOptions } from '../options.ts';
 import type { IoPolicy } from '../rules/io-rules.ts';
 import type { TakeSocket } from '../rules/socket-limit.ts';
-import { askAuth } from './credentials.ts';
+import { askAuth, delayOfRetry } from './credentials.ts';
 import { isName, type Recoverable, type Recovery } from './recovery.ts';
 
 export type NamespacesOptions = {
@@ -62,6 +62,8 @@ type Place = {
   readonly awaited: Set<number | undefined>;
   /** What the page may ask the server for when it connects again. */
   session: Recoverable | undefined;
+  /** How often `auth` has failed in a row. */
+  failures: number;
 };
 
 /**
@@ -127,8 +129,8 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     let place: Place | undefined;
     try {
       rules.checkNamespace(nsp);
-      const { giveBack = takeSocket(), late = [], session } = places.get(nsp) ?? {};
-      place = { giveBack, late, asked: new Set(), awaited: new Set(), session };
+      const { giveBack = takeSocket(), late = [], session, failures = 0 } = places.get(nsp) ?? {};
+      place = { giveBack, late, asked: new Set(), awaited: new Set(), session, failures };
       places.set(nsp, place);
       // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
       const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
@@ -139,9 +141,27 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       if (nsp === '/' && greeted === engine) refuseOld(nsp);
     } catch (error) {
       if (place && places.get(nsp) !== place) return;
+      if (place && retry(place, nsp, data, error)) return;
       release(nsp);
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
+  };
+  /** Asks `auth` again after a while, if that may help. The socket stays subscribed. */
+  const retry = (place: Place, nsp: string, data: Fields | undefined, error: unknown): boolean => {
+    const { engine } = manager;
+    place.failures += 1;
+    const delay = delayOfRetry(error, place.failures, {
+      reconnection: manager.reconnection(),
+      reconnectionAttempts: manager.reconnectionAttempts(),
+      reconnectionDelay: manager.reconnectionDelay(),
+      reconnectionDelayMax: manager.reconnectionDelayMax(),
+    });
+    if (delay === undefined) return false;
+    toPage({ type: CONNECT, nsp }, toWireError(error));
+    setTimeout(() => {
+      if (places.get(nsp) === place && manager.engine === engine) void connect(nsp, data);
+    }, delay);
+    return true;
   };
 
   /** Tells the page; also whoever waits for an acknowledgement, which no server will give. */
@@ -186,6 +206,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
   const onConnect = (place: Place, { nsp, data }: DecodedPacket): void => {
     const { sid, pid } = Object(data) as Fields;
     if (typeof sid !== 'string') return refuseOld(nsp);
+    place.failures = 0;
     if (place.session?.pid !== pid) {
       recovery.forget(nsp, place.session);
       place.session = typeof pid === 'string' ? recovery.hide(nsp, pid) : undefined;

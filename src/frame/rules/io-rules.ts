@@ -101,11 +101,14 @@ export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: st
       ...server,
       checkOrigin,
       checkNamespace(nsp) {
-        if (!ruleOf(nsp))
-          throw refuse(
-            `The namespace ${nsp} is outside the rules. Add '${nsp}': ` +
-              'true to io.namespaces in host.js.',
-          );
+        if (ruleOf(nsp)) return;
+        const isOthers = !!namespaces && rulesOf(namespaces, nsp).some(Boolean);
+        throw refuse(
+          isOthers
+            ? `The namespace ${nsp} is for other pages. Add '${page}' to its origins in host.js.`
+            : `The namespace ${nsp} is outside the rules. Add '${nsp}': ` +
+                'true to io.namespaces in host.js.',
+        );
       },
       allows(way, nsp, event) {
         const rule = ruleOf(nsp);

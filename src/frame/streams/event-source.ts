@@ -153,7 +153,9 @@ export function createEventSourceHost(
         follower.freeze(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),
         );
+      const onAnew = (): void => follower.freeze(Promise.resolve());
       life.addEventListener('freeze', onFreeze);
+      life.addEventListener('anew', onAnew);
       life.addEventListener('bye', close);
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
         if (readStreamCommand(data)?.type === 'close') close();
@@ -162,6 +164,7 @@ export function createEventSourceHost(
         await follower.run(connect);
       } finally {
         life.removeEventListener('freeze', onFreeze);
+        life.removeEventListener('anew', onAnew);
         life.removeEventListener('bye', close);
         release();
       }

@@ -283,6 +283,8 @@ export function createLane(options: LaneOptions): Lane {
       awaited.clear();
       for (const timer of resting.values()) clock.clearTimeout(timer);
       resting.clear();
+      // As the original's, once nobody uses it. Whoever comes asks for it.
+      if (!seats.size) Object.assign(manager, { skipReconnect: true });
     }
     const told = [...seats];
     if (name === 'open') isForOnce = false;

@@ -10,8 +10,9 @@ export type Place = {
    * for the server. 'joined': the server has let it in.
    */
   state: 'away' | 'asking' | 'waiting' | 'joined';
-  /** The last attempt to connect it. */
+  /** The last attempt to connect it, and how often host.js' auth has failed in a row. */
   attempt: object | undefined;
+  failures: number;
   /** Who the page is by its own auth, and by host.js'; see identity.ts. */
   page: string;
   host: string;
@@ -52,6 +53,7 @@ export function createPlace(nsp: string, giveBack: () => void): Place {
     giveBack,
     state: 'asking',
     attempt: undefined,
+    failures: 0,
     page: '',
     host: '',
     seal: '',

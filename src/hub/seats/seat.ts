@@ -2,6 +2,7 @@
  * A page's manager in the hub. To its page it is what frame/push/manager.ts is; its connection is a
  * lane's. All rules are asked here, for this page.
  */
+import { delayOfRetry } from '../../frame/push/credentials.ts';
 import type { ManagerHost, ManagerHostOptions } from '../../frame/push/manager.ts';
 import { postPacket } from '../../frame/push/manager.ts';
 import { readManagerOptions } from '../../frame/push/manager-options.ts';
@@ -177,9 +178,22 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       enter(place);
     } catch (error) {
       if (place && (place.attempt !== attempt || places.get(nsp) !== place)) return;
+      const again = (): void => {
+        if (place?.attempt === attempt && connection === at) void connect(nsp, data);
+      };
+      if (place && retry(place, again, error)) return;
       if (place) leave(place, true);
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
+  };
+  /** Asks host.js' auth again after a while, if that may help. The socket stays subscribed. */
+  const retry = (place: Place, again: () => void, error: unknown): boolean => {
+    place.failures += 1;
+    const delay = delayOfRetry(error, place.failures, settings);
+    if (delay === undefined) return false;
+    toPage({ type: CONNECT, nsp: place.nsp }, toWireError(error));
+    clock.setTimeout(again, delay);
+    return true;
   };
 
   const refuse = ({ nsp, id }: WirePacket, event: unknown): void => {

@@ -77,6 +77,7 @@ export function setUpManager(
   const end = (willRetry: boolean, reason: string, description?: unknown): void => {
     manager._reconnecting = willRetry && manager.opts.reconnection !== false;
     manager._readyState = 'closed';
+    if (manager.engine) manager.engine.readyState = 'closed';
     manager.emit('close', reason, description);
   };
   /** No frame can be had, for now. Whoever waits for one attempt has its end, as originally. */

@@ -126,7 +126,9 @@ describe('one connection for all tabs', function () {
     );
     expect(refused).to.equal('POLICY_REFUSED');
     const chat = open(env.shop, { nsp: '/chat' }).catch((error) => String(error));
-    expect(await chat).to.contain('/chat is outside the rules');
+    expect(await chat)
+      .to.contain('/chat is for other pages')
+      .and.contain('its origins in host.js');
   });
 
   it('takes patterns of namespaces, exact names first', async () => {

@@ -1,6 +1,7 @@
 /** Who a page is decides which connection it has: a page never sees a packet of another user's. */
 import { expect } from '@esm-bundle/chai';
-import { control, env, uniqueId, until } from '../../support/env.ts';
+import { connect } from '../../../src/parent/index.ts';
+import { control, env, frameUrl, uniqueId, until } from '../../support/env.ts';
 import { openTab, type Tab, type TabState } from '../../support/tabs.ts';
 
 declare const socket: ReturnType<TabState['hadoken']['io']>;
@@ -145,5 +146,45 @@ describe('who shares a connection', function () {
     expect((await whoIs(one)).id).to.not.equal(id);
     await until(async () => !(await control('io/clients')).clients['/']?.includes(id));
     expect(await two.run(async () => socket.recovered)).to.equal(false);
+  });
+
+  it('is over in the hub of another release too', async () => {
+    const tab = await open();
+    const { id } = await whoIs(tab);
+    await signIn(tab, env.app, 'ann');
+    // Other rules are another hub, as another release is.
+    const other = connect(frameUrl('hub-other'), { log: 'silent' });
+    await other.service<Signing>('user').endShared();
+    await until(async () => (await whoIs(tab)).auth.user === 'ann');
+    expect((await whoIs(tab)).id).to.not.equal(id);
+    other.close();
+  });
+
+  it('is over for a page that has no hub, and for the hubs of others', async () => {
+    const tab = await open();
+    await whoIs(tab);
+    await signIn(tab, env.app, 'ann');
+    const alone = connect(frameUrl('hub-refused'), { log: 'silent', reconnectionDelay: 30 });
+    const own = alone.io('/', { reconnectionDelay: 30 });
+    const source = new alone.EventSource('/streams/sse?body=retry:10%0Adata:1%0A%0A');
+    await Promise.all([
+      new Promise((resolve) => own.once('connect', () => resolve(undefined))),
+      new Promise((resolve) => {
+        source.onmessage = resolve;
+      }),
+    ]);
+    const { id } = own;
+    const again = Promise.all([
+      new Promise((resolve) => own.once('disconnect', resolve)),
+      new Promise((resolve) => own.once('connect', () => resolve(undefined))),
+      new Promise((resolve) => {
+        source.onopen = resolve;
+      }),
+    ]);
+    await alone.service<Signing>('user').endShared();
+    expect((await again)[0]).to.equal('transport close');
+    expect(own.id).to.not.equal(id);
+    await until(async () => (await whoIs(tab)).auth.user === 'ann');
+    alone.close();
   });
 });
