@@ -43,7 +43,7 @@ export type IoModule = {
 export type SessionStore = {
   get(key: string): Promise<string | undefined>;
   /** Resolves once it is kept. */
-  set(key: string, pid: string): Promise<void>;
+  set(key: string, value: string): Promise<void>;
   delete(key: string): void;
 };
 

@@ -5,6 +5,7 @@
 import { type Call, callHost } from '../rpc/calls.ts';
 import type { HubContract } from '../rpc/contract.ts';
 import { HadokenError } from '../rpc/errors.ts';
+import { inTime } from '../rpc/in-time.ts';
 import { BEAT, HUB_BEATS } from '../rpc/wire/hub.ts';
 import {
   type EventSourceTarget,
@@ -14,7 +15,7 @@ import {
   type StreamMessage,
 } from '../rpc/wire/stream.ts';
 import { type Clock, platformClock } from './effects.ts';
-import { inTime } from './push/in-time.ts';
+import { brokenOff } from './streams/event-source-connection.ts';
 
 /** Asks the gate for a line to the hub: its port, or undefined where nothing is shared. */
 export type JoinHub = () => Promise<MessagePort | undefined>;
@@ -34,16 +35,6 @@ export type Sharing = {
   /** Resolves with whether there was a hub that has done so. */
   endShared(): Promise<boolean>;
 };
-
-const CONNECTING = 0;
-/** An EventSource's wait before it connects again, in ms, where its stream has said nothing. */
-const RETRY = 3_000;
-
-/** What a page hears of a stream that goes on with the next hub. */
-function brokenOff({ lastEventId = '', retry = RETRY }: EventSourceTarget): StreamMessage {
-  const state = { readyState: CONNECTING, lastEventId, retry };
-  return { state, event: { kind: 'Event', type: 'error' } };
-}
 
 /** For the end of all that is shared, in ms: a page that is not seen waits for a dead hub. */
 const END_TIMEOUT = 5_000;

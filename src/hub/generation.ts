@@ -4,8 +4,8 @@
  * not in another hub of the frame.
  */
 import type { SessionStore } from '../frame/effects.ts';
-import { inTime } from '../frame/push/in-time.ts';
 import { randomName, STORE_TIMEOUT } from '../frame/push/recovery.ts';
+import { inTime } from '../rpc/in-time.ts';
 
 const KEY = 'generation of what is shared';
 

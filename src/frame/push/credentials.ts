@@ -3,18 +3,22 @@
  * fails.
  */
 import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
+import { inTime } from '../../rpc/in-time.ts';
 import type { Context, ServeOptions } from '../options.ts';
 
 /** Resolves as `given` does; rejects with HOST_FAILED when it takes over `ms`. */
-async function inTime<T>(given: T | Promise<T>, ms: number | boolean | undefined): Promise<T> {
+async function answerInTime(
+  given: object | Promise<object>,
+  ms: number | boolean | undefined,
+): Promise<object> {
   if (typeof ms !== 'number') return given;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const limit = `${ms} ms, the page's timeout for a connection`;
-    const message = `auth in host.js has not answered within ${limit}.`;
-    timer = setTimeout(() => reject(new HadokenError('HOST_FAILED', message)), ms);
-  });
-  return Promise.race([given, tooLate]).finally(() => clearTimeout(timer));
+  const answer = await inTime(
+    Promise.resolve(given).then((value) => ({ value })),
+    ms,
+  );
+  if (answer) return answer.value;
+  const limit = `${ms} ms, the page's timeout for a connection`;
+  throw new HadokenError('HOST_FAILED', `auth in host.js has not answered within ${limit}.`);
 }
 
 /**
@@ -30,7 +34,7 @@ export async function askAuth(
   log: (message: string) => void,
 ): Promise<object> {
   try {
-    const answer = (await inTime(auth(context), ms)) ?? {};
+    const answer = (await answerInTime(auth(context), ms)) ?? {};
     if (typeof answer !== 'object' || Array.isArray(answer))
       throw new TypeError('it gives what is no object. Return { token }, for example.');
     const given = { ...answer };

@@ -3,8 +3,9 @@
  * a recoverable session takes that session over by a WebSocket of their own, from anywhere, past
  * `auth` and past every rule.
  */
+
+import { inTime } from '../../rpc/in-time.ts';
 import type { SessionStore } from '../effects.ts';
-import { inTime } from './in-time.ts';
 
 /** Marks a name as one of ours. An application's own `auth` may have a `pid` of another meaning. */
 const PREFIX = 'hadoken-';

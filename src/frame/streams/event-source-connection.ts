@@ -11,11 +11,20 @@ import {
 import { EventStreamParser } from './event-stream.ts';
 
 /** Before a connection is made again, in ms, until the stream says another. */
-const RETRY = 3_000;
+export const RETRY = 3_000;
 
 const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 2;
+
+/** What a page hears of a stream that goes on, by another connection or in the next hub. */
+export function brokenOff({
+  lastEventId = '',
+  retry = RETRY,
+}: Pick<EventSourceTarget, 'lastEventId' | 'retry'>): StreamMessage {
+  const state = { readyState: CONNECTING, lastEventId, retry };
+  return { state, event: { kind: 'Event', type: 'error' } };
+}
 
 /** Resolves after `ms`, or when `signal` aborts. */
 function wait(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,6 @@
 import { type Connect, Follower } from '../../frame/streams/event-source-connection.ts';
 import type { EventSourceTarget, StreamMessage, StreamState } from '../../rpc/wire/stream.ts';
 
-const CONNECTING = 0;
 const OPEN = 1;
 /** The most events that are kept for readers who come back, and the most characters in them. */
 const MAX_EVENTS = 1_000;
@@ -105,13 +104,5 @@ export function createSource(
     },
     remove: (reader) => void readers.delete(reader),
     close: () => follower.close(),
-  };
-}
-
-/** What a reader hears of a stream that it has to come back to. */
-export function brokenOff(lastEventId: string, retry: number): StreamMessage {
-  return {
-    state: { readyState: CONNECTING, lastEventId, retry },
-    event: { kind: 'Event', type: 'error' },
   };
 }

@@ -3,16 +3,14 @@ import type { Clock, Effects } from '../../frame/effects.ts';
 import type { ServeOptions } from '../../frame/options.ts';
 import { askAuth } from '../../frame/push/credentials.ts';
 import type { ShareStream, StreamToShare } from '../../frame/streams/event-source.ts';
-import type { Connect } from '../../frame/streams/event-source-connection.ts';
+import { brokenOff, type Connect, RETRY } from '../../frame/streams/event-source-connection.ts';
 import { HadokenError } from '../../rpc/errors.ts';
 import { readStreamCommand } from '../../rpc/wire/stream.ts';
 import { identityOf } from '../identity.ts';
-import { brokenOff, createSource, type Reader, type Source } from './source.ts';
+import { createSource, type Reader, type Source } from './source.ts';
 
 /** For what host.js' auth says of a page, in ms. */
 const AUTH_TIMEOUT = 20_000;
-/** Before a reader comes back, in ms, where its stream has said nothing. */
-const RETRY = 3_000;
 /** However soon the server would have it: who fails is host.js. */
 const RETRY_MIN = 1_000;
 
@@ -145,7 +143,7 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
           if ((error as HadokenError).code !== 'HOST_FAILED') throw error;
         }
         if (isClosed) return undefined;
-        if (!isFrozen) port.postMessage(brokenOff(reader.lastEventId, retry));
+        if (!isFrozen) port.postMessage(brokenOff({ lastEventId: reader.lastEventId, retry }));
         await pause(Math.max(retry, RETRY_MIN));
         if (isClosed) return undefined;
       }
@@ -179,7 +177,7 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
             onThaw = resolve;
           });
         if (isClosed) return;
-        port.postMessage(brokenOff(reader.lastEventId, retry));
+        port.postMessage(brokenOff({ lastEventId: reader.lastEventId, retry }));
       }
     };
     try {
