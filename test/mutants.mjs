@@ -44,6 +44,7 @@ const rules = 'test/boundary/rules.test.ts';
 const ioPath = 'test/boundary/io-path.test.ts';
 const hub = 'test/node/hub.test.mjs';
 const hubFaults = 'test/node/hub-faults.test.mjs';
+const sharedIdentity = 'test/boundary/shared/identity.test.ts';
 const sharedConnection = 'test/boundary/shared/connection.test.ts';
 const unit = (name) => `test/frame/${name}.test.ts`;
 
@@ -868,7 +869,7 @@ const mutants = [
   {
     name: 'types of the fields of an error',
     tests: ['test/rpc/errors.test.ts', 'test/rpc/calls.test.ts'],
-    patches: [['src/rpc/read-fields.ts', 'wanted.includes(typeof field))', '!!wanted)']],
+    patches: [['src/rpc/read-fields.ts', 'wanted.includes(typeof field)', '!!wanted']],
   },
   {
     name: 'names of the fields of an error',
@@ -1192,6 +1193,55 @@ const mutants = [
     name: 'the hub: nothing is posted to who sleeps',
     tests: [hubFaults],
     patches: [['src/frame/push/push.ts', "hold(word === 'freeze')", 'hold(false)']],
+  },
+  {
+    name: 'the hub: a namespace rests before it is joined again',
+    tests: [hubFaults],
+    patches: [['src/hub/lanes/lane.ts', '&& !resting.has(place.nsp)', '']],
+  },
+  {
+    name: 'the hub: what comes before connect is told before it',
+    tests: [hubFaults],
+    patches: [
+      [
+        'src/hub/seats/telling.ts',
+        'if (!missed && early) for (const packet of early)',
+        'if (!early) for (const packet of space.early)',
+      ],
+    ],
+  },
+  {
+    name: 'the hub: an auth that fails is asked again',
+    tests: [hubFaults],
+    patches: [['src/hub/seats/seat.ts', 'if (place && retry(place, again, error)) return;', '']],
+  },
+  {
+    name: 'the hub: a connection that nobody uses does not try again',
+    tests: [hubFaults],
+    patches: [
+      ['src/hub/lanes/lane.ts', 'if (!seats.size) Object.assign', 'if (false) Object.assign'],
+    ],
+  },
+  {
+    name: 'the hub: the end of all is told to other hubs',
+    tests: [sharedIdentity],
+    patches: [['src/hub/hub.ts', 'if (endings) endings.onmessage', 'if (false) endings.onmessage']],
+  },
+  {
+    name: 'a page without a hub connects anew at the end of all',
+    tests: [sharedIdentity],
+    patches: [['src/frame/push/manager.ts', "['freeze', 'room', 'anew']", "['freeze', 'room']"]],
+  },
+  {
+    name: 'an auth of host.js that gives no object is a mistake',
+    tests: [pushHost],
+    patches: [
+      [
+        'src/frame/push/credentials.ts',
+        "typeof answer !== 'object' || Array.isArray(answer)",
+        'false',
+      ],
+    ],
   },
 ];
 
