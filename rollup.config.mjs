@@ -50,6 +50,7 @@ const script = { format: 'iife' };
 // In Node, ws and socket.io-client are installed beside it, and what Node lacks comes from node/lacking.ts.
 const lacking = fileURLToPath(new URL('src/node/effects/lacking.ts', import.meta.url));
 const lacks = ['reportError', 'ErrorEvent', 'CloseEvent'];
+const lacked = Object.fromEntries(lacks.map((name) => [name, [lacking, name]]));
 const [, compile] = plugins;
 const forNode = (input, file) => ({
   ...bundle(input, file),
@@ -59,7 +60,7 @@ const forNode = (input, file) => ({
     nodeResolve(),
     compile,
     inject({
-      modules: Object.fromEntries(lacks.map((name) => [name, [lacking, name]])),
+      modules: { ...lacked, 'AbortSignal.any': [lacking, 'anySignal'] },
       include: ['src/**'],
       exclude: [lacking],
     }),

@@ -6,8 +6,12 @@ import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import test from 'node:test';
 import v8 from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Server } from 'socket.io';
 import { connect } from '../../dist/hadoken.node.mjs';
+
+v8.setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc');
 
 /** A Socket.IO server, and the URL of a frame that it would have. */
 async function startIo(context) {
@@ -110,4 +114,28 @@ test('clients that had a socket leave no ports behind', async (context) => {
     after = count();
   }
   assert.ok(after <= before + 8, `${before} ports before, ${after} after`);
+});
+
+test('calls leave nothing behind on a client that lives long', async (context) => {
+  const client = connect('https://push.example.com/f.html', { services: { s: { f: () => 1 } } });
+  context.after(() => client.close());
+  await client.ready;
+  const { f } = client.service('s');
+  const collect = async () => {
+    for (let i = 0; i < 6; i++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return process.memoryUsage().heapUsed;
+  };
+  const round = async (count) => {
+    for (let i = 0; i < count; i++) await f();
+    return collect();
+  };
+  await round(4_000);
+  const before = await round(4_000);
+  // Node's own AbortSignal.any keeps 60 to 170 bytes of each.
+  let grown = (await round(8_000)) - before;
+  for (let tries = 0; grown >= 200_000 && tries < 4; tries++) grown = (await round(8_000)) - before;
+  assert.ok(grown < 200_000, `${grown} bytes`);
 });
