@@ -1116,11 +1116,7 @@ const mutants = [
     name: 'the hub: who a page is by its own auth',
     tests: [sharedConnection],
     patches: [
-      [
-        'src/hub/lanes/lane.ts',
-        'wanted.every(({ nsp, page }) => (spaces.get(nsp)?.page ?? page) === page)',
-        'true',
-      ],
+      ['src/hub/lanes/lane.ts', 'return (known?.page ?? page) === page;', 'return known !== page;'],
     ],
   },
   {
@@ -1225,12 +1221,51 @@ const mutants = [
   {
     name: 'the hub: the end of all is told to other hubs',
     tests: [sharedIdentity],
-    patches: [['src/hub/hub.ts', 'if (endings) endings.onmessage', 'if (false) endings.onmessage']],
+    patches: [['src/hub/hub.ts', 'endings?.postMessage(name);', '']],
   },
   {
     name: 'a page without a hub connects anew at the end of all',
     tests: [sharedIdentity],
-    patches: [['src/frame/push/manager.ts', "['freeze', 'room', 'anew']", "['freeze', 'room']"]],
+    patches: [['src/frame/push/manager.ts', "life.addEventListener('anew', beginAnew);", '']],
+  },
+  {
+    name: 'a page without a hub resumes nothing after the end of all',
+    tests: [sharedIdentity],
+    patches: [['src/frame/push/manager.ts', 'namespaces.forget();', '']],
+  },
+  {
+    name: 'the hub: what was sent to who was there before is for nobody',
+    tests: [hubFaults],
+    patches: [
+      [
+        'src/hub/lanes/lane.ts',
+        "if (!space || space.state === 'none') return;",
+        'if (!space) return;',
+      ],
+      ['src/hub/lanes/lane.ts', 'spaces.get(nsp) ?? resting.get(nsp)', 'spaces.get(nsp)'],
+    ],
+  },
+  {
+    name: 'auth is asked again no sooner than after a second',
+    tests: [pushHost],
+    patches: [
+      [
+        'src/frame/push/credentials.ts',
+        'reconnectionDelayMax), RETRY_MIN)',
+        'reconnectionDelayMax), 0)',
+      ],
+    ],
+  },
+  {
+    name: 'an error that host.js has made for the page is not tried again',
+    tests: [pushHost],
+    patches: [
+      [
+        'src/frame/push/credentials.ts',
+        'if (!isFailure(error) || !reconnection',
+        'if (!reconnection',
+      ],
+    ],
   },
   {
     name: 'an auth of host.js that gives no object is a mistake',

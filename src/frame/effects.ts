@@ -76,7 +76,7 @@ export type Effects = {
    */
   sessions?: SessionStore;
   /** Where the end of all that is shared is told, to hubs of other releases and rules too. */
-  openEndings?(): BroadcastChannel;
+  openEndings?(): BroadcastChannel | undefined;
   /** Loads socket.io-client, which is a file of its own. */
   loadIo(): Promise<IoModule>;
   log(message: string): void;

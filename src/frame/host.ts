@@ -189,11 +189,14 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       const end = async ({ life, sharing }: Sharer): Promise<void> => {
         if (await sharing?.endShared()) return;
         // There is no hub: for this page, or for any.
-        endings?.postMessage('end');
+        endings?.postMessage(null);
         life.dispatchEvent(new Event('anew'));
       };
-      await Promise.all([...sharers].map(end));
-      endings?.close();
+      try {
+        await Promise.all([...sharers].map(end));
+      } finally {
+        endings?.close();
+      }
     },
   };
 }

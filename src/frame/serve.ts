@@ -2,7 +2,7 @@
  * `serve()`: in a window it opens the gate and starts the host; in the worker it is the host, and
  * in the SharedWorker the hub.
  */
-import { HadokenError, toText } from '../rpc/errors.ts';
+import { attempt, HadokenError, toText } from '../rpc/errors.ts';
 import { parseOrigins } from '../rpc/origins.ts';
 import { canStream } from './ajax/can-stream.ts';
 import { createConfinement } from './ajax/csp.ts';
@@ -28,8 +28,8 @@ let endAll = async (): Promise<void> => {};
 /**
  * Ends every connection that the pages of this browser share, and what is kept to resume them: for
  * the moment a user signs out. Pages connect again at once, each as who it is by then. Resolves
- * once that is done. A page that shares nothing, for there is no hub, connects anew itself; where
- * host.js shares nothing there is nothing to do.
+ * once that is done by the page's own hub. A page that shares nothing, for there is no hub,
+ * connects anew itself; where host.js shares nothing there is nothing to do.
  */
 export function endShared(): Promise<void> {
   return endAll();
@@ -56,7 +56,7 @@ function effectsOf(origin: string): Effects {
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./push/socket-io-client.ts'),
     sessions: createSessionStore(),
-    openEndings: () => new BroadcastChannel('hadoken endShared'),
+    openEndings: () => attempt(() => new BroadcastChannel('hadoken endShared')),
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,
     // A worker has the policy of its script, a window that of its document.
@@ -75,6 +75,7 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
   serveOnce();
   const effects = effectsOf(window.location.origin);
   const inWindow = createHost(options, effects);
+  endAll = inWindow.endShared;
   const start = async (): Promise<Host> => {
     try {
       if (script) return await startWorker(script, gate.bye);
@@ -94,7 +95,9 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
       log: effects.log,
     });
     endAll = async () => {
-      await Promise.all([seat.end(), inWindow.endShared()]);
+      if (await seat.end()) return;
+      const host = await starting;
+      await host?.endShared();
     };
     return seat;
   };

@@ -11,8 +11,10 @@ const KEY = 'generation of what is shared';
 
 export type Generation = {
   current(): Promise<string>;
-  /** Begins another; resolves once it counts. */
-  renew(): Promise<void>;
+  /** Begins another; resolves with its name once it counts. */
+  renew(): Promise<string>;
+  /** Another hub of the frame has begun it. */
+  adopt(name: string): void;
 };
 
 /** Without a store, or one that does not answer in time, it is this hub's own. */
@@ -23,6 +25,10 @@ export function createGeneration(store: SessionStore | undefined): Generation {
     async renew() {
       own = randomName();
       await inTime(store?.set(KEY, own), STORE_TIMEOUT);
+      return own;
+    },
+    adopt(name) {
+      own = name;
     },
   };
 }

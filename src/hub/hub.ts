@@ -83,19 +83,25 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
   const createEventSource = createEventSourceHost(options, effects, (asked) =>
     sharesStream(asked.target.url, asked.origin) ? sources.follow(asked) : undefined,
   );
-  const endOwn = async (): Promise<void> => {
-    // First, so that whoever comes back finds nothing of the former.
-    await generation.renew();
+  const endOwn = (): void => {
     lanes.end();
     sources.end();
   };
   // Also of the hubs of pages that were loaded before a release, or from another host.js.
   const endings = effects.openEndings?.();
-  if (endings) endings.onmessage = () => void endOwn();
   const end = async (): Promise<void> => {
-    endings?.postMessage('end');
-    await endOwn();
+    // First, so that whoever comes back finds nothing of the former.
+    const name = await generation.renew();
+    endings?.postMessage(name);
+    endOwn();
   };
+  if (endings)
+    endings.onmessage = ({ data }: MessageEvent<unknown>) => {
+      // A page without a hub has begun none.
+      if (typeof data !== 'string') return void generation.renew().then(endOwn);
+      generation.adopt(data);
+      endOwn();
+    };
 
   const serve = (page: Page): HubMethods => {
     const openPush = createPush(page);

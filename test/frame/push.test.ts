@@ -681,8 +681,10 @@ describe('the push host over a bare port', () => {
       host.close();
     });
 
-  describe('asks auth of host.js again', () => {
-    const hurried = { reconnectionDelay: 20, reconnectionDelayMax: 40 };
+  describe('asks auth of host.js again', function () {
+    this.timeout(30_000);
+    // However soon the page would have it: after a second.
+    const hurried = { reconnectionDelay: 0, reconnectionDelayMax: 40 };
     const packets = ({ events }: { events: PushEvent[] }): number[] =>
       events
         .filter(({ name }) => name === 'packet')
@@ -711,10 +713,12 @@ describe('the push host over a bare port', () => {
     });
 
     it('as often as the page’s Manager tries, and then no more', async () => {
+      const start = performance.now();
       const { host, count } = await openFailing({ reconnectionAttempts: 2 }, Infinity);
       await until(() => packets(host).at(-1) === 4);
       expect(packets(host)).to.deep.equal([0, 0, 4]);
       expect(count()).to.equal(3);
+      expect(performance.now() - start).to.be.at.least(1_900);
       host.close();
     });
 
@@ -727,12 +731,27 @@ describe('the push host over a bare port', () => {
     });
 
     it('not for a page that has left meanwhile', async () => {
-      const slow = { reconnectionDelay: 200, reconnectionDelayMax: 200 };
-      const { host, count } = await openFailing(slow, Infinity);
+      const { host, count } = await openFailing({}, Infinity);
       await until(() => packets(host).length === 1);
       host.post(packet({ type: 1, nsp: '/' }));
-      await new Promise((resolve) => setTimeout(resolve, 400));
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
       expect(count()).to.equal(1);
+      host.close();
+    });
+
+    it('never for an error that host.js has made for the page, whatever its code', async () => {
+      let calls = 0;
+      const auth = async (): Promise<object> => {
+        calls += 1;
+        throw new HadokenError('HOST_FAILED', 'Sign in first.');
+      };
+      const host = openHost({ options: { auth } });
+      host.post(open());
+      await until(() => host.events.some((event) => event.name === 'open'));
+      host.post(connectPacket());
+      await until(() => packets(host).length);
+      expect(packets(host)).to.deep.equal([4]);
+      expect(calls).to.equal(1);
       host.close();
     });
   });

@@ -684,3 +684,61 @@ test('the hub › a connection that nobody uses does not try again', async () =>
   await world.pass(10_000);
   assert.equal(tab.socket.connected, true);
 });
+
+test('the hub › who comes right after another has left hears nothing that was sent to that one', async () => {
+  const world = new World({ linger: 0 });
+  const [ann] = [world.open(APP, { auth: { user: 'ann' } })];
+  await world.pass(500);
+  // Keeps the connection.
+  ann.place.run(() => ann.io('/chat').on('connect', () => {}));
+  await world.pass(500);
+  ann.place.run(() => ann.socket.disconnect());
+  const bob = world.open(APP, { auth: { user: 'bob' } });
+  for (let i = 1; i <= 5; i++) {
+    world.server.emit(['news', i, 'ann'], 'ann');
+    await world.pass(1);
+  }
+  await world.pass(1_000);
+  assert.equal(bob.socket.connected, true);
+  assert.deepEqual(bob.heard, []);
+});
+
+test('the hub › namespaces whose auth has failed ask again together', async () => {
+  const world = new World();
+  let calls = 0;
+  world.auth = async () => {
+    calls += 1;
+    if (calls <= 2) throw new Error('503');
+    // Another token each time: whoever asks by itself would be somebody else.
+    return { token: calls };
+  };
+  const tab = world.open(APP);
+  tab.place.run(() => {
+    tab.chat = tab.io('/chat');
+  });
+  const told = [];
+  for (const socket of [tab.socket, tab.chat])
+    socket.on('disconnect', (reason) => told.push(reason));
+  await world.pass(20_000);
+  assert.deepEqual([tab.socket.connected, tab.chat.connected, calls], [true, true, 3]);
+  assert.deepEqual(told, []);
+});
+
+test('the hub › a socket that is disconnected while auth fails gives its place back', async () => {
+  const world = new World();
+  const [tab] = await openTabs(world, APP);
+  let calls = 0;
+  world.auth = async () => {
+    calls += 1;
+    throw new Error('503');
+  };
+  tab.place.run(() => {
+    tab.chat = tab.io('/chat');
+  });
+  await world.pass(500);
+  assert.equal(calls, 1);
+  // The other socket keeps the connection.
+  tab.place.run(() => tab.chat.disconnect());
+  await world.pass(20_000);
+  assert.deepEqual([calls, tab.socket.connected], [1, true]);
+});

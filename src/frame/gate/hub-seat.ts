@@ -8,8 +8,8 @@ export type HubSeat = {
   /** For the page's own worker. Undefined, now and ever after, once a hub could not be had. */
   join: JoinHub;
   tell(word: 'FREEZE' | 'THAW' | 'BYE'): void;
-  /** Ends all that is shared, for every page. */
-  end(): Promise<void>;
+  /** Ends all that is shared, for every page; resolves with whether there was a hub to do so. */
+  end(): Promise<boolean>;
 };
 
 export type HubSeatOptions = {
@@ -46,11 +46,12 @@ export function createHubSeat({ script, origin, name, log }: HubSeatOptions): Hu
     join,
     tell: (word) => door?.tell(word),
     async end() {
-      if (!hasFailed && (await door?.end())) return;
+      if (!hasFailed && (await door?.end())) return true;
       // The hub that it knew may be dead, and the others in the next one. Where none can be had,
       // nothing is shared.
       const there = await find().catch(() => undefined);
       if (there && !(await there.end())) throw endTooLate();
+      return !!there;
     },
   };
 }

@@ -22,7 +22,8 @@ type GateOrder =
   | { hadoken: 'FREEZE' | 'THAW' | 'SEEN' | 'UNSEEN'; page: number }
   /** The page's line to the hub, or that there is none. */
   | { hadoken: 'HUB'; page: number; port?: MessagePort }
-  | { hadoken: 'PING' };
+  | { hadoken: 'PING' }
+  | { hadoken: 'END' };
 /** Worker to gate: `serve()` was called; I am alive; this page wants a line to the hub. */
 type WorkerWord = { hadoken: 'READY' | 'PONG' } | { hadoken: 'JOIN'; page: number };
 
@@ -62,8 +63,8 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
         show: (isSeen) => order({ hadoken: isSeen ? 'SEEN' : 'UNSEEN', page }),
       };
     },
-    // In the window `serve.ts` knows the hub itself.
-    endShared: async () => {},
+    // For a page without a hub: the gate knows the hub itself.
+    endShared: async () => order({ hadoken: 'END' }),
   };
 }
 
@@ -114,6 +115,7 @@ export function listenInWorker(host: Host): void {
   // Only the window that made the worker can post to it.
   scope.onmessage = ({ data }: MessageEvent<GateOrder>) => {
     if (data.hadoken === 'PING') return say({ hadoken: 'PONG' });
+    if (data.hadoken === 'END') return void host.endShared();
     const { page } = data;
     const guest = guests.get(page);
     if (data.hadoken === 'ENTRY') {

@@ -6,6 +6,26 @@ import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
 import { inTime } from '../../rpc/in-time.ts';
 import type { Context, ServeOptions } from '../options.ts';
 
+/** Errors that say that `auth` has failed, which is no answer. */
+const failures = new WeakSet<object>();
+
+function failed(message: string): HadokenError {
+  const error = new HadokenError('HOST_FAILED', message);
+  failures.add(error);
+  return error;
+}
+
+/**
+ * Whether `auth` has failed, so that it may answer the next time: not for an error that host.js has
+ * made for the page.
+ */
+export const isFailure = (error: unknown): boolean => failures.has(Object(error));
+
+/** However soon the page would have it: what is asked is the site's own server, by each page. */
+export const RETRY_MIN = 1_000;
+/** Timers overflow beyond. */
+const RETRY_MAX = 2 ** 31 - 1;
+
 /** Resolves as `given` does; rejects with HOST_FAILED when it takes over `ms`. */
 async function answerInTime(
   given: object | Promise<object>,
@@ -18,7 +38,7 @@ async function answerInTime(
   );
   if (answer) return answer.value;
   const limit = `${ms} ms, the page's timeout for a connection`;
-  throw new HadokenError('HOST_FAILED', `auth in host.js has not answered within ${limit}.`);
+  throw failed(`auth in host.js has not answered within ${limit}.`);
 }
 
 /**
@@ -45,8 +65,7 @@ export async function askAuth(
   } catch (error) {
     if (isHadokenError(error)) throw error;
     log(`auth in host.js failed for ${context.origin}: ${toText(error)}`);
-    throw new HadokenError(
-      'HOST_FAILED',
+    throw failed(
       "auth in the frame's host.js failed. Why is on the console of the frame, or of its " +
         'SharedWorker (chrome://inspect/#workers) where connections are shared.',
     );
@@ -62,18 +81,17 @@ export type Patience = {
 };
 
 /**
- * In how many ms `auth` is asked again after it has failed with `error`, for the `failures`th time
- * in a row; undefined where it is not. What it asks may be back in a moment: a page that was told
- * that this is the end would stay without a connection.
+ * In how many ms `auth` is asked again after it has failed with `error`, for the `count`th time in
+ * a row; undefined where it is not. What it asks may be back in a moment: a page that was told that
+ * this is the end would stay without a connection.
  */
 export function delayOfRetry(
   error: unknown,
-  failures: number,
+  count: number,
   { reconnection, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax }: Patience,
 ): number | undefined {
-  const isLast = !reconnection || failures > reconnectionAttempts;
-  if (isLast || !isHadokenError(error) || error.code !== 'HOST_FAILED') return undefined;
-  const delay = Math.min(reconnectionDelay * 2 ** (failures - 1), reconnectionDelayMax);
+  if (!isFailure(error) || !reconnection || count > reconnectionAttempts) return undefined;
   // Not all browsers at once.
-  return delay * (0.5 + Math.random());
+  const delay = reconnectionDelay * 2 ** Math.min(count - 1, 30) * (0.5 + Math.random());
+  return Math.min(Math.max(Math.min(delay, reconnectionDelayMax), RETRY_MIN), RETRY_MAX);
 }

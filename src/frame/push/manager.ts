@@ -217,12 +217,17 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     watch('upgrade');
   };
 
-  // At 'room' some was dropped since 'full': what a session that is recovered brings again. At
-  // 'anew' the page is somebody else.
-  const drops = ['freeze', 'room', 'anew'];
+  // At 'room' some was dropped since 'full': what a session that is recovered brings again.
+  const drops = ['freeze', 'room'];
   const drop = (): void => void manager.engine?.transport?.close();
+  /** The page is somebody else by now. */
+  const beginAnew = (): void => {
+    namespaces.forget();
+    drop();
+  };
   const close = (): void => {
     for (const word of drops) life.removeEventListener(word, drop);
+    life.removeEventListener('anew', beginAnew);
     life.removeEventListener('bye', close);
     namespaces.close();
     manager._close();
@@ -230,6 +235,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
 
   openEngine(host.command);
   for (const word of drops) life.addEventListener(word, drop);
+  life.addEventListener('anew', beginAnew);
   life.addEventListener('bye', close);
   return {
     handle(command) {

@@ -39,6 +39,8 @@ export type Namespaces = {
   /** `current`: the page knew of the connection there is as it sent this. */
   fromPage(packet: WirePacket, current: boolean): void;
   fromServer(packet: DecodedPacket): void;
+  /** The page is somebody else from now on: nothing of before is resumed, or sent late. */
+  forget(): void;
   /** The page has closed the connection. */
   close(): void;
 };
@@ -64,6 +66,8 @@ type Place = {
   session: Recoverable | undefined;
   /** How often `auth` has failed in a row. */
   failures: number;
+  /** The server has let the page in. */
+  isConnected: boolean;
 };
 
 /**
@@ -126,29 +130,34 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
 
   const connect = async (nsp: string, data: Fields | undefined): Promise<void> => {
     const { engine } = manager;
+    const isThere = (): boolean => manager.engine === engine && manager._readyState === 'open';
     let place: Place | undefined;
     try {
       rules.checkNamespace(nsp);
       const { giveBack = takeSocket(), late = [], session, failures = 0 } = places.get(nsp) ?? {};
-      place = { giveBack, late, asked: new Set(), awaited: new Set(), session, failures };
+      const fresh = { asked: new Set<number>(), awaited: new Set<number>(), isConnected: false };
+      place = { ...fresh, giveBack, late, session, failures };
       places.set(nsp, place);
       // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
       const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
+      place.failures = 0;
       // Gone, or another connection by now, for which the page asks again.
-      if (manager.engine !== engine || places.get(nsp) !== place) return;
+      if (!isThere() || places.get(nsp) !== place) return;
       manager._packet({ type: CONNECT as number, nsp, data: sent });
       onAsked();
       if (nsp === '/' && greeted === engine) refuseOld(nsp);
     } catch (error) {
-      if (place && places.get(nsp) !== place) return;
-      if (place && retry(place, nsp, data, error)) return;
+      if (place && (places.get(nsp) !== place || !isThere())) return;
+      const again = (): void => {
+        if (places.get(nsp) === place && isThere()) void connect(nsp, data);
+      };
+      if (place && retry(place, nsp, again, error)) return;
       release(nsp);
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
   };
   /** Asks `auth` again after a while, if that may help. The socket stays subscribed. */
-  const retry = (place: Place, nsp: string, data: Fields | undefined, error: unknown): boolean => {
-    const { engine } = manager;
+  const retry = (place: Place, nsp: string, again: () => void, error: unknown): boolean => {
     place.failures += 1;
     const delay = delayOfRetry(error, place.failures, {
       reconnection: manager.reconnection(),
@@ -158,9 +167,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     });
     if (delay === undefined) return false;
     toPage({ type: CONNECT, nsp }, toWireError(error));
-    setTimeout(() => {
-      if (places.get(nsp) === place && manager.engine === engine) void connect(nsp, data);
-    }, delay);
+    setTimeout(again, delay);
     return true;
   };
 
@@ -175,8 +182,11 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     const data = readPacketData(type, text, binary);
     if (type === CONNECT) return void connect(nsp, data as Fields | undefined);
     if (type === DISCONNECT) {
-      recovery.forget(nsp, places.get(nsp)?.session);
+      const { isConnected, session } = places.get(nsp) ?? {};
       release(nsp);
+      // One that the server has not let in has nothing to leave there, and it hangs up at that.
+      if (!isConnected) return;
+      recovery.forget(nsp, session);
     } else if (!data)
       return refuse(
         new HadokenError('INVALID_ARGUMENT', `Socket.IO allows no such packet on ${nsp}.`),
@@ -206,7 +216,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
   const onConnect = (place: Place, { nsp, data }: DecodedPacket): void => {
     const { sid, pid } = Object(data) as Fields;
     if (typeof sid !== 'string') return refuseOld(nsp);
-    place.failures = 0;
+    place.isConnected = true;
     if (place.session?.pid !== pid) {
       recovery.forget(nsp, place.session);
       place.session = typeof pid === 'string' ? recovery.hide(nsp, pid) : undefined;
@@ -252,6 +262,13 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
         if (type === DISCONNECT) recovery.forget(nsp, place.session);
         release(nsp);
         toPage({ type, nsp, data }, type === CONNECT_ERROR ? toServerError(data) : undefined);
+      }
+    },
+    forget() {
+      for (const [nsp, place] of places) {
+        recovery.forget(nsp, place.session);
+        place.session = undefined;
+        place.late.length = 0;
       }
     },
     close() {

@@ -128,8 +128,8 @@ export function createLane(options: LaneOptions): Lane {
   const spaces = new Map<string, Space>();
   /** Who waits for the acknowledgement with this id on the wire. */
   const awaited = new Map<number, Awaited>();
-  /** Namespaces that were left just now, and the end of their rest. */
-  const resting = new Map<string, unknown>();
+  /** Namespaces that were left just now: the end of their rest, and whose they were. */
+  const resting = new Map<string, { ending: unknown; page: string }>();
   const mismatches = createMismatchWatch();
   let ids = 0;
   let host: string | undefined;
@@ -164,14 +164,18 @@ export function createLane(options: LaneOptions): Lane {
     spaces.delete(nsp);
     if (spaces.size === 0) host = undefined;
   };
-  const sendDisconnect = ({ nsp, state }: Space): void => {
+  const sendDisconnect = ({ nsp, state, page }: Space): void => {
     if (state !== 'connected') return;
     send({ type: DISCONNECT, nsp });
+    const rest = (): void =>
+      void resting.set(nsp, { page, ending: clock.setTimeout(onRested, REST) });
     const onRested = (): void => {
+      // It has not left yet.
+      if (manager.engine?.writeBuffer?.length) return rest();
       resting.delete(nsp);
       if (manager._readyState === 'open') connectWaiting();
     };
-    resting.set(nsp, clock.setTimeout(onRested, REST));
+    rest();
   };
   /** Whether the session may be asked for again: by who sleeps, or has left without a word. */
   const isWanted = ({ nsp, isDone }: Space): boolean => !isDone || hasPlace(sleepers, nsp);
@@ -179,13 +183,18 @@ export function createLane(options: LaneOptions): Lane {
   const settle = (): void => {
     for (const space of spaces.values()) {
       if (isUsed(space.nsp) || space.ending !== undefined) continue;
-      space.ending = clock.setTimeout(() => {
-        space.ending = undefined;
-        const isLeft = !isUsed(space.nsp) && !hasPlace(sleepers, space.nsp);
-        if (spaces.get(space.nsp) !== space || !isLeft || seats.size === 0) return;
-        sendDisconnect(space);
-        dropSpace(space.nsp);
-      }, linger);
+      space.ending = clock.setTimeout(
+        () => {
+          space.ending = undefined;
+          const isLeft = !isUsed(space.nsp) && !hasPlace(sleepers, space.nsp);
+          if (spaces.get(space.nsp) !== space || !isLeft || seats.size === 0) return;
+          // Only what is connected can be left.
+          if (space.state === 'connecting') return settle();
+          sendDisconnect(space);
+          dropSpace(space.nsp);
+        },
+        Math.max(linger, space.state === 'connecting' ? REST : 0),
+      );
     }
     if (seats.size > 0 || ending !== undefined || !isAlive) return;
     ending = clock.setTimeout(() => end(false), linger);
@@ -209,9 +218,10 @@ export function createLane(options: LaneOptions): Lane {
   const connectSpace = (space: Space, place: Place): void => {
     space.state = 'connecting';
     mismatches.asked();
-    const said = [space.toSession(place), place.own, place.added].filter(Boolean);
+    const session = space.toSession(place);
+    const { own, added } = place;
     // Without data where nobody has said anything, as the original.
-    const data = said.length ? Object.assign({}, ...said) : undefined;
+    const data = session || own || added ? { ...session, ...own, ...added } : undefined;
     send({ type: CONNECT, nsp: space.nsp, data });
   };
   const spread = (space: Space, packet: DecodedPacket): void => {
@@ -247,7 +257,8 @@ export function createLane(options: LaneOptions): Lane {
     const packet = received as DecodedPacket;
     const { type, nsp, id, data } = packet;
     const space = spaces.get(nsp);
-    if (!space) return;
+    // Before its CONNECT has gone nothing is for it: it may be for who was there before.
+    if (!space || space.state === 'none') return;
     if (type === EVENT) onEventPacket(space, packet);
     else if (type === ACK) {
       const waiting = awaited.get(id as number);
@@ -281,7 +292,7 @@ export function createLane(options: LaneOptions): Lane {
     if (name === 'close') {
       for (const space of spaces.values()) space.onClose();
       awaited.clear();
-      for (const timer of resting.values()) clock.clearTimeout(timer);
+      for (const { ending: timer } of resting.values()) clock.clearTimeout(timer);
       resting.clear();
       // As the original's, once nobody uses it. Whoever comes asks for it.
       if (!seats.size) Object.assign(manager, { skipReconnect: true });
@@ -378,7 +389,10 @@ export function createLane(options: LaneOptions): Lane {
     has: (seat) => seats.has(seat),
     admits(by, wanted) {
       if (!isAlive || (host !== undefined && host !== by)) return false;
-      return wanted.every(({ nsp, page }) => (spaces.get(nsp)?.page ?? page) === page);
+      return wanted.every(({ nsp, page }) => {
+        const known = spaces.get(nsp) ?? resting.get(nsp);
+        return (known?.page ?? page) === page;
+      });
     },
     reserve,
     open,

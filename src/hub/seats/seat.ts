@@ -167,6 +167,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       place.attempt = attempt;
       if (place.state === 'away') place.state = 'asking';
       const known = await identify(nsp, data);
+      place.failures = 0;
       if (place.attempt !== attempt || connection !== at || !isUp) return;
       const isSame = place.seal === known.seal;
       const isThere = place.state === 'joined' || place.state === 'waiting';
@@ -186,13 +187,22 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
   };
+  /** What asks again, by namespace: all in one task, for they share the answer. */
+  const due = new Map<string, () => void>();
   /** Asks host.js' auth again after a while, if that may help. The socket stays subscribed. */
   const retry = (place: Place, again: () => void, error: unknown): boolean => {
     place.failures += 1;
     const delay = delayOfRetry(error, place.failures, settings);
     if (delay === undefined) return false;
     toPage({ type: CONNECT, nsp: place.nsp }, toWireError(error));
-    clock.setTimeout(again, delay);
+    const isFirst = due.size === 0;
+    due.set(place.nsp, again);
+    if (!isFirst) return true;
+    clock.setTimeout(() => {
+      const all = [...due.values()];
+      due.clear();
+      for (const ask of all) ask();
+    }, delay);
     return true;
   };
 
@@ -221,7 +231,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     const place = places.get(nsp);
     if (!place) return;
     if (type === DISCONNECT) {
-      recovery.forget(keyOf(place), place.session);
+      if (place.state === 'joined') recovery.forget(keyOf(place), place.session);
       return leave(place, true);
     }
     if (!data) {
@@ -335,8 +345,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     sit(next);
     lane.apply(seat);
     if (lane.isOpen) return seat.onOpen();
-    if (isBack) postEvent('state', '', []);
     lane.open();
+    if (isBack) postEvent('state', '', []);
   };
   const sleep = (why: string) => (): void => {
     if (asleep.size === 0 && isUp) asleep.add('up');

@@ -63,7 +63,6 @@ export function createTelling(
       (packet) => isSealed || isOffset(packet) || rules.allows('on', nsp, packet.data[0]),
     );
     place.state = 'joined';
-    place.failures = 0;
     place.heard = place.offered;
     place.passed = undefined;
     // Another name for the same session: to the page it is another session, and so not recovered.

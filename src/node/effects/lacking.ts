@@ -41,6 +41,23 @@ export const CloseEvent =
     }
   };
 
+type Dependents = Set<WeakRef<AbortController>>;
+
+/** What depends on a signal. One listener is for all of them: Node warns of more than ten. */
+const dependents = new WeakMap<AbortSignal, Dependents>();
+
+function dependentsOf(signal: AbortSignal): Dependents {
+  const known = dependents.get(signal);
+  if (known) return known;
+  const all: Dependents = new Set();
+  dependents.set(signal, all);
+  const onAbort = (): void => {
+    for (const each of [...all]) each.deref()?.abort(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  return all;
+}
+
 /** The controller of each signal of `anySignal`, for as long as somebody has the signal. */
 const controls = new WeakMap<AbortSignal, AbortController>();
 const forgotten = new FinalizationRegistry<() => void>((leave) => leave());
@@ -60,14 +77,12 @@ export function anySignal(given: Iterable<AbortSignal>): AbortSignal {
     return control.signal;
   }
   const held = new WeakRef(control);
+  const sets = signals.map(dependentsOf);
   const leave = (): void => {
-    for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    for (const set of sets) set.delete(held);
   };
-  const onAbort = ({ target }: Event): void => {
-    leave();
-    held.deref()?.abort((target as AbortSignal).reason);
-  };
-  for (const signal of signals) signal.addEventListener('abort', onAbort);
+  for (const set of sets) set.add(held);
+  control.signal.addEventListener('abort', leave, { once: true });
   controls.set(control.signal, control);
   forgotten.register(control.signal, leave);
   return control.signal;

@@ -137,7 +137,8 @@ export function createSocket(
     return socket;
   };
   const disconnect = (): Socket => {
-    if (socket.connected) io._packet({ type: DISCONNECT, nsp });
+    // Also where the frame is still asking who this is.
+    if (socket.active && io._readyState === 'open') io._packet({ type: DISCONNECT, nsp });
     destroy();
     if (socket.connected) subs.close('io client disconnect');
     return socket;
