@@ -54,7 +54,7 @@ const lacked = Object.fromEntries(lacks.map((name) => [name, [lacking, name]]));
 const [, compile] = plugins;
 const forNode = (input, file) => ({
   ...bundle(input, file),
-  external: ['ws', 'socket.io-client'],
+  external: ['ws', 'socket.io-client', 'engine.io-client'],
   // Not minified: Node prints the line that throws, and nobody loads it over a network.
   plugins: [
     nodeResolve(),

@@ -25,6 +25,7 @@ async function bundle(platform, contents, conditions = []) {
     external: [
       'ws',
       'socket.io-client',
+      'engine.io-client',
       './frame.io.js',
       './frame.hub.js',
       './frame.urlpattern.js',

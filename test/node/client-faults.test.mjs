@@ -139,3 +139,31 @@ test('calls leave nothing behind on a client that lives long', async (context) =
   for (let tries = 0; grown >= 200_000 && tries < 4; tries++) grown = (await round(8_000)) - before;
   assert.ok(grown < 200_000, `${grown} bytes`);
 });
+
+test('a server that answers no poll any more keeps no request of a client that has closed', async (context) => {
+  const ended = [];
+  let isDeaf = false;
+  const server = createServer((request, response) => {
+    if (isDeaf) return response.on('close', () => ended.push(request.method));
+    isDeaf = true;
+    const handshake = { sid: 'a', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000 };
+    response.end(`0${JSON.stringify({ ...handshake, maxPayload: 1_000_000 })}`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const url = `http://127.0.0.1:${server.address().port}/frame.html`;
+  const client = connect(url, { log: 'silent', io: { transports: ['polling'] } });
+  const socket = client.io('/');
+  await new Promise((resolve) => socket.io.once('open', resolve));
+  while (!(await count(server))) await new Promise((resolve) => setTimeout(resolve, 10));
+  client.close();
+  for (let tries = 0; (await count(server)) && tries < 300; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(await count(server), 0);
+  assert.ok(ended.includes('GET'));
+});
+
+/** How many connections a server has. */
+function count(server) {
+  return new Promise((resolve) => server.getConnections((_error, number) => resolve(number)));
+}

@@ -37,7 +37,7 @@ const rooms = {
   // Both sides in one process.
   node: [
     ...['node', 'parent', 'frame', 'rpc', 'ajax'],
-    ...['ws', 'socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
+    ...['ws', 'engine.io-client', 'socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
   ],
   // Of the page's side what everybody may, and how a script tag is read.
   'drop-in': ['drop-in', 'parent/index.ts', 'parent/include/include.ts'],

@@ -17,7 +17,8 @@ function toFailure(error: unknown): unknown {
   // That of a test environment (happy-dom) fails with what is no TypeError.
   if (!cause && error instanceof TypeError) return error;
   const { message, code } = cause ?? (error as Error & { code?: unknown });
-  const failure = new TypeError(`Failed to fetch: ${message || code}`);
+  const why = message || code;
+  const failure = new TypeError(why ? `Failed to fetch: ${why}` : 'Failed to fetch');
   return typeof code === 'string' ? Object.assign(failure, { code }) : failure;
 }
 

@@ -5,6 +5,7 @@ import { TextKeepingDecoder } from '../../frame/push/packet-decoder.ts';
 import { isReplaced, toBuffers } from '../buffers.ts';
 import type { Identity } from '../options.ts';
 import { createFetch } from './fetch.ts';
+import { GOODBYE } from './web-socket.ts';
 
 /** What is used of a Manager's own, which its types keep to themselves. */
 type Inner = {
@@ -14,7 +15,7 @@ type Inner = {
 };
 
 /** What is used of the client's polling by `fetch`, whose `_fetch` is private to its types. */
-type Base = new (...args: never[]) => { uri(): string };
+type Base = new (...args: never[]) => { uri(): string; doClose(): void };
 
 /** socket.io-client's own takes bytes of another realm's ArrayBuffer for plain objects. */
 class NodeEncoder extends Encoder {
@@ -36,15 +37,35 @@ export function createNodeIo(identity: Identity): NodeIo {
   const waiting = new Map<object, () => void>();
 
   const load = async (): Promise<IoModule> => {
-    const { Fetch, Manager, NodeWebSocket, WebTransport } = await import('socket.io-client');
-    /** The client's own polling takes its headers along redirects to other origins. */
+    // The transports are not in socket.io-client's build for CommonJS, which Jest takes.
+    const [{ Manager }, { Fetch, NodeWebSocket, WebTransport }] = await Promise.all([
+      import('socket.io-client'),
+      import('engine.io-client'),
+    ]);
+    /**
+     * The client's own polling takes its headers along redirects to other origins, and leaves its
+     * last request to a server that may never answer.
+     */
     class Polling extends (Fetch as unknown as Base) {
+      readonly #over = new AbortController();
+
+      override doClose(): void {
+        super.doClose();
+        this.partSoon();
+      }
+
+      partSoon(): void {
+        setTimeout(() => this.#over.abort(), GOODBYE);
+      }
+
       _fetch(data?: string): Promise<Response> {
         const url = new URL(this.uri());
         const isPost = data !== undefined;
         const type = { 'content-type': 'text/plain;charset=UTF-8' };
-        const init: RequestInit = isPost ? { method: 'POST', body: data, headers: type } : {};
-        return createFetch({ ...identity, url })(new Request(url, init), data ?? null);
+        const { signal } = this.#over;
+        const post: RequestInit = isPost ? { method: 'POST', body: data, headers: type } : {};
+        const request = new Request(url, { ...post, signal });
+        return createFetch({ ...identity, url })(request, data ?? null);
       }
     }
     class NodeManager extends Manager {
@@ -72,7 +93,10 @@ export function createNodeIo(identity: Identity): NodeIo {
 
       override _close(): void {
         waiting.delete(this);
+        const { transport } = Object(this.engine) as { transport?: unknown };
         super._close();
+        // An engine that still has something to send waits for that before it closes.
+        if (transport instanceof Polling) transport.partSoon();
       }
     }
     return {

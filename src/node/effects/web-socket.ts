@@ -3,7 +3,7 @@ import { WebSocket as WsWebSocket } from 'ws';
 import type { Identity } from '../options.ts';
 
 /** How long a server may take to say goodbye, in ms. */
-const GOODBYE = 1_000;
+export const GOODBYE = 1_000;
 
 /** A class whose handshakes have the client's headers. */
 export function createWebSocketClass({ headers }: Identity): typeof WebSocket {

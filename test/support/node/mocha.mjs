@@ -17,7 +17,7 @@ export const met = new Set();
 globalThis.describe = (name, define) =>
   tests.describe(name, () => {
     path.push(name);
-    define();
+    define.call({ timeout() {} });
     path.pop();
   });
 
