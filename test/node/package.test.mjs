@@ -159,7 +159,7 @@ test('publint finds nothing to say', async () => {
 });
 
 test('the types are right for every way of importing the package', () => {
-  // A page has no types, nor has the loader.
+  // A page has no types, nor have the loader and what is loaded beside frame.js.
   run(
     join(root, 'node_modules/.bin/attw'),
     '--pack',
@@ -168,6 +168,9 @@ test('the types are right for every way of importing the package', () => {
     'esm-only',
     '--exclude-entrypoints',
     'frame.html',
+    'frame.io.js',
+    'frame.hub.js',
+    'frame.urlpattern.js',
     'hadoken.loader.js',
   );
 });
