@@ -14,7 +14,9 @@ after(() => {
 });
 // happy-dom's fetch keeps to the same origin, as a browser's does.
 const happyDOM = { settings: { fetch: { disableSameOriginPolicy: true } } };
-const config = { test: { include: ['*.test.mjs'], environmentOptions: { happyDOM } } };
+const config = {
+  test: { include: ['*.test.mjs'], testTimeout: 60_000, environmentOptions: { happyDOM } },
+};
 const configFile = join(project.folder, 'vitest.config.mjs');
 writeFileSync(configFile, `export default ${JSON.stringify(config)};`);
 
