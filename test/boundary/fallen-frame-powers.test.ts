@@ -10,7 +10,7 @@ const powers: Record<string, Attack> = {
     const start = performance.now();
     alert('Your session is over. Please call us.');
     // Somebody would have to close it.
-    return performance.now() - start > 4_000 ? 'shown' : undefined;
+    return performance.now() - start > 2_000 ? 'shown' : undefined;
   },
   'confirm()': () => confirm('Delete everything?') || undefined,
   'prompt()': () => prompt('Your password?', 'the default') ?? undefined,

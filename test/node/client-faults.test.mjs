@@ -167,3 +167,28 @@ test('a server that answers no poll any more keeps no request of a client that h
 function count(server) {
   return new Promise((resolve) => server.getConnections((_error, number) => resolve(number)));
 }
+
+test('an abort and a timeout reach a body that comes for long, whatever was collected', async (context) => {
+  const server = createServer((_request, response) => {
+    const timer = setInterval(() => response.write('x'.repeat(1_000)), 20);
+    response.on('close', () => clearInterval(timer));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => server.close());
+  const client = connect(`http://127.0.0.1:${server.address().port}/frame.html`);
+  context.after(() => client.close());
+  const collect = async () => {
+    for (let i = 0; i < 6; i++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const control = new AbortController();
+  const aborted = await client.fetch('/any', { signal: control.signal });
+  const late = await client.fetch('/any', { timeout: 3_000 });
+  await collect();
+  control.abort();
+  await assert.rejects(aborted.text(), { name: 'AbortError' });
+  await collect();
+  await assert.rejects(late.text(), { name: 'TimeoutError' });
+});

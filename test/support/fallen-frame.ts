@@ -10,13 +10,13 @@ export async function connectThere(frame: string): Promise<void> {
   await hadoken.ready;
 }
 
-/** In a page: its frame runs `attack`; resolves with what that returns or throws, or after 5 s with 'no answer'. */
+/** In a page: its frame runs `attack`; resolves with what that returns or throws, or after 3 s with 'no answer'. */
 export function runInFrame(attack: Attack, url = ''): Promise<unknown> {
   const { port1, port2 } = new MessageChannel();
   const [frame] = hiddenFrames() as [HTMLIFrameElement];
   frame.contentWindow?.postMessage({ run: { code: String(attack) }, args: [url] }, '*', [port2]);
   return new Promise((resolve) => {
-    setTimeout(resolve, 5_000, 'no answer');
+    setTimeout(resolve, 3_000, 'no answer');
     port1.onmessage = ({ data }) => resolve(data.value ?? data.error);
   });
 }

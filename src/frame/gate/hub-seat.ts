@@ -8,7 +8,7 @@ export type HubSeat = {
   /** For the page's own worker. Undefined, now and ever after, once a hub could not be had. */
   join: JoinHub;
   tell(word: 'FREEZE' | 'THAW' | 'BYE'): void;
-  /** Ends all that is shared, for every page; resolves with whether there was a hub to do so. */
+  /** Ends all that is shared, for every page; resolves with whether this page is in it too. */
   end(): Promise<boolean>;
 };
 
@@ -51,7 +51,8 @@ export function createHubSeat({ script, origin, name, log }: HubSeatOptions): Hu
       // nothing is shared.
       const there = await find().catch(() => undefined);
       if (there && !(await there.end())) throw endTooLate();
-      return !!there;
+      // A page that is in no hub has connections of its own.
+      return !!there && !!door && !hasFailed;
     },
   };
 }

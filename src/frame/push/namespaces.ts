@@ -66,7 +66,8 @@ type Place = {
   session: Recoverable | undefined;
   /** How often `auth` has failed in a row. */
   failures: number;
-  /** The server has let the page in. */
+  /** The connection on which its CONNECT has gone, and whether the server has let the page in. */
+  on: unknown;
   isConnected: boolean;
 };
 
@@ -135,14 +136,15 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     try {
       rules.checkNamespace(nsp);
       const { giveBack = takeSocket(), late = [], session, failures = 0 } = places.get(nsp) ?? {};
-      const fresh = { asked: new Set<number>(), awaited: new Set<number>(), isConnected: false };
-      place = { ...fresh, giveBack, late, session, failures };
+      const sets = { asked: new Set<number>(), awaited: new Set<number>() };
+      place = { ...sets, on: undefined, isConnected: false, giveBack, late, session, failures };
       places.set(nsp, place);
       // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
       const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
       place.failures = 0;
       // Gone, or another connection by now, for which the page asks again.
       if (!isThere() || places.get(nsp) !== place) return;
+      place.on = engine;
       manager._packet({ type: CONNECT as number, nsp, data: sent });
       onAsked();
       if (nsp === '/' && greeted === engine) refuseOld(nsp);
@@ -182,10 +184,10 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     const data = readPacketData(type, text, binary);
     if (type === CONNECT) return void connect(nsp, data as Fields | undefined);
     if (type === DISCONNECT) {
-      const { isConnected, session } = places.get(nsp) ?? {};
+      const { isConnected, on, session } = places.get(nsp) ?? {};
       release(nsp);
       // One that the server has not let in has nothing to leave there, and it hangs up at that.
-      if (!isConnected) return;
+      if (!isConnected || on !== manager.engine) return;
       recovery.forget(nsp, session);
     } else if (!data)
       return refuse(
@@ -226,6 +228,15 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     toPage({ type: CONNECT, nsp, data: { sid, ...(session && { pid: session.name }) } });
   };
 
+  /** An answer to CONNECT that nobody waits for. */
+  const onUnasked = ({ nsp, data }: DecodedPacket): void => {
+    // Left before the server let it in: else the next CONNECT would be the second there.
+    if (typeof Object(data).sid === 'string')
+      return manager._packet({ type: DISCONNECT as number, nsp } as never);
+    // A server of version 2 greets whoever comes.
+    if (nsp === '/') greeted = manager.engine;
+  };
+
   const onEvent = (place: Place, packet: DecodedPacket): void => {
     const { nsp, id, data } = packet;
     // `2` alone is a packet to the decoder.
@@ -251,8 +262,8 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     fromServer(packet) {
       const { type, nsp, id, data } = packet;
       const place = places.get(nsp);
-      if (!place && type === CONNECT && nsp === '/') greeted = manager.engine;
-      // A namespace that the page has not asked for, or has left.
+      if (type === CONNECT && place?.on !== manager.engine) return onUnasked(packet);
+      // A namespace that the page has left.
       if (!place) return;
       if (type === EVENT) onEvent(place, packet);
       else if (type === CONNECT) onConnect(place, packet);

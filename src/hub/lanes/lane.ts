@@ -167,11 +167,12 @@ export function createLane(options: LaneOptions): Lane {
   const sendDisconnect = ({ nsp, state, page }: Space): void => {
     if (state !== 'connected') return;
     send({ type: DISCONNECT, nsp });
+    const said = manager.engine?.writeBuffer?.at(-1);
     const rest = (): void =>
       void resting.set(nsp, { page, ending: clock.setTimeout(onRested, REST) });
     const onRested = (): void => {
       // It has not left yet.
-      if (manager.engine?.writeBuffer?.length) return rest();
+      if (said && manager.engine?.writeBuffer?.includes(said)) return rest();
       resting.delete(nsp);
       if (manager._readyState === 'open') connectWaiting();
     };

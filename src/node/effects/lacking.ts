@@ -58,8 +58,8 @@ function dependentsOf(signal: AbortSignal): Dependents {
   return all;
 }
 
-/** The controller of each signal of `anySignal`, for as long as somebody has the signal. */
-const controls = new WeakMap<AbortSignal, AbortController>();
+/** Of each signal of `anySignal`, while somebody has it: its controller, and its sources. */
+const controls = new WeakMap<AbortSignal, [AbortController, AbortSignal[]]>();
 const forgotten = new FinalizationRegistry<() => void>((leave) => leave());
 
 /**
@@ -83,7 +83,7 @@ export function anySignal(given: Iterable<AbortSignal>): AbortSignal {
   };
   for (const set of sets) set.add(held);
   control.signal.addEventListener('abort', leave, { once: true });
-  controls.set(control.signal, control);
+  controls.set(control.signal, [control, signals]);
   forgotten.register(control.signal, leave);
   return control.signal;
 }

@@ -55,7 +55,8 @@ export function createNodeIo(identity: Identity): NodeIo {
       }
 
       partSoon(): void {
-        setTimeout(() => this.#over.abort(), GOODBYE);
+        // A request that is under way keeps the process by itself.
+        Object(setTimeout(() => this.#over.abort(), GOODBYE)).unref?.();
       }
 
       _fetch(data?: string): Promise<Response> {
