@@ -129,8 +129,8 @@ describe('hadoken.fetch in Node comes to what Node’s own fetch comes to', () =
         it(name, { timeout: 30_000 }, async () => {
           const theirs = await attempt(() => run({ fetch: platform, origin: push }));
           const ours = await attempt(() => run({ fetch: hadoken.fetch, origin: push }));
+          // Node 24 has come to some of what is listed for those before.
           if (Object.hasOwn(LISTED_FETCH, name)) {
-            assert.notDeepEqual(ours, theirs);
             const expected = LISTED_FETCH[name];
             assert.deepEqual(ours, typeof expected === 'function' ? expected(theirs) : expected);
           } else assert.deepEqual(ours, theirs);

@@ -11,6 +11,17 @@ const ORIGIN_HEADER = 'hadoken-origin';
 
 type Step = { request: Request; body: BodyInit | null };
 
+/**
+ * By its name at each request: libraries for tests (msw) put theirs there. Node 24 has a referrer,
+ * and takes it of an init alone.
+ */
+function ask(request: Request): Promise<Response> {
+  const { referrer, referrerPolicy } = request;
+  return referrer === 'about:client'
+    ? globalThis.fetch(request)
+    : globalThis.fetch(request, { referrer, referrerPolicy });
+}
+
 /** The error of a request that was not answered. Node has the reason in its `cause`. */
 function toFailure(error: unknown): unknown {
   const { cause } = Object(error) as { cause?: { message?: string; code?: string } };
@@ -60,8 +71,7 @@ export function createFetch({ url, headers }: Identity): Effects['fetch'] {
     let step = first;
     for (let count = 0; ; count++) {
       const { request } = step;
-      // By its name at each request: libraries for tests (msw) put theirs there.
-      const response = await globalThis.fetch(request);
+      const response = await ask(request);
       const target = targetOf(response, request);
       if (!target) return count ? Object.defineProperty(response, 'redirected', TRUE) : response;
       await response.body?.cancel();
@@ -86,7 +96,7 @@ export function createFetch({ url, headers }: Identity): Effects['fetch'] {
     for (const [name, value] of Object.entries(headers))
       if (!request.headers.has(name)) request.headers.set(name, value);
     try {
-      return await (isFollowed ? follow({ request, body }) : globalThis.fetch(request));
+      return await (isFollowed ? follow({ request, body }) : ask(request));
     } catch (error) {
       throw asked.signal.aborted ? error : toFailure(error);
     }
