@@ -4,7 +4,7 @@ import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacke
 import { rejection } from '../support/bare-host.ts';
 import { control, env, frameUrl, requestLog, uniqueId, until } from '../support/env.ts';
 import { reportedBy } from '../support/reported.ts';
-import { next, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
+import { next, openAll, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
 
 type Mortal = { life(): number; never(): void };
 
@@ -219,20 +219,9 @@ describe('sockets and streams of two handles', function () {
     expect(events).to.deep.equal([['error 2'], ['error 3', 'close 3']]);
     await until(async () => (await requestLog(id))[0]?.aborted);
     // The place of a WebSocket is free once the server has said goodbye to it.
-    const opens = async (): Promise<boolean> => {
-      const others = [new two.WebSocket(wsUrl('echo')), new two.WebSocket(wsUrl('echo'))];
-      const opened = await Promise.all(
-        others.map((other) =>
-          Promise.race([
-            next(other, 'open').then(() => true),
-            next(other, 'error').then(() => false),
-          ]),
-        ),
-      );
-      for (const other of others) other.close();
-      return !opened.includes(false);
-    };
-    await until(opens);
+    await until(() =>
+      openAll([new two.WebSocket(wsUrl('echo')), new two.WebSocket(wsUrl('echo'))]),
+    );
     two.close();
   });
 

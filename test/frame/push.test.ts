@@ -8,7 +8,7 @@ import { createSocketLimit } from '../../src/frame/rules/socket-limit.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { readPacketData } from '../../src/rpc/wire/push-commands.ts';
 import type { DecodedPacket, PushEvent } from '../../src/rpc/wire/push-packet.ts';
-import { env, until } from '../support/env.ts';
+import { control, env, until } from '../support/env.ts';
 
 /** `busy`: the page does not say what it has taken, until `takeAll()`. */
 type Setup = { options?: Partial<ServeOptions>; loadIo?: Effects['loadIo']; busy?: boolean };
@@ -668,6 +668,22 @@ describe('the push host over a bare port', () => {
       expect(host.logged).to.have.lengthOf(1);
       host.close();
     });
+
+  it('leaves at the server what a page has left before it was let in, and joins it again', async () => {
+    const host = await openConnected();
+    const chat = async (): Promise<number> =>
+      (await control('io/clients')).clients['/chat']?.length ?? 0;
+    const before = await chat();
+    // In one task: the server's answer comes to a page that is gone.
+    host.post(connectPacket('/chat'), packet({ type: 1, nsp: '/chat' }));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until(async () => (await chat()) === before);
+    host.post(connectPacket('/chat'));
+    await until(() => host.packets().some(({ type, nsp }) => type === 0 && nsp === '/chat'));
+    // A second CONNECT of a client that is still there would have cost the connection.
+    expect(host.events.some(({ name }) => name === 'close')).to.equal(false);
+    host.close();
+  });
 
   for (const given of ['a token', 7, ['a']])
     it(`takes ${JSON.stringify(given)} of auth of host.js for a mistake`, async () => {

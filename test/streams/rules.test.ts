@@ -2,7 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import { connect, type Hadoken, HadokenError } from '../../src/parent/index.ts';
 import { shakeByHand } from '../support/attacker.ts';
 import { env, frameUrl, requestLog, uniqueId, until } from '../support/env.ts';
-import { next, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
+import { next, openAll, record, settle, sseUrl, wsUrl } from '../support/streams.ts';
 
 const origin = (): string => env.push.replace('http', 'ws');
 
@@ -149,20 +149,9 @@ describe('the rules for streams', () => {
     source.close();
     socket.close();
     await next(socket, 'close');
-    const opens = async (): Promise<boolean> => {
-      const again = [new hadoken.WebSocket(wsUrl('echo')), new hadoken.EventSource(sseUrl())];
-      const opened = await Promise.all(
-        again.map((stream) =>
-          Promise.race([
-            next(stream, 'open').then(() => true),
-            next(stream, 'error').then(() => false),
-          ]),
-        ),
-      );
-      for (const stream of again) stream.close();
-      return !opened.includes(false);
-    };
-    await until(opens);
+    await until(() =>
+      openAll([new hadoken.WebSocket(wsUrl('echo')), new hadoken.EventSource(sseUrl())]),
+    );
   });
 
   it('are asked about targets of the right shape only, by a page that speaks by hand', async () => {

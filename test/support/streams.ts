@@ -63,3 +63,17 @@ export function thrown(run: () => unknown): unknown {
 /** Long enough for an event that must not come to have come. */
 export const settle = (ms = 200): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Whether all of these open; they are closed again. */
+export async function openAll(streams: (EventSource | WebSocket)[]): Promise<boolean> {
+  const opened = await Promise.all(
+    streams.map((stream) =>
+      Promise.race([
+        next(stream, 'open').then(() => true),
+        next(stream, 'error').then(() => false),
+      ]),
+    ),
+  );
+  for (const stream of streams) stream.close();
+  return !opened.includes(false);
+}
