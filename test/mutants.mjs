@@ -1257,6 +1257,17 @@ const mutants = [
     ],
   },
   {
+    name: 'what a page has left before it was let in is left at the server',
+    tests: [pushHost],
+    patches: [
+      [
+        'src/frame/push/namespaces.ts',
+        "if (typeof Object(data).sid === 'string')",
+        "if (typeof Object(data).sid === 'never')",
+      ],
+    ],
+  },
+  {
     name: 'an error that host.js has made for the page is not tried again',
     tests: [pushHost],
     patches: [
