@@ -2,6 +2,7 @@
  * What the host does its work with. A worker, the frame's window and a test each give others of it.
  */
 import type { Manager } from 'socket.io-client';
+import type { ReasonOf } from '../rpc/wire/push-argument.ts';
 
 /** The timers that sharing needs; a test has a clock of its own. */
 export type Clock = {
@@ -34,6 +35,8 @@ export type IoModule = {
   options?: object;
   /** The classes of its transports, all of them, by name. @default the client's own */
   transports?: Record<string, unknown>;
+  /** Set where the page is this process's own code, as in Node. @default reasons are kept back */
+  reasonOf?: ReasonOf;
 };
 
 /**

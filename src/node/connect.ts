@@ -8,7 +8,7 @@ import { createFetch } from './effects/fetch.ts';
 import { createNodeIo } from './effects/socket-io.ts';
 import { createWebSocketClass } from './effects/web-socket.ts';
 import { createHold, UnrefChannel } from './hold.ts';
-import { readIdentity } from './options.ts';
+import { readTarget } from './options.ts';
 import { createNodeLink } from './push-link.ts';
 import { createNodeHost, createOpenSession } from './session.ts';
 
@@ -27,24 +27,25 @@ export function connect<Config = unknown>(
   frame: string | URL,
   options: ConnectOptions = {},
 ): Hadoken<Config> {
-  const identity = readIdentity(frame, options);
+  const target = readTarget(frame, options);
   const settings = readOptions(options);
   const log = createLog(settings.log);
+  const warn = (message: string): void => log('warn', message);
   const hold = createHold();
-  const nodeIo = createNodeIo(identity);
+  const nodeIo = createNodeIo(target);
   const effects: Effects = {
-    origin: identity.url.origin,
+    origin: target.url.origin,
     isTrusted: true,
     Channel: UnrefChannel,
-    fetch: createFetch(identity),
-    WebSocket: createWebSocketClass(identity),
+    fetch: createFetch(target),
+    WebSocket: createWebSocketClass(target, warn),
     canStream: () => true,
     loadIo: nodeIo.load,
-    log: (message) => log('warn', message),
+    log: warn,
   };
-  const host = createNodeHost(identity, options, effects);
-  const connection = createConnection(identity.url, settings, {
-    openSession: createOpenSession(host, identity, hold),
+  const host = createNodeHost(target, options, effects);
+  const connection = createConnection(target.url, settings, {
+    openSession: createOpenSession(host, target, hold),
     // What a page listens for does not happen here.
     listenForWakeUps() {},
   });
@@ -56,6 +57,7 @@ export function connect<Config = unknown>(
   const { reconnect } = client;
   client.reconnect = () => {
     reconnect();
+    if (client.state === 'closed') return;
     nodeIo.reconnect();
     reopen();
   };

@@ -8,3 +8,8 @@ export { transfer } from '../rpc/transfer.ts';
 export function serve(): never {
   throw new HadokenError('UNSUPPORTED', 'serve() runs in a frame and in its worker, not in Node.');
 }
+
+/** Rejects with UNSUPPORTED. */
+export async function endShared(): Promise<never> {
+  throw new HadokenError('UNSUPPORTED', 'endShared() is for a frame: in Node nothing is shared.');
+}

@@ -6,18 +6,18 @@
 /** Keeps the process alive until what it returns is called; calling that again does nothing. */
 export type Hold = () => () => void;
 
-/** Timers overflow at 2 ** 31 ms. */
-const LONGEST = 2 ** 31 - 1;
+/** Timers overflow beyond, in ms. */
+const MAX_DELAY = 2 ** 31 - 1;
 
 export function createHold(): Hold {
   const held = new Set<object>();
   let timer: ReturnType<typeof setInterval> | undefined;
   return () => {
-    const place = {};
-    held.add(place);
-    timer ??= setInterval(() => {}, LONGEST);
+    const token = {};
+    held.add(token);
+    timer ??= setInterval(() => {}, MAX_DELAY);
     return () => {
-      held.delete(place);
+      held.delete(token);
       if (held.size) return;
       clearInterval(timer);
       timer = undefined;

@@ -1,10 +1,12 @@
 /** What a Node client is told: the options of `connect()` that a page has no use for. */
 
+import { ORIGIN_HEADER } from '../frame/ajax/prepare.ts';
 import { type ConnectOptions, invalidArgument } from '../parent/options.ts';
+import { toText } from '../rpc/errors.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../rpc/origins.ts';
 
-/** What the client is to the server, and what it offers besides. */
-export type Identity = {
+/** Which server a client speaks to, and as whom. */
+export type Target = {
   /** The frame's page, without a fragment. */
   url: URL;
   /** Sent with everything, `Hadoken-Origin` among them; the names in lower case. */
@@ -12,9 +14,6 @@ export type Identity = {
   /** Who the host takes its page for. */
   origin: string;
 };
-
-/** The header by which an API knows whom a request is for. */
-const ORIGIN_HEADER = 'hadoken-origin';
 
 function readUrl(frame: string | URL): URL {
   let url: URL | undefined;
@@ -36,7 +35,10 @@ function readOrigin(origin: unknown): string | undefined {
     const pattern = parseOriginPattern(origin);
     isOne = !pattern.anyLabel && isAllowedOrigin(origin as string, [pattern]);
   } catch {}
-  if (!isOne) throw invalidArgument(`origin can't be ${String(origin)}`);
+  if (!isOne)
+    throw invalidArgument(
+      `origin can't be ${toText(origin)}. Use such as 'https://app.example.com', without a path`,
+    );
   return origin as string;
 }
 
@@ -49,14 +51,15 @@ function readHeaders(headers: HeadersInit | undefined): Record<string, string> {
 }
 
 /** Throws INVALID_ARGUMENT for what can't be read. */
-export function readIdentity(
+export function readTarget(
   frame: string | URL,
   { headers: given, origin: asked }: ConnectOptions,
-): Identity {
+): Target {
   const url = readUrl(frame);
   const origin = readOrigin(asked);
   const headers = readHeaders(given);
-  delete headers[ORIGIN_HEADER];
-  if (origin !== undefined) headers[ORIGIN_HEADER] = origin;
+  const originHeader = ORIGIN_HEADER.toLowerCase();
+  delete headers[originHeader];
+  if (origin !== undefined) headers[originHeader] = origin;
   return { url, headers, origin: origin ?? url.origin };
 }

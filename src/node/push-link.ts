@@ -23,9 +23,13 @@ export function createNodeLink(connection: Connection, hold: Hold): NodeLink {
       let asked: ManagerCommand | undefined;
       const setActive = (isActive: boolean): void => {
         if (isActive) release ??= hold();
-        else release = release?.() as undefined;
-        if (isActive || !asked) idle.delete(manager);
-        else idle.set(manager, () => asked && send(asked));
+        else {
+          release?.();
+          release = undefined;
+        }
+        const command = asked;
+        if (isActive || !command) idle.delete(manager);
+        else idle.set(manager, () => send(command));
       };
       const post = inner({
         receive(event) {
@@ -34,7 +38,11 @@ export function createNodeLink(connection: Connection, hold: Hold): NodeLink {
           toBuffers(event.args);
           manager.receive(event);
         },
-        onFrame: (error) => manager.onFrame(error),
+        onFrame(error) {
+          manager.onFrame(error);
+          // Nobody tries again by itself.
+          if (connection.state === 'failed') setActive(false);
+        },
       });
       const send = (command: ManagerCommand): void => {
         if (command.type === 'open') {

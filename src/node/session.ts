@@ -11,7 +11,7 @@ import type { WireRequest } from '../rpc/wire/fetch.ts';
 import { builtin, type Snapshot } from './builtin.ts';
 import { putFilesTogether, toPortable } from './files.ts';
 import { type Hold, unref } from './hold.ts';
-import type { Identity } from './options.ts';
+import type { Target } from './options.ts';
 
 /**
  * A host for the process's own code, which may reach all of the frame's origin: there is nobody to
@@ -19,11 +19,11 @@ import type { Identity } from './options.ts';
  * can't be read.
  */
 export function createNodeHost(
-  { origin }: Identity,
+  { origin }: Target,
   { config, services = {}, io = {} }: ConnectOptions,
   effects: Effects,
 ): Host {
-  // Whatever the caller gives is data to it.
+  // Any value may be one; `serve()` has a narrower type for it.
   const given = config as object;
   const limits = { requests: Infinity, sockets: Infinity, bodyBytes: Infinity };
   try {
@@ -47,9 +47,9 @@ export function createNodeHost(
 const hooks = builtin('node:async_hooks');
 
 /**
- * Has what a call does run in the async context of its caller. A port's listeners run in the one
- * in which the port was made: of a request that one user made a client for, and another uses.
- * `contexts`: of the calls on their way, which arrive in order; undefined where there are none.
+ * Has what a call does run in the async context of its caller. Node runs a port's listeners in the
+ * context in which the port was made, which may be another user's.
+ * `contexts`: of the calls on their way, which arrive in order; undefined where Node has none.
  */
 function keepContexts(port: MessagePort, contexts: (Snapshot | undefined)[]): void {
   const post = port.postMessage.bind(port) as (...args: unknown[]) => void;
@@ -73,6 +73,8 @@ function hostPort(port: MessagePort, contexts: (Snapshot | undefined)[]): Messag
     if (run) run(handle);
     else handle();
   });
+  // Those of the calls that follow must not move up.
+  port.addEventListener('messageerror', () => contexts.shift());
   return Object.assign(listener, {
     postMessage: (message: unknown, transfer: Transferable[] = []) =>
       port.postMessage(message, transfer),
@@ -97,7 +99,7 @@ function holding(call: HostCall, hold: Hold): HostCall {
 }
 
 /** Opens sessions with `host`. */
-export function createOpenSession(host: Host, { origin }: Identity, hold: Hold): OpenSession {
+export function createOpenSession(host: Host, { origin }: Target, hold: Hold): OpenSession {
   return ({ url, timeout }, control, onOpen) => {
     const { signal } = control;
     const { port1: port, port2 } = new MessageChannel();

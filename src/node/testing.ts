@@ -12,7 +12,7 @@ import { createClient } from '../parent/client.ts';
 import { createConnection } from '../parent/connection/connection.ts';
 import type { ErrorCode, Hadoken } from '../parent/index.ts';
 import { readOptions } from '../parent/options.ts';
-import { HadokenError, isHadokenError, toText } from '../rpc/errors.ts';
+import { HadokenError, isHadokenError } from '../rpc/errors.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { createHold, UnrefChannel } from './hold.ts';
@@ -50,8 +50,8 @@ export type Verdict =
 
 export interface TestHost {
   /**
-   * Whether a page may. A refusal of rules is an answer, and so is a failure of host.js, by its
-   * code. It rejects with what is neither.
+   * Whether a page may do that. A refusal of the rules is an answer, and so is a failure of
+   * host.js, by its code. Rejects only with what is no HadokenError, such as an error of `respond`.
    *
    * @example
    * const origin = 'https://app.example.com';
@@ -60,6 +60,13 @@ export interface TestHost {
   ask(question: Question): Promise<Verdict>;
   /** The client that a page of `origin` has, to be closed: for `fetch`, `config` and services. */
   connect(origin: string): Hadoken;
+}
+
+function refuseSockets(): never {
+  throw new HadokenError(
+    'UNSUPPORTED',
+    'A test host has no WebSockets and no Socket.IO. Use ask() for their rules.',
+  );
 }
 
 /** A host of `options`, as `serve(options)` makes one. Throws what `serve()` throws. */
@@ -76,25 +83,21 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
     webSocket: createPolicy(options.webSocket, frame, { option: 'webSocket', io: options.io }),
     io: createIoRules(options.io, frame),
   };
-  const unsupported = (): never => {
-    throw new HadokenError('UNSUPPORTED', 'A test host has no WebSockets and no Socket.IO: ask().');
-  };
-
   const connect = (origin: string, send: Effects['fetch']): Hadoken => {
     const effects: Effects = {
       origin: frame,
       Channel: UnrefChannel,
       fetch: send,
-      WebSocket: unsupported as unknown as typeof WebSocket,
+      WebSocket: refuseSockets as unknown as typeof WebSocket,
       canStream: () => true,
-      loadIo: async () => unsupported(),
+      loadIo: async () => refuseSockets(),
       log,
     };
     const hold = createHold();
     const host = createHost(options, effects);
-    const identity = { url, origin, headers: {} };
+    const target = { url, origin, headers: {} };
     const connection = createConnection(url, readOptions({ log: 'silent' }), {
-      openSession: createOpenSession(host, identity, hold),
+      openSession: createOpenSession(host, target, hold),
       listenForWakeUps() {},
     });
     const { link } = createNodeLink(connection, hold);
@@ -172,12 +175,19 @@ export function readHost(code: string): ServeOptions {
   const given: ServeOptions[] = [];
   const serve = (options: ServeOptions): void => void given.push(options);
   const run = new Function('hadokenFrame', code);
-  run({ serve, transfer, HadokenError, isHadokenError });
+  const hadokenFrame = {
+    serve,
+    endShared: async () => {},
+    transfer,
+    HadokenError,
+    isHadokenError,
+  } satisfies typeof import('../frame/index.ts');
+  run(hadokenFrame);
   const [options] = given;
   if (!options || given.length > 1)
     throw new HadokenError(
       'INVALID_ARGUMENT',
-      `host.js called hadokenFrame.serve() ${toText(given.length)} times, not once.`,
+      `host.js called hadokenFrame.serve() ${given.length} times, not once.`,
     );
   return options;
 }

@@ -74,7 +74,10 @@ test('where there is neither a document nor Node’s client, connect() and serve
       code: 'UNSUPPORTED',
       message: /^serve\(\)[^\n]*$/,
     });
+    assert.equal(typeof frame.endShared, 'function');
   }
+  const { endShared } = await import('../../dist/frame.node.mjs');
+  await assert.rejects(endShared(), { code: 'UNSUPPORTED', message: /^endShared\(\)/ });
 });
 
 test('msw catches what the client asks: requests, event streams, and their bodies', async () => {

@@ -1,6 +1,7 @@
 /** One client of a Node process that several users use: whose async context is it? */
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import test from 'node:test';
@@ -8,6 +9,10 @@ import { WebSocketServer } from 'ws';
 import { connect } from '../../dist/hadoken.node.mjs';
 
 const users = new AsyncLocalStorage();
+
+const STARTED = 'http.client.request.start';
+/** Each request of `http.request`, and whose context it was made in. */
+const handshakes = [];
 
 /** A server that says what `x-user` it was sent, and a client that the first user has made. */
 async function start(context) {
@@ -28,6 +33,9 @@ async function start(context) {
     request.headers.set('x-user', users.getStore() ?? 'nobody');
     return own(request);
   };
+  // ws asks by `http.request`.
+  const note = ({ request }) => handshakes.push([request.path, users.getStore()]);
+  subscribe(STARTED, note);
   let client;
   const lazy = () => {
     client ??= connect(`http://127.0.0.1:${server.address().port}/frame.html`, {
@@ -36,6 +44,7 @@ async function start(context) {
     return client;
   };
   context.after(() => {
+    unsubscribe(STARTED, note);
     globalThis.fetch = own;
     client.close();
     server.close();
@@ -60,10 +69,17 @@ test('a call is made in the context of who makes it', async (context) => {
           };
         }),
       ]);
+      const socket = new hadoken.WebSocket(`/socket?${user}`);
+      await once(socket, 'message');
+      socket.close();
       return { text, service, event, after: users.getStore() };
     });
   for (const user of ['ada', 'bob'])
     assert.deepEqual(await ask(user), { text: user, service: user, event: user, after: user });
+  assert.deepEqual(handshakes, [
+    ['/socket?ada', 'ada'],
+    ['/socket?bob', 'bob'],
+  ]);
   // Side by side, with calls that can't be posted in between.
   const many = await Promise.all(
     Array.from({ length: 20 }, (_, at) =>

@@ -98,6 +98,18 @@ test('a page’s client has the config, the services, and the answers that the t
   stranger.close();
 });
 
+test('a page’s client has no WebSocket and no Socket.IO, and says so', async () => {
+  const page = createTestHost({ ...options, io: true, webSocket: true }).connect(origin);
+  const error = await new Promise((resolve) => page.io('/').on('connect_error', resolve));
+  const socket = new page.WebSocket('/chat');
+  const event = await new Promise((resolve) => socket.addEventListener('error', resolve));
+  for (const { code, message } of [error, event.error]) {
+    assert.equal(code, 'UNSUPPORTED');
+    assert.match(message, /ask\(\)/);
+  }
+  page.close();
+});
+
 test('it throws what serve() throws', () => {
   for (const wrong of [
     {},
@@ -113,6 +125,9 @@ test('readHost() runs a plain host.js, and says where it does not serve', async 
   const host = createTestHost(readHost(text.replaceAll('{{APP}}', origin)));
   assert.equal((await host.ask({ origin, method: 'PUT', path: '/any' })).allowed, true);
   assert.equal((await host.ask({ origin: 'https://b.example', path: '/any' })).allowed, false);
+  assert.equal(typeof readHost(text).origins, 'object');
+  const ending = 'hadokenFrame.serve({ services: { out: { end: hadokenFrame.endShared } } });';
+  assert.equal(await readHost(ending).services.out.end(), undefined);
   assert.throws(() => readHost(''), { code: 'INVALID_ARGUMENT' });
   const twice = 'hadokenFrame.serve({}); hadokenFrame.serve({});';
   assert.throws(() => readHost(twice), { code: 'INVALID_ARGUMENT' });

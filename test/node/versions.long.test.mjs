@@ -47,11 +47,12 @@ for (const version of ['20.19', '22', '24'])
     for (const name of files)
       it(`passes ${name}.test.mjs`, async () => {
         const args = ['--test', '--test-reporter=tap', `test/node/${name}.test.mjs`];
-        // Not as a part of this run: the runner would send its results here.
-        const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+        // Not as a part of this run: the runner would send its results here. And in the short form:
+        // the long one is run in one release.
+        const env = { ...process.env, NODE_TEST_CONTEXT: undefined, HADOKEN_LONG: undefined };
         const { code, output } = await run(node, args, { cwd: root, env });
         const failed = [...output.matchAll(/^ *not ok \d+ - .*$/gm)].map(([line]) => line.trim());
-        assert.deepEqual(failed, []);
+        assert.deepEqual(failed, [], output.slice(-4_000));
         assert.equal(code, 0, output.slice(-2_000));
       });
   });

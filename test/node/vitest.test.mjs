@@ -41,6 +41,7 @@ const results = [];
 for (const environment of environments) results.push(await run(environment));
 for (const [i, environment] of environments.entries())
   describe(`in vitest's environment ${environment}, the client has`, () => {
+    it('all of its tests', () => assert.ok(results[i].length > 15, `${results[i].length} of them`));
     for (const { fullName, status, failureMessages } of results[i])
       it(fullName, { skip: status === 'pending' || status === 'skipped' }, () =>
         assert.equal(status, 'passed', failureMessages.join('\n')),

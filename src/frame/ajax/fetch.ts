@@ -113,7 +113,7 @@ export function createFetchHost(
       return await exchange.answer(shown, from, isHooks ? toFailure : undefined);
     } catch (error) {
       // Whoever does not get it shall not keep the server busy with it either.
-      if (!answered.body?.locked) void answered.body?.cancel();
+      if (!answered.body?.locked) answered.body?.cancel().catch(() => {});
       throw error;
     }
   };

@@ -13,7 +13,12 @@ import { FAILED } from './prepare.ts';
  *
  * @see https://fetch.spec.whatwg.org/#request-body-header-name
  */
-const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type'];
+export const BODY_HEADERS = [
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-type',
+];
 
 export type Followed = {
   /** The page's origin. */

@@ -130,7 +130,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   /** Posts an event that is listed, with arguments that are rebuilt by what they are. */
   const postEvent = (type: 'event' | 'engine', name: string, args: unknown[]): void => {
     const kinds = (type === 'engine' ? ENGINE_EVENTS : MANAGER_EVENTS).get(name) ?? [];
-    const wire = kinds.map((kind, at) => toWireArgument(kind, args[at], engineName));
+    const wire = kinds.map((kind, at) => toWireArgument(kind, args[at], engineName, io.reasonOf));
     post({ type, manager: number, name, args: wire, ...state() });
   };
   /** After the listeners of a 'close' or an 'error' the manager decides that it tries again. */

@@ -51,6 +51,7 @@ async function loadIo(effects: Effects): Promise<IoModule> {
   try {
     return await effects.loadIo();
   } catch (cause) {
+    if (isHadokenError(cause)) throw cause;
     const message = `frame.io.js could not be loaded. Put it beside frame.js. (${toText(cause)})`;
     throw new HadokenError('HOST_FAILED', message, { cause });
   }

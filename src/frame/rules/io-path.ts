@@ -3,6 +3,7 @@
  * with it in the raw, past the rules for namespaces and events, or posts into a session that the
  * frame has opened with its own `auth`.
  */
+import { attempt } from '../../rpc/errors.ts';
 import type { ServeOptions } from '../options.ts';
 import { foldCase, plainestTexts } from './path-readings.ts';
 
@@ -22,15 +23,20 @@ function toPrefix(path: string, frameOrigin: string): string {
   return foldCase(plainestTexts(pathname)?.[0] ?? pathname).replace(/\/+$/, '');
 }
 
+/**
+ * The origin of the Socket.IO server that `url` names, as that of requests: `wss:` is `https:`.
+ * Undefined for what is more than an origin, whose rest would be without effect, or none.
+ */
+export function readServer(url: string): string | undefined {
+  const { href, protocol, host } = attempt(() => new URL(url.replace(/^ws/i, 'http'))) ?? {};
+  const isOrigin = href === `${protocol}//${host}/` && /^https?:$/.test(`${protocol}`);
+  return isOrigin ? `${protocol}//${host}` : undefined;
+}
+
 /** The path that `io` gives to a server on the frame's own origin, if any. */
 function ownPath(io: ServeOptions['io'], frameOrigin: string): string[] {
   if (typeof io !== 'object' || typeof io?.path !== 'string') return [];
-  try {
-    if (new URL(io.url ?? frameOrigin, frameOrigin).origin !== frameOrigin) return [];
-  } catch {
-    // io-rules.ts says what is wrong with it.
-  }
-  return [io.path];
+  return readServer(io.url ?? frameOrigin) === frameOrigin ? [io.path] : [];
 }
 
 /** Socket.IO's default path, and that of `io` where it is on the frame's own origin. */

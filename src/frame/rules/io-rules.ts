@@ -2,6 +2,7 @@
 import { HadokenError } from '../../rpc/errors.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../../rpc/origins.ts';
 import type { IoRules, NamespaceRule } from '../options.ts';
+import { readServer } from './io-path.ts';
 
 /** The rules as they are for one page. */
 export type IoPolicy = {
@@ -64,20 +65,17 @@ function isFor(rule: NamespaceRule, page: string): boolean {
 export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: string): IoPolicies {
   const rules: IoRules = typeof io === 'object' ? io : {};
   const { path = '/socket.io/', transports = ['websocket', 'polling'], namespaces } = rules;
-  let url: URL;
-  try {
-    url = new URL(rules.url ?? frameOrigin, frameOrigin);
-  } catch {
+  const url = readServer(rules.url ?? frameOrigin);
+  if (!url)
     throw new HadokenError(
       'INVALID_ARGUMENT',
       `serve(): io has the url ${JSON.stringify(rules.url)}. ` +
-        "Use an origin such as 'https://push.example.com'.",
+        "Use an origin such as 'https://push.example.com'; io.path says the path.",
     );
-  }
-  const server = { url: url.origin, path, transports };
+  const server = { url, path, transports };
   const checkOrigin = (origin: string): void => {
     if (!io) throw refuse('Socket.IO is not allowed. Add io: true to host.js.');
-    if (origin !== '' && origin !== url.origin)
+    if (origin !== '' && origin !== url)
       throw refuse(
         `${origin} is not the frame's Socket.IO server. Name a namespace only, ` +
           "such as io('/chat').",

@@ -51,7 +51,7 @@ export type Connect = (lastEventId: string, feed: Feed, signal: AbortSignal) => 
 export type StreamPort = { postMessage(message: StreamMessage): void };
 
 /** One EventSource of a page: connects, and connects again. */
-export class Follower {
+export class EventSourceConnection {
   readonly #port: StreamPort;
   #lastEventId: string;
   #retry: number;

@@ -12,7 +12,7 @@ import { checkShown, runHook } from '../hook.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { type Allowed, createPolicy } from '../rules/policy.ts';
-import { type Connect, Follower } from './event-source-connection.ts';
+import { type Connect, EventSourceConnection } from './event-source-connection.ts';
 
 /**
  * What the `retry` that a page gives may be, in ms: where an earlier frame left off, it may not be
@@ -116,7 +116,10 @@ export function createEventSourceHost(
         const asked = build(allowed, lastEventId);
         const what = `EventSource ${url}`;
         const { sent } = await prepare(asked, options, effects, { context, what, signal, sharing });
-        const answered = await effects.fetch(sent).catch(() => undefined);
+        const answered = await effects.fetch(sent).catch((error: Error) => {
+          // A browser's console says it by itself.
+          if (effects.isTrusted) effects.log(`${what}: ${error.message}`);
+        });
         if (!answered) return true;
         try {
           judge(answered, sent, url);
@@ -133,7 +136,7 @@ export function createEventSourceHost(
           return !why;
         } finally {
           // Whoever does not get it shall not keep the server busy with it either.
-          if (!answered.body?.locked) void answered.body?.cancel();
+          if (!answered.body?.locked) answered.body?.cancel().catch(() => {});
         }
       };
 
@@ -147,13 +150,13 @@ export function createEventSourceHost(
       const connect = createConnect(allowed, url);
       const shared = share({ target: bound, port, life, origin: context.origin, connect });
       if (shared) return shared.finally(release);
-      const follower = new Follower(port, bound);
-      const close = (): void => follower.close();
+      const connection = new EventSourceConnection(port, bound);
+      const close = (): void => connection.close();
       const onFreeze = (): void =>
-        follower.freeze(
+        connection.freeze(
           new Promise((resolve) => life.addEventListener('thaw', () => resolve(), { once: true })),
         );
-      const onAnew = (): void => follower.freeze(Promise.resolve());
+      const onAnew = (): void => connection.freeze(Promise.resolve());
       life.addEventListener('freeze', onFreeze);
       life.addEventListener('anew', onAnew);
       life.addEventListener('bye', close);
@@ -161,7 +164,7 @@ export function createEventSourceHost(
         if (readStreamCommand(data)?.type === 'close') close();
       };
       try {
-        await follower.run(connect);
+        await connection.run(connect);
       } finally {
         life.removeEventListener('freeze', onFreeze);
         life.removeEventListener('anew', onAnew);

@@ -1,5 +1,8 @@
 /** One event stream of the server's, with all who read it. */
-import { type Connect, Follower } from '../../frame/streams/event-source-connection.ts';
+import {
+  type Connect,
+  EventSourceConnection,
+} from '../../frame/streams/event-source-connection.ts';
 import type { EventSourceTarget, StreamMessage, StreamState } from '../../rpc/wire/stream.ts';
 
 const OPEN = 1;
@@ -50,7 +53,7 @@ export function createSource(
     text += size;
     while (kept.length > MAX_EVENTS || text > MAX_TEXT) text -= kept.shift()?.size ?? 0;
   };
-  const follower = new Follower(
+  const connection = new EventSourceConnection(
     {
       postMessage(message: StreamMessage) {
         state = message.state;
@@ -71,7 +74,7 @@ export function createSource(
     for (const reader of [...readers]) reader.onOver(error);
     readers.clear();
   };
-  follower.run(connect).then(() => end(), end);
+  connection.run(connect).then(() => end(), end);
 
   /** What the reader has not seen, or undefined where that is not known. */
   const missedBy = ({ lastEventId, number }: Reader): Kept[] | undefined => {
@@ -103,6 +106,6 @@ export function createSource(
       reader.number = numbers;
     },
     remove: (reader) => void readers.delete(reader),
-    close: () => follower.close(),
+    close: () => connection.close(),
   };
 }

@@ -1,19 +1,21 @@
 /** How a Node client's host makes a request: Node's `fetch`, kept on the frame's origin. */
+
+import { ORIGIN_HEADER } from '../../frame/ajax/prepare.ts';
+import { BODY_HEADERS } from '../../frame/ajax/redirects.ts';
 import type { Effects } from '../../frame/effects.ts';
-import type { Identity } from '../options.ts';
+import type { Target } from '../options.ts';
+import { checkIntegrity } from './integrity.ts';
 
 /** @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
 const REDIRECTS = [301, 302, 303, 307, 308];
 const MAX_REDIRECTS = 20;
-const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type'];
-/** Set by the host for whoever it serves; here it goes only where `origin` was given. */
-const ORIGIN_HEADER = 'hadoken-origin';
+const REDIRECTED = { value: true, configurable: true };
 
 type Step = { request: Request; body: BodyInit | null };
 
 /**
- * By its name at each request: libraries for tests (msw) put theirs there. Node 24 has a referrer,
- * and takes it of an init alone.
+ * Looks `fetch` up at each request: msw and others replace `globalThis.fetch`. Node 24 reads the
+ * referrer of an init alone.
  */
 function ask(request: Request): Promise<Response> {
   const { referrer, referrerPolicy } = request;
@@ -25,7 +27,7 @@ function ask(request: Request): Promise<Response> {
 /** The error of a request that was not answered. Node has the reason in its `cause`. */
 function toFailure(error: unknown): unknown {
   const { cause } = Object(error) as { cause?: { message?: string; code?: string } };
-  // That of a test environment (happy-dom) fails with what is no TypeError.
+  // happy-dom's `fetch` rejects with what is no TypeError.
   if (!cause && error instanceof TypeError) return error;
   const { message, code } = cause ?? (error as Error & { code?: unknown });
   const why = message || code;
@@ -64,16 +66,19 @@ function nextStep({ request, body }: Step, target: URL, status: number): Step {
  * Adds the client's headers to each request. Redirects are followed here and not by Node, which
  * would take headers and body along to other origins.
  */
-export function createFetch({ url, headers }: Identity): Effects['fetch'] {
+export function createFetch({ url, headers }: Target): Effects['fetch'] {
   const { origin } = url;
 
-  const follow = async (first: Step): Promise<Response> => {
+  const follow = async (first: Step, integrity: string): Promise<Response> => {
     let step = first;
     for (let count = 0; ; count++) {
       const { request } = step;
       const response = await ask(request);
       const target = targetOf(response, request);
-      if (!target) return count ? Object.defineProperty(response, 'redirected', TRUE) : response;
+      if (!target) {
+        if (integrity) await checkIntegrity(response, integrity);
+        return count ? Object.defineProperty(response, 'redirected', REDIRECTED) : response;
+      }
       await response.body?.cancel();
       if (target.origin !== origin)
         throw new TypeError(`Failed to fetch: it was redirected to ${target.origin}`);
@@ -83,24 +88,24 @@ export function createFetch({ url, headers }: Identity): Effects['fetch'] {
   };
 
   return async (asked, body = null) => {
-    const { redirect, referrer, referrerPolicy } = asked;
+    const { redirect, referrer, referrerPolicy, integrity } = asked;
     const isFollowed = redirect === 'follow';
     const request = new Request(asked, {
       mode: 'cors',
       redirect: isFollowed ? 'manual' : redirect,
-      // By itself the constructor sets the two back.
+      integrity: isFollowed ? '' : integrity,
+      // `new Request(request, init)` resets the two that are not given.
       referrer,
       referrerPolicy,
     });
+    // The host names whom it serves. Here that goes only where `origin` was given.
     request.headers.delete(ORIGIN_HEADER);
     for (const [name, value] of Object.entries(headers))
       if (!request.headers.has(name)) request.headers.set(name, value);
     try {
-      return await (isFollowed ? follow({ request, body }) : ask(request));
+      return await (isFollowed ? follow({ request, body }, integrity) : ask(request));
     } catch (error) {
       throw asked.signal.aborted ? error : toFailure(error);
     }
   };
 }
-
-const TRUE = { value: true, configurable: true };

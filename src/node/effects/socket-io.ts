@@ -1,21 +1,17 @@
-/** socket.io-client in Node, with the client's headers, and what tries again at once. */
+/** socket.io-client in Node, with the client's headers, and `reconnect()` for its Managers. */
 import { Encoder } from 'socket.io-parser';
 import type { IoModule } from '../../frame/effects.ts';
 import { TextKeepingDecoder } from '../../frame/push/packet-decoder.ts';
 import { isReplaced, toBuffers } from '../buffers.ts';
-import type { Identity } from '../options.ts';
-import { createFetch } from './fetch.ts';
-import { GOODBYE } from './web-socket.ts';
+import type { Target } from '../options.ts';
+import { createPollingClass } from './polling.ts';
 
 /** What is used of a Manager's own, which its types keep to themselves. */
 type Inner = {
-  backoff: { reset(): void };
+  backoff: { reset(): void; duration(): number };
   setTimeoutFn(run: () => void, ms: number): ReturnType<typeof setTimeout>;
   reconnect(): void;
 };
-
-/** What is used of the client's polling by `fetch`, whose `_fetch` is private to its types. */
-type Base = new (...args: never[]) => { uri(): string; doClose(): void };
 
 /** socket.io-client's own takes bytes of another realm's ArrayBuffer for plain objects. */
 class NodeEncoder extends Encoder {
@@ -25,14 +21,34 @@ class NodeEncoder extends Encoder {
   }
 }
 
+/**
+ * Node's bytes are a view of what was read from the network at once. A port would copy all of that
+ * for each of them.
+ */
+class NodeDecoder extends TextKeepingDecoder {
+  override add(received: unknown): void {
+    const isView = ArrayBuffer.isView(received) && !isReplaced();
+    super.add(isView ? new Uint8Array(received as Uint8Array).buffer : received);
+  }
+}
+
+/** Why a transport failed: ws tells it in an ErrorEvent, `fetch` by the error itself. */
+function reasonOf(description: unknown): { message?: string; code?: string } {
+  const { error = description } = Object(description) as { error?: unknown };
+  const { message, code } = Object(error) as { message?: unknown; code?: unknown };
+  // Where several addresses were tried, Node's message is empty.
+  const text = message || code;
+  return { ...(text ? { message: `${text}` } : {}), ...(code ? { code: `${code}` } : {}) };
+}
+
 export type NodeIo = {
   load(): Promise<IoModule>;
   /** Has each Manager that waits for its next attempt make it now, and forget its back-off. */
   reconnect(): void;
 };
 
-export function createNodeIo(identity: Identity): NodeIo {
-  const { headers } = identity;
+export function createNodeIo(target: Target): NodeIo {
+  const { headers } = target;
   /** By the Manager that waits: makes its attempt. */
   const waiting = new Map<object, () => void>();
 
@@ -42,33 +58,7 @@ export function createNodeIo(identity: Identity): NodeIo {
       import('socket.io-client'),
       import('engine.io-client'),
     ]);
-    /**
-     * The client's own polling takes its headers along redirects to other origins, and leaves its
-     * last request to a server that may never answer.
-     */
-    class Polling extends (Fetch as unknown as Base) {
-      readonly #over = new AbortController();
-
-      override doClose(): void {
-        super.doClose();
-        this.partSoon();
-      }
-
-      partSoon(): void {
-        // A request that is under way keeps the process by itself.
-        Object(setTimeout(() => this.#over.abort(), GOODBYE)).unref?.();
-      }
-
-      _fetch(data?: string): Promise<Response> {
-        const url = new URL(this.uri());
-        const isPost = data !== undefined;
-        const type = { 'content-type': 'text/plain;charset=UTF-8' };
-        const { signal } = this.#over;
-        const post: RequestInit = isPost ? { method: 'POST', body: data, headers: type } : {};
-        const request = new Request(url, { ...post, signal });
-        return createFetch({ ...identity, url })(request, data ?? null);
-      }
-    }
+    const Polling = createPollingClass(Fetch, target);
     class NodeManager extends Manager {
       constructor(...args: ConstructorParameters<typeof Manager>) {
         super(...args);
@@ -76,7 +66,8 @@ export function createNodeIo(identity: Identity): NodeIo {
         const reconnect = inner.reconnect.bind(this);
         const { setTimeoutFn } = inner;
         inner.reconnect = () => {
-          // The one timer that `reconnect` sets is the wait for the next attempt.
+          // The one timer that `Manager#reconnect` of socket.io-client 4.8 sets is the wait for the
+          // next attempt.
           inner.setTimeoutFn = (run, ms) => {
             const attempt = (): void => {
               clearTimeout(timer);
@@ -97,21 +88,25 @@ export function createNodeIo(identity: Identity): NodeIo {
         const { transport } = Object(this.engine) as { transport?: unknown };
         super._close();
         // An engine that still has something to send waits for that before it closes.
-        if (transport instanceof Polling) transport.partSoon();
+        if (transport instanceof Polling) transport.abortSoon();
       }
     }
     return {
       Manager: NodeManager as typeof Manager,
-      parser: { Encoder: NodeEncoder, Decoder: TextKeepingDecoder },
+      parser: { Encoder: NodeEncoder, Decoder: NodeDecoder },
       options: { extraHeaders: headers },
       transports: { polling: Polling, websocket: NodeWebSocket, webtransport: WebTransport },
+      reasonOf,
     };
   };
   return {
     load,
     reconnect() {
       for (const [manager, attempt] of waiting) {
-        (manager as Inner).backoff.reset();
+        const { backoff } = manager as Inner;
+        backoff.reset();
+        // Counts the attempt that follows as the first.
+        backoff.duration();
         attempt();
       }
     },

@@ -82,19 +82,25 @@ function contextOf(context: unknown): object | undefined {
   });
 }
 
+/** What a description says in words, for a receiver who may know all of it: Node's own process. */
+export type ReasonOf = (description: unknown) => { message?: string; code?: string };
+
 /** Of an error of the transport, or what describes why one was closed. */
-function detailsOf({ type, description, context, transport }: Record<string, unknown>): object {
+function detailsOf(
+  { type, description, context, transport }: Record<string, unknown>,
+  reasonOf?: ReasonOf,
+): object {
   return defined({
     type: knownText(type),
     description: isObject(description)
-      ? defined({ type: knownText(description.type) })
+      ? defined({ type: knownText(description.type), ...reasonOf?.(description) })
       : (numberOf(description) ?? knownText(description)),
     context: contextOf(context),
     transport: knownText(transport),
   });
 }
 
-function toWireFailure(error: unknown): object {
+function toWireFailure(error: unknown, reasonOf?: ReasonOf): object {
   if (isHadokenError(error)) return { error: toWireError(error) };
   const given = Object(error) as Record<string, unknown>;
   const message = knownText(given.message ?? error) ?? 'connection error';
@@ -103,7 +109,7 @@ function toWireFailure(error: unknown): object {
     error: {
       name: 'Error',
       message,
-      ...detailsOf(given),
+      ...detailsOf(given, reasonOf),
       ...(code && { code }),
     } satisfies WireError,
   };
@@ -124,13 +130,18 @@ function toWireHandshake(handshake: unknown, sid: string): object {
 }
 
 /** An argument as data that a page may see. `engineId`: what the page knows the engine by. */
-export function toWireArgument(kind: ArgumentKind, argument: unknown, engineId: string): unknown {
+export function toWireArgument(
+  kind: ArgumentKind,
+  argument: unknown,
+  engineId: string,
+  reasonOf?: ReasonOf,
+): unknown {
   switch (kind) {
     case 'error':
-      return toWireFailure(argument);
+      return toWireFailure(argument, reasonOf);
     case 'cause':
-      if (argument instanceof Error) return toWireFailure(argument);
-      return isObject(argument) ? detailsOf(argument) : undefined;
+      if (argument instanceof Error) return toWireFailure(argument, reasonOf);
+      return isObject(argument) ? detailsOf(argument, reasonOf) : undefined;
     case 'reason':
       return knownText(argument) ?? 'transport error';
     case 'attempt':

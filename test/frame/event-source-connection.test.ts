@@ -1,12 +1,15 @@
 import { expect } from '@esm-bundle/chai';
-import { type Connect, Follower } from '../../src/frame/streams/event-source-connection.ts';
+import {
+  type Connect,
+  EventSourceConnection,
+} from '../../src/frame/streams/event-source-connection.ts';
 import type { EventSourceTarget, StreamMessage } from '../../src/rpc/wire/stream.ts';
 import { until } from '../support/env.ts';
 import { settle } from '../support/streams.ts';
 
 const FOR_EVER = 1_000_000;
 
-/** A follower whose connections give `texts`, one each, and then stay open until they are broken off. */
+/** One whose connections give `texts`, one each, and then stay open until they are broken off. */
 function follow(texts: string[], resume?: Omit<EventSourceTarget, 'kind' | 'url'>) {
   const { port1, port2 } = new MessageChannel();
   const messages: StreamMessage[] = [];
@@ -19,16 +22,20 @@ function follow(texts: string[], resume?: Omit<EventSourceTarget, 'kind' | 'url'
     onText(texts[ids.length - 1] ?? '');
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve(true)));
   };
-  const follower = new Follower(port2, { kind: 'eventSource', url: '/ticks', ...resume });
-  const over = follower.run(connect);
+  const connection = new EventSourceConnection(port2, {
+    kind: 'eventSource',
+    url: '/ticks',
+    ...resume,
+  });
+  const over = connection.run(connect);
   const types = (): unknown[] =>
     messages.map(({ event }) => event && 'type' in event && event.type);
-  return { follower, over, messages, types, ids, port: port1 };
+  return { connection, over, messages, types, ids, port: port1 };
 }
 
-describe('the follower of event streams', () => {
+describe('an EventSource’s connection', () => {
   it('says with every event where the next frame has to take up', async () => {
-    const { follower, messages, port } = follow(['retry: 7\nid: a\ndata: 1\n\n'], {
+    const { connection, messages, port } = follow(['retry: 7\nid: a\ndata: 1\n\n'], {
       lastEventId: 'z',
       retry: FOR_EVER,
     });
@@ -43,34 +50,34 @@ describe('the follower of event streams', () => {
         event: { kind: 'MessageEvent', type: 'message', data: '1' },
       },
     ]);
-    follower.close();
+    connection.close();
     port.close();
   });
 
   it('waits for 3 s before it connects again, unless messages otherwise', async () => {
-    const { follower, messages, port } = follow(['data: 1\n\n']);
+    const { connection, messages, port } = follow(['data: 1\n\n']);
     await until(() => messages.length > 0);
     expect(messages[0]?.state).to.deep.equal({ readyState: 1, lastEventId: '', retry: 3_000 });
-    follower.close();
+    connection.close();
     port.close();
   });
 
   it('takes no retry that a timer would take for none', async () => {
-    const { follower, messages, port } = follow(['retry: 99999999999\ndata: 1\n\n']);
+    const { connection, messages, port } = follow(['retry: 99999999999\ndata: 1\n\n']);
     await until(() => messages.length === 2);
     expect(messages[1]?.state?.retry).to.equal(2 ** 31 - 1);
-    follower.close();
+    connection.close();
     port.close();
   });
 
   it('breaks off while the page is frozen, and connects at once at the thaw', async () => {
-    const { follower, types, ids, port } = follow(['id: 1\ndata: 1\n\n', 'data: 2\n\n'], {
+    const { connection, types, ids, port } = follow(['id: 1\ndata: 1\n\n', 'data: 2\n\n'], {
       lastEventId: '',
       retry: FOR_EVER,
     });
     let thaw = (): void => {};
     await until(() => types().length === 2);
-    follower.freeze(new Promise((resolve) => (thaw = resolve)));
+    connection.freeze(new Promise((resolve) => (thaw = resolve)));
     await until(() => types().includes('error'));
     await settle();
     expect(ids).to.deep.equal(['']);
@@ -78,7 +85,7 @@ describe('the follower of event streams', () => {
     await until(() => types().length === 5);
     expect(types()).to.deep.equal(['open', 'message', 'error', 'open', 'message']);
     expect(ids).to.deep.equal(['', '1']);
-    follower.close();
+    connection.close();
     port.close();
   });
 
@@ -86,13 +93,13 @@ describe('the follower of event streams', () => {
     let thaw = (): void => {};
     const connected = follow(['']);
     await until(() => connected.types().includes('open'));
-    connected.follower.close();
+    connected.connection.close();
     await connected.over;
 
     const frozen = follow(['']);
-    frozen.follower.freeze(new Promise((resolve) => (thaw = resolve)));
+    frozen.connection.freeze(new Promise((resolve) => (thaw = resolve)));
     await until(() => frozen.types().includes('error'));
-    frozen.follower.close();
+    frozen.connection.close();
     thaw();
     await frozen.over;
     expect(frozen.ids).to.deep.equal([]);
