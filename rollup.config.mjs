@@ -47,7 +47,7 @@ const bundle = (input, file, output = {}) => ({
 });
 const script = { format: 'iife' };
 
-// In Node, ws and socket.io-client are installed beside it, and what Node lacks comes from node/lacking.ts.
+// In Node, ws and socket.io-client are installed beside it, and what Node lacks comes from node/effects/lacking.ts.
 const lacking = fileURLToPath(new URL('src/node/effects/lacking.ts', import.meta.url));
 const lacks = ['reportError', 'ErrorEvent', 'CloseEvent'];
 const lacked = Object.fromEntries(lacks.map((name) => [name, [lacking, name]]));

@@ -53,7 +53,20 @@ export const globals = {
   plugins: [...declarations(), emptyModule],
 };
 
-/** Rollup's configuration for `hadoken/node`, whose types are the page's. */
+/** `connect()` as src/node/connect.ts describes it: the page's own description is not true in Node. */
+async function declareNodeConnect() {
+  const source = await readFile(new URL('src/node/connect.ts', root), 'utf8');
+  const [, comment] = /(\/\*\*(?:(?!\*\/)[\s\S])*\*\/\n)export function connect</.exec(source);
+  return `import type { ConnectOptions, Hadoken } from './hadoken.js';
+export * from './hadoken.js';
+${comment}export declare function connect<Config = unknown>(
+  frame: string | URL,
+  options?: ConnectOptions,
+): Hadoken<Config>;
+`;
+}
+
+/** Rollup's configuration for `hadoken/node`, whose types are the page's but for `connect()`. */
 export const forwardNode = {
   input: 'src/parent/index.ts',
   external: (id) => !id.endsWith('parent/index.ts'),
@@ -62,6 +75,7 @@ export const forwardNode = {
     {
       name: 'forward-node',
       load: (id) => (id.endsWith('parent/index.ts') ? "export * from './hadoken.js';\n" : null),
+      renderChunk: declareNodeConnect,
     },
   ],
 };

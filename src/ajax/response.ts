@@ -12,6 +12,9 @@ const INLINE = 65_536;
  */
 const GRACE_KNOWN = 10;
 const GRACE = 2;
+
+/** The platform's, also where a test puts timers of its own in its place later. */
+const { setTimeout } = globalThis;
 /** Statuses with which the constructor takes no body. */
 const NULL_BODY = [204, 205, 304];
 

@@ -63,6 +63,8 @@ export type Effects = {
   Channel?: typeof MessageChannel;
   /** `body`: the request's, for who may have to send it again. */
   fetch(request: Request, body?: BodyInit | null): Promise<Response>;
+  /** What the page gets for an error of a body. @default the error itself */
+  toBodyFailure?(error: unknown): unknown;
   WebSocket: typeof WebSocket;
   /** `fetch` that tells how much of the body has left. Without it nobody is told. */
   upload?: Upload;

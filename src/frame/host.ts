@@ -162,6 +162,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       const takeSocket = createSocketLimit(options.limits?.sockets);
       serveCalls(port, { context, life, takeSocket }, sharing);
     } catch (error) {
+      if (effects.isTrusted) return refuse(port, 'HOST_FAILED', `config failed: ${toText(error)}`);
       // Not what it says: it may hold what only the site is to know.
       effects.log(`config in host.js failed for ${origin}: ${toText(error)}`);
       refuse(

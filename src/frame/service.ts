@@ -14,7 +14,8 @@ export function createServiceHost(services: Services = {}): ServiceHost {
     if (typeof call !== 'function')
       throw new HadokenError(
         'METHOD_NOT_FOUND',
-        `service('${service}').${method} does not exist. Add it to services in host.js.`,
+        `service('${service}').${method} does not exist. Add it to services in host.js, ` +
+          'or of connect() in Node.',
       );
     return call.apply(methods, args);
   };

@@ -16,3 +16,8 @@ export function builtin<Name extends keyof Modules>(name: Name): Modules[Name] |
   const { process } = globalThis as { process?: NodeProcess };
   return process?.getBuiltinModule?.(name);
 }
+
+const hooks = builtin('node:async_hooks');
+
+/** What runs a function in the async context of now; undefined where Node has none. */
+export const snapshot = (): Snapshot | undefined => hooks?.AsyncLocalStorage.snapshot();

@@ -4,11 +4,11 @@ import { createClient, type Hadoken } from '../parent/client.ts';
 import { createConnection } from '../parent/connection/connection.ts';
 import { createLog } from '../parent/log.ts';
 import { type ConnectOptions, readOptions } from '../parent/options.ts';
-import { createFetch } from './effects/fetch.ts';
+import { createFetch, toBodyFailure } from './effects/fetch.ts';
 import { createNodeIo } from './effects/socket-io.ts';
 import { createWebSocketClass } from './effects/web-socket.ts';
 import { createHold, UnrefChannel } from './hold.ts';
-import { readTarget } from './options.ts';
+import { readInit, readTarget } from './options.ts';
 import { createNodeLink } from './push-link.ts';
 import { createNodeHost, createOpenSession } from './session.ts';
 
@@ -38,6 +38,7 @@ export function connect<Config = unknown>(
     isTrusted: true,
     Channel: UnrefChannel,
     fetch: createFetch(target),
+    toBodyFailure,
     WebSocket: createWebSocketClass(target, warn),
     canStream: () => true,
     loadIo: nodeIo.load,
@@ -54,7 +55,8 @@ export function connect<Config = unknown>(
     // Only then, because it closes the ports: what ends the sockets is still on its way.
     setImmediate(() => connection.close(reason));
   });
-  const { reconnect } = client;
+  const { fetch, reconnect } = client;
+  client.fetch = async (input, init) => fetch(input, readInit(init));
   client.reconnect = () => {
     reconnect();
     if (client.state === 'closed') return;

@@ -1,8 +1,10 @@
 /** What a Node client is told: the options of `connect()` that a page has no use for. */
 
 import { ORIGIN_HEADER } from '../frame/ajax/prepare.ts';
+import type { FetchInit } from '../parent/ajax/fetch.ts';
 import { type ConnectOptions, invalidArgument } from '../parent/options.ts';
-import { toText } from '../rpc/errors.ts';
+import { attempt, HadokenError, toText } from '../rpc/errors.ts';
+import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../rpc/origins.ts';
 
 /** Which server a client speaks to, and as whom. */
@@ -16,15 +18,14 @@ export type Target = {
 };
 
 function readUrl(frame: string | URL): URL {
-  let url: URL | undefined;
-  try {
-    url = new URL(frame);
-    url.hash = '';
-  } catch {}
+  const url = attempt(() => new URL(frame));
   if (!url || !/^https?:$/.test(url.protocol))
     throw invalidArgument(
-      `${frame} is no http(s) URL of a frame's page. In Node it has to be a whole one`,
+      `${toText(frame)} is no http(s) URL of a frame's page. In Node it has to be a whole one`,
     );
+  if (url.username || url.password)
+    throw invalidArgument("the frame's URL has a user or a password. Send them in headers");
+  url.hash = '';
   return url;
 }
 
@@ -43,18 +44,58 @@ function readOrigin(origin: unknown): string | undefined {
 }
 
 function readHeaders(headers: HeadersInit | undefined): Record<string, string> {
-  try {
-    return Object.fromEntries(new Headers(headers));
-  } catch (error) {
-    throw invalidArgument(`headers can't be read: ${(error as Error).message}`);
-  }
+  const read = (given: HeadersInit | undefined) => attempt(() => new Headers(given));
+  const all = read(headers);
+  if (all) return Object.fromEntries(all);
+  const pairs = attempt(() =>
+    Symbol.iterator in Object(headers)
+      ? [...(headers as [string, string][])]
+      : Object.entries(headers as Record<string, string>),
+  );
+  const wrong = pairs?.find((pair) => !read([pair]));
+  // Not its value: that may be a secret.
+  const which = wrong ? `: ${toText(Object(wrong)[0])} is no header, or has no value of one` : '';
+  throw invalidArgument(`headers can't be read${which}`);
+}
+
+const OPTIONS: Record<keyof Required<ConnectOptions>, true> = {
+  headers: true,
+  origin: true,
+  config: true,
+  services: true,
+  io: true,
+  timeout: true,
+  reconnectionAttempts: true,
+  reconnectionDelay: true,
+  reconnectionDelayMax: true,
+  heartbeat: true,
+  log: true,
+};
+const IO: Record<keyof Required<NonNullable<ConnectOptions['io']>>, true> = {
+  url: true,
+  path: true,
+  transports: true,
+};
+
+/** Throws INVALID_ARGUMENT for members of another name: a misspelt one would do nothing. */
+function checkNames(what: string, given: unknown, names: object): void {
+  if (Object(given) !== given) throw invalidArgument(`${what} can't be ${toText(given)}`);
+  const other = Object.keys(given as object).find((name) => !Object.hasOwn(names, name));
+  if (other !== undefined)
+    throw invalidArgument(`${what} have no ${other}. There are ${Object.keys(names).join(', ')}`);
+}
+
+function checkIo(io: NonNullable<ConnectOptions['io']>): void {
+  checkNames('the options of io', io, IO);
+  if ([io.transports].flat().includes('webtransport') && !('WebTransport' in globalThis))
+    throw invalidArgument("io.transports can't have 'webtransport': Node has none");
 }
 
 /** Throws INVALID_ARGUMENT for what can't be read. */
-export function readTarget(
-  frame: string | URL,
-  { headers: given, origin: asked }: ConnectOptions,
-): Target {
+export function readTarget(frame: string | URL, options: ConnectOptions): Target {
+  checkNames('the options', options, OPTIONS);
+  const { headers: given, origin: asked, io } = options;
+  if (io !== undefined) checkIo(io);
   const url = readUrl(frame);
   const origin = readOrigin(asked);
   const headers = readHeaders(given);
@@ -62,4 +103,21 @@ export function readTarget(
   delete headers[originHeader];
   if (origin !== undefined) headers[originHeader] = origin;
   return { url, headers, origin: origin ?? url.origin };
+}
+
+/**
+ * What Node's `fetch` takes and a page's does not: an async iterable as a body, which a Readable
+ * is. Throws UNSUPPORTED for a dispatcher, without which a request may take a way that it must not.
+ */
+export function readInit(init: FetchInit | undefined): FetchInit | undefined {
+  const { body, dispatcher } = Object(init) as FetchInit & { dispatcher?: unknown };
+  if (dispatcher !== undefined)
+    throw new HadokenError(
+      'UNSUPPORTED',
+      "fetch(): a dispatcher does not cross. Use undici's setGlobalDispatcher().",
+    );
+  const isIterable = Symbol.asyncIterator in Object(body);
+  if (!isIterable || isPlatformObject(body, 'ReadableStream')) return init;
+  const { from } = ReadableStream as unknown as { from(body: unknown): ReadableStream };
+  return { ...init, body: from.call(ReadableStream, body) };
 }

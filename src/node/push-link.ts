@@ -2,6 +2,7 @@
 import type { Connection } from '../parent/connection/connection.ts';
 import { createPushLink, type ManagerCommand, type PushLink } from '../parent/push/link.ts';
 import { toBuffers } from './buffers.ts';
+import { snapshot } from './builtin.ts';
 import { type Hold, UnrefChannel } from './hold.ts';
 
 export type NodeLink = {
@@ -19,6 +20,8 @@ export function createNodeLink(connection: Connection, hold: Hold): NodeLink {
   return {
     link(manager) {
       inner ??= createPushLink(connection, UnrefChannel);
+      // Node runs a port's listeners in the context of whoever was the first to have a socket.
+      const inContext = snapshot() ?? ((run) => run());
       let release: (() => void) | undefined;
       let asked: ManagerCommand | undefined;
       const setActive = (isActive: boolean): void => {
@@ -36,10 +39,10 @@ export function createNodeLink(connection: Connection, hold: Hold): NodeLink {
           const { state } = event;
           if (state) setActive(state._readyState !== 'closed' || state._reconnecting);
           toBuffers(event.args);
-          manager.receive(event);
+          inContext(() => manager.receive(event));
         },
         onFrame(error) {
-          manager.onFrame(error);
+          inContext(() => manager.onFrame(error));
           // Nobody tries again by itself.
           if (connection.state === 'failed') setActive(false);
         },

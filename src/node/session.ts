@@ -2,13 +2,12 @@
 import type { Effects } from '../frame/effects.ts';
 import { createHost, type Host } from '../frame/host.ts';
 import type { OpenSession } from '../parent/connection/session.ts';
-import { tooLate } from '../parent/connection/session.ts';
 import { type ConnectOptions, invalidArgument } from '../parent/options.ts';
 import { callHost, type HostCall } from '../rpc/calls.ts';
 import { HadokenError } from '../rpc/errors.ts';
 import { readFrameWord, VERSIONS } from '../rpc/handshake.ts';
 import type { WireRequest } from '../rpc/wire/fetch.ts';
-import { builtin, type Snapshot } from './builtin.ts';
+import { type Snapshot, snapshot } from './builtin.ts';
 import { putFilesTogether, toPortable } from './files.ts';
 import { type Hold, unref } from './hold.ts';
 import type { Target } from './options.ts';
@@ -44,8 +43,6 @@ export function createNodeHost(
   }
 }
 
-const hooks = builtin('node:async_hooks');
-
 /**
  * Has what a call does run in the async context of its caller. Node runs a port's listeners in the
  * context in which the port was made, which may be another user's.
@@ -56,7 +53,7 @@ function keepContexts(port: MessagePort, contexts: (Snapshot | undefined)[]): vo
   port.postMessage = (...args: unknown[]): void => {
     post(...args);
     // What can't be posted has thrown.
-    contexts.push(hooks?.AsyncLocalStorage.snapshot());
+    contexts.push(snapshot());
   };
 }
 
@@ -104,8 +101,10 @@ export function createOpenSession(host: Host, { origin }: Target, hold: Hold): O
     const { signal } = control;
     const { port1: port, port2 } = new MessageChannel();
     const release = hold();
-    // `config` may be a function that never answers.
-    const timer = setTimeout(() => control.abort(tooLate(url, timeout)), timeout);
+    const timer = setTimeout(() => {
+      const message = `config for ${url} has not answered within ${timeout} ms.`;
+      control.abort(new HadokenError('FRAME_TIMEOUT', message));
+    }, timeout);
     const end = (): void => {
       clearTimeout(timer);
       release();

@@ -6,18 +6,24 @@ import 'urlpattern-polyfill';
 import type { Effects } from '../frame/effects.ts';
 import { createHost } from '../frame/host.ts';
 import type { ServeOptions } from '../frame/index.ts';
+import { askAuth } from '../frame/push/credentials.ts';
 import { createIoRules } from '../frame/rules/io-rules.ts';
 import { createPolicy } from '../frame/rules/policy.ts';
 import { createClient } from '../parent/client.ts';
 import { createConnection } from '../parent/connection/connection.ts';
 import type { ErrorCode, Hadoken } from '../parent/index.ts';
 import { readOptions } from '../parent/options.ts';
-import { HadokenError, isHadokenError } from '../rpc/errors.ts';
+import { HadokenError, isHadokenError, toText } from '../rpc/errors.ts';
+import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { transfer } from '../rpc/transfer.ts';
+import { RESERVED } from '../rpc/wire/push-event.ts';
 import { createHold, UnrefChannel } from './hold.ts';
 import { createNodeLink } from './push-link.ts';
 import { createOpenSession } from './session.ts';
+
+/** The frame's page, if a test does not say another. */
+const FRAME = 'https://push.example.com/';
 
 /** How a host is tested. */
 export interface TestHostOptions {
@@ -38,7 +44,8 @@ export type Question = {
   origin: string;
 } & (
   | { kind?: 'fetch'; path: string; method?: string; headers?: HeadersInit; body?: BodyInit | null }
-  | { kind: 'eventSource' | 'webSocket'; path: string }
+  | { kind: 'eventSource'; path: string }
+  | { kind: 'webSocket'; path: string }
   /** `emit`, `on`: an event, from the page and to it. */
   | { kind: 'io'; namespace?: string; emit?: string; on?: string }
 );
@@ -69,19 +76,52 @@ function refuseSockets(): never {
   );
 }
 
+/** What a question of each kind may have besides `kind` and `origin`. */
+const MEMBERS: Record<NonNullable<Question['kind']>, string[]> = {
+  fetch: ['path', 'method', 'headers', 'body'],
+  eventSource: ['path'],
+  webSocket: ['path'],
+  io: ['namespace', 'emit', 'on'],
+};
+
+/** Throws INVALID_ARGUMENT for what would be judged as another question than was meant. */
+function checkQuestion(question: Question): void {
+  const refuse = (why: string): never => {
+    throw new HadokenError('INVALID_ARGUMENT', `ask(): ${why}.`);
+  };
+  const { kind = 'fetch', origin: _, ...rest } = Object(question) as Question;
+  if (!Object.hasOwn(MEMBERS, kind))
+    return refuse(`there is no kind '${kind}', but ${Object.keys(MEMBERS).join(', ')}`);
+  const members = MEMBERS[kind];
+  const other = Object.keys(rest).find((name) => !members.includes(name));
+  if (other !== undefined)
+    refuse(`a question of kind '${kind}' has no ${other}, but ${members.join(', ')}`);
+  if (members.includes('path') && typeof (rest as { path?: unknown }).path !== 'string')
+    refuse('path has to be a string');
+}
+
+type Ask<Kind> = Extract<Question, { kind?: Kind }>;
+
 /** A host of `options`, as `serve(options)` makes one. Throws what `serve()` throws. */
 export function createTestHost(options: ServeOptions, test: TestHostOptions = {}): TestHost {
   const { respond = () => new Response(null, { status: 204 }), log = () => {} } = test;
-  const url = new URL(test.url ?? 'https://push.example.com/');
+  const url = new URL(test.url ?? FRAME);
   const { origin: frame } = url;
+  // Reads all of the options, so that what can't be read is said here.
+  createHost(options, { origin: frame } as Effects);
   const origins = parseOrigins(options.origins);
-  const rules = {
-    eventSource: createPolicy(options.eventSource, frame, {
-      option: 'eventSource',
-      io: options.io,
-    }),
-    webSocket: createPolicy(options.webSocket, frame, { option: 'webSocket', io: options.io }),
-    io: createIoRules(options.io, frame),
+  const webSocket = createPolicy(options.webSocket, frame, {
+    option: 'webSocket',
+    io: options.io,
+  });
+  const createIoPolicy = createIoRules(options.io, frame);
+
+  /** Throws what `respond` throws, and a TypeError for what is no Response. */
+  const answer = async (request: Request): Promise<Response> => {
+    const response = await respond(request);
+    if (!isPlatformObject(response, 'Response'))
+      throw new TypeError('respond() has to give a Response.');
+    return response;
   };
   const connect = (origin: string, send: Effects['fetch']): Hadoken => {
     const effects: Effects = {
@@ -104,58 +144,103 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
     return createClient(connection, link, (reason) => connection.close(reason));
   };
 
-  const askFetch = async (question: Question & { kind?: 'fetch' }): Promise<Request> => {
-    const { origin, path, method = 'GET', headers, body = null } = question;
+  /** The request that is sent while a page of `origin` does `use`. */
+  const sentBy = async (
+    origin: string,
+    use: (page: Hadoken) => Promise<unknown>,
+  ): Promise<Request> => {
     let sent: Request | undefined;
+    let failure: { error: unknown } | undefined;
     const page = connect(origin, async (request) => {
       sent = request;
-      return respond(request.clone());
+      return answer(request.clone()).catch((error) => {
+        failure = { error };
+        throw error;
+      });
     });
     try {
-      await page.fetch(path, { method, body, ...(headers && { headers }) });
+      await use(page);
+    } catch (error) {
+      throw failure ? failure.error : error;
     } finally {
       page.close();
     }
+    if (failure) throw failure.error;
     return sent as Request;
   };
 
-  const askStream = ({ origin, kind, path }: Question & { kind: 'eventSource' | 'webSocket' }) =>
-    void rules[kind]({
-      url: new URL(path, frame).href.replace(/^ws/, 'http'),
-      method: 'GET',
-      headers: [],
-      origin,
+  const askFetch = ({ origin, path, method = 'GET', headers, body = null }: Ask<'fetch'>) =>
+    sentBy(origin, (page) => page.fetch(path, { method, body, ...(headers && { headers }) }));
+
+  const askEventSource = ({ origin, path }: Ask<'eventSource'>) =>
+    sentBy(origin, (page) => {
+      const source = new page.EventSource(path);
+      return new Promise<void>((resolve, reject) => {
+        source.onopen = () => resolve();
+        // An answer that is no event stream is no refusal.
+        source.onerror = (event) => {
+          const { error } = event as ErrorEvent;
+          if (error) reject(error);
+          else resolve();
+        };
+      });
     });
 
-  const askIo = ({ origin, namespace = '/', emit, on }: Question & { kind: 'io' }): void => {
-    const io = rules.io(origin);
+  const askWebSocket = ({ origin, path }: Ask<'webSocket'>): void => {
+    const asked = new URL(path, frame).href.replace(/^ws/, 'http');
+    webSocket({ url: asked, method: 'GET', headers: [], origin });
+  };
+
+  const askIo = async ({ origin, namespace = '/', emit, on }: Ask<'io'>): Promise<void> => {
+    const io = createIoPolicy(origin);
     io.checkOrigin('');
     io.checkNamespace(namespace);
-    for (const [way, event] of Object.entries({ emit, on }))
-      if (event !== undefined && !io.allows(way as 'emit' | 'on', namespace, event))
+    for (const [way, event] of Object.entries({ emit, on })) {
+      if (event === undefined) continue;
+      if (RESERVED.test(event))
+        throw new HadokenError(
+          'POLICY_REFUSED',
+          `'${event}' is a name of Socket.IO's own, and never crosses as an event.`,
+        );
+      if (!io.allows(way as 'emit' | 'on', namespace, event))
         throw new HadokenError(
           'POLICY_REFUSED',
           `'${event}' may not cross in ${namespace}: it is not in ${way} of io.namespaces.`,
         );
+    }
+    if (options.auth) await askAuth(options.auth, { origin }, undefined, log);
   };
 
-  // Reads all of the options, so that what can't be read is said here.
-  createHost(options, { origin: frame } as Effects);
+  const verdictOn = async (question: Question): Promise<Verdict> => {
+    switch (question.kind) {
+      case 'io':
+        await askIo(question);
+        return { allowed: true };
+      case 'webSocket':
+        askWebSocket(question);
+        return { allowed: true };
+      case 'eventSource':
+        return { allowed: true, request: await askEventSource(question) };
+      default:
+        return { allowed: true, request: await askFetch(question) };
+    }
+  };
+
   return {
-    connect: (origin) => connect(origin, async (request) => respond(request)),
+    connect: (origin) =>
+      connect(origin, (request) =>
+        answer(request).catch((error) => {
+          log(`respond() failed: ${toText(error)}`);
+          throw error;
+        }),
+      ),
     async ask(question) {
-      const { origin, kind = 'fetch' } = question;
+      checkQuestion(question);
+      const { origin } = question;
       try {
         if (!isAllowedOrigin(origin, origins))
           throw new HadokenError('ORIGIN_REFUSED', `'${origin}' is not among the frame's origins.`);
-        if (kind === 'fetch')
-          return {
-            allowed: true,
-            request: await askFetch(question as Question & { kind?: 'fetch' }),
-          };
-        if (kind === 'io') askIo(question as Question & { kind: 'io' });
-        else askStream(question as Question & { kind: 'eventSource' });
-        return { allowed: true };
+        return await verdictOn(question);
       } catch (error) {
         if (!isHadokenError(error)) throw error;
         return { allowed: false, code: error.code, message: error.message };
@@ -165,16 +250,25 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
 }
 
 /**
- * What a plain host.js, given as its text, calls `hadokenFrame.serve()` with. Throws what it
- * throws, and INVALID_ARGUMENT where it does not call it once.
+ * What a plain host.js, given as its text, calls `hadokenFrame.serve()` with. `url`: what it finds
+ * as `self.location`. Throws what it throws, and INVALID_ARGUMENT where it does not call it once.
  *
  * @example
  * const host = createTestHost(readHost(readFileSync('public/hadoken/host.js', 'utf8')));
  */
-export function readHost(code: string): ServeOptions {
+export function readHost(code: string, url: string = FRAME): ServeOptions {
   const given: ServeOptions[] = [];
   const serve = (options: ServeOptions): void => void given.push(options);
-  const run = new Function('hadokenFrame', code);
+  let run: (hadokenFrame: object, self: object) => void;
+  try {
+    run = new Function('hadokenFrame', 'self', code) as typeof run;
+  } catch (cause) {
+    throw new HadokenError(
+      'INVALID_ARGUMENT',
+      `readHost() takes a plain host.js, and no module: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
   const hadokenFrame = {
     serve,
     endShared: async () => {},
@@ -182,7 +276,7 @@ export function readHost(code: string): ServeOptions {
     HadokenError,
     isHadokenError,
   } satisfies typeof import('../frame/index.ts');
-  run(hadokenFrame);
+  run(hadokenFrame, { hadokenFrame, location: new URL(url) });
   const [options] = given;
   if (!options || given.length > 1)
     throw new HadokenError(

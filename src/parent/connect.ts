@@ -79,13 +79,12 @@ export function connect<Config = unknown>(
   frame: string | URL,
   options: ConnectOptions = {},
 ): Hadoken<Config> {
-  if (typeof document === 'undefined')
-    throw new HadokenError('UNSUPPORTED', 'connect() needs a document: call it in a page.');
+  const base = fromDocument('baseURI');
   if (!('any' in AbortSignal))
     throw new HadokenError('UNSUPPORTED', 'connect() needs AbortSignal.any, of 2023 and later.');
   let url: URL | undefined;
   try {
-    url = new URL(frame, fromDocument('baseURI'));
+    url = new URL(frame, base);
     url.hash = '';
   } catch {}
   if (!url || !/^http/.test(url.protocol))

@@ -8,8 +8,9 @@ import { isLog, type Logger, type LogLevel } from './log.ts';
  */
 export interface NodeOptions {
   /**
-   * Sent with every request and every handshake, to the frame's origin alone. A request's own
-   * headers come before them. `connect()` throws INVALID_ARGUMENT for what is no header.
+   * Sent with every request and every handshake, to the frame's origin, and to the server that
+   * `io.url` names. A request's own headers come before them. `connect()` throws INVALID_ARGUMENT
+   * for what is no header.
    * @default none
    */
   headers?: HeadersInit;

@@ -7,14 +7,17 @@ const NONE: unknown[] = [undefined, null, false, 0, Infinity];
 function startTimeout(timeout: number): AbortSignal {
   // Throws now for what is no number of ms, and not at the activation.
   AbortSignal.timeout(timeout);
-  const control = new AbortController();
+  let control: AbortController | undefined;
   let started: AbortSignal | undefined;
   whenActive(() => {
     const signal = AbortSignal.timeout(timeout);
-    signal.onabort = () => control.abort(signal.reason);
     started = signal;
+    // Where nobody needs it: Node holds a timeout that is listened to until its time is up.
+    if (control) signal.onabort = () => control?.abort(signal.reason);
   });
-  return started ?? control.signal;
+  if (started) return started;
+  control = new AbortController();
+  return control.signal;
 }
 
 /**

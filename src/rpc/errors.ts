@@ -58,6 +58,8 @@ export type WireError = {
   message: string;
   code?: string | number;
   data?: unknown;
+  /** By which a framework knows errors of its own: React, Next. */
+  digest?: string;
   /** Set for a DOMException, which is rebuilt as one. */
   dom?: boolean;
   /**
@@ -112,10 +114,12 @@ export function toWireError(thrown: unknown): WireError {
   const name = attempt(() => fields.name) ?? 'Error';
   const message = attempt(() => fields.message) ?? thrown;
   const code = attempt(() => fields.code);
+  const digest = attempt(() => fields.digest);
   const data = attempt(() => structuredClone(fields.data));
   const error: WireError = { name: toText(name), message: toText(message) };
   if (attempt(() => thrown instanceof DOMException)) error.dom = true;
   else if (typeof code === 'string' || typeof code === 'number') error.code = code;
+  if (typeof digest === 'string') error.digest = digest;
   if (data !== undefined) error.data = data;
   if (!attempt(() => fields.stack)) error.bare = true;
   return error;
@@ -126,6 +130,7 @@ const WIRE_ERROR: Shape = {
   message: 'string',
   code: 'string number',
   data: ANY,
+  digest: 'string',
   dom: 'boolean',
   bare: 'boolean',
   type: 'string',

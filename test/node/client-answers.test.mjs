@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
 import test from 'node:test';
 import { Server } from 'socket.io';
+import { WebSocketServer } from 'ws';
 import { connect } from '../../dist/hadoken.node.mjs';
 
 /** A server whose requests `answer` answers, and a client of it. */
@@ -158,4 +160,143 @@ test('reconnect() counts its attempt as the first', async (context) => {
   told.push(await connected);
   clearInterval(timer);
   assert.deepEqual(told, [1, 1]);
+});
+
+test('a handshake that can’t be read is a failed connection, and not the end of the process', async (context) => {
+  for (const handshake of ['0{bad', '0null', '0', '0[']) {
+    const { server, client, origin } = await start(context, (_request, response) =>
+      response.end(handshake),
+    );
+    const sockets = new WebSocketServer({ server });
+    context.after(() => sockets.close());
+    sockets.on('connection', (socket) => socket.send(handshake));
+    for (const transports of [['websocket'], ['polling']]) {
+      const own = connect(`${origin}/frame.html`, { io: { transports } });
+      const socket = own.io('/', { reconnection: false, timeout: 5_000 });
+      const { message } = await new Promise((resolve) => socket.on('connect_error', resolve));
+      assert.equal(message, 'parse error', `${handshake} ${transports}`);
+      own.close();
+    }
+    client.close();
+  }
+});
+
+test('a redirect’s Location is UTF-8, as with Node’s own fetch', async (context) => {
+  const { client, origin } = await start(context, ({ url }, response) => {
+    if (url !== '/') return response.end(url);
+    response.socket.end('HTTP/1.1 302 Found\r\nlocation: /café?ž=1\r\ncontent-length: 0\r\n\r\n');
+  });
+  const text = await (await client.fetch('/')).text();
+  assert.equal(text, '/caf%C3%A9?%C5%BE=1');
+  assert.equal(text, await (await fetch(origin)).text());
+});
+
+test('an async iterable is a body that is sent as it comes', {
+  timeout: 20_000,
+}, async (context) => {
+  let more;
+  const received = new Promise((resolve) => {
+    more = resolve;
+  });
+  const { client } = await start(context, async (request, response) => {
+    let text = '';
+    for await (const chunk of request) {
+      text += chunk;
+      more();
+    }
+    response.end(text);
+  });
+  async function* chunks() {
+    yield Buffer.from('first ');
+    // The server has that one before this is asked for more.
+    await received;
+    yield Buffer.from('second');
+  }
+  for (const body of [chunks(), Readable.from([Buffer.from('first '), Buffer.from('second')])]) {
+    const answered = await client.fetch('/', { method: 'POST', body, duplex: 'half' });
+    assert.equal(await answered.text(), 'first second');
+  }
+  await assert.rejects(client.fetch('/', { dispatcher: {} }), {
+    code: 'UNSUPPORTED',
+    message: /setGlobalDispatcher/,
+  });
+});
+
+test('an id that no header can have does not keep an EventSource from coming back', async (context) => {
+  const ids = [];
+  const { client } = await start(context, ({ headers }, response) => {
+    ids.push(headers['last-event-id']);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(ids.length === 1 ? 'retry: 1\nid: a\u0001b\ndata: 1\n\n' : 'data: 2\n\n');
+  });
+  const source = new client.EventSource('/events');
+  const told = [];
+  await new Promise((resolve) => {
+    source.onmessage = ({ data, lastEventId }) => {
+      if (told.push([data, lastEventId]) === 2) resolve();
+    };
+  });
+  source.close();
+  assert.deepEqual(told, [
+    ['1', 'a\u0001b'],
+    ['2', 'a\u0001b'],
+  ]);
+  assert.deepEqual(ids.slice(0, 2), [undefined, undefined]);
+});
+
+test('a body that is cut off says why', async (context) => {
+  const { client } = await start(context, (_request, response) => breakOff(response, 200));
+  const answered = await client.fetch('/');
+  await assert.rejects(answered.text(), {
+    name: 'TypeError',
+    message: /^terminated: ./,
+    code: 'UND_ERR_SOCKET',
+  });
+});
+
+test('an error that a framework’s fetch throws as a sign to itself is told by its digest', async (context) => {
+  const { client } = await start(context, (_request, response) => response.end());
+  const own = globalThis.fetch;
+  context.after(() => {
+    globalThis.fetch = own;
+  });
+  globalThis.fetch = async () => {
+    throw Object.assign(new Error('Dynamic server usage'), { digest: 'DYNAMIC_SERVER_USAGE' });
+  };
+  await assert.rejects(client.fetch('/'), {
+    message: 'Dynamic server usage',
+    digest: 'DYNAMIC_SERVER_USAGE',
+  });
+});
+
+test('right after close() streams say that they are over, as sockets do', async (context) => {
+  const { server, client } = await start(context, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+  });
+  const sockets = new WebSocketServer({ server });
+  context.after(() => sockets.close());
+  const source = new client.EventSource('/events');
+  const socket = new client.WebSocket('/socket');
+  await Promise.all([once(source, 'message'), once(socket, 'open')]);
+  const ended = once(socket, 'close');
+  client.close();
+  assert.deepEqual([source.readyState, socket.readyState], [source.CLOSED, socket.CLOSING]);
+  await ended;
+  assert.equal(socket.readyState, socket.CLOSED);
+});
+
+test('a config that fails or does not answer is called what it is', async (context) => {
+  const { origin } = await start(context, (_request, response) => response.end());
+  const outcome = async (config) => {
+    const client = connect(`${origin}/frame.html`, { config, timeout: 50, log: 'silent' });
+    const { message } = await client.fetch('/').catch((error) => error);
+    client.close();
+    return message;
+  };
+  assert.equal(
+    await outcome(() => Promise.reject(new Error('none'))),
+    'config failed: Error: none',
+  );
+  assert.match(await outcome(() => new Promise(() => {})), /^config for .* within 50 ms\.$/);
 });

@@ -1,5 +1,6 @@
 /** What went wrong in the Node client once: what a server sends or does not say, and what is left behind. */
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -138,6 +139,28 @@ test('calls leave nothing behind on a client that lives long', async (context) =
   let grown = (await round(8_000)) - before;
   for (let tries = 0; grown >= 200_000 && tries < 4; tries++) grown = (await round(8_000)) - before;
   assert.ok(grown < 200_000, `${grown} bytes`);
+});
+
+test('a call that has a timeout keeps its user’s context no longer than it takes', async (context) => {
+  const users = new AsyncLocalStorage();
+  const client = connect('https://push.example.com/f.html', { services: { s: { f: () => 1 } } });
+  context.after(() => client.close());
+  const call = async () => {
+    const store = { user: 'ada' };
+    await users.run(store, () => client.service('s', { timeout: 3_600_000 }).f());
+    return new WeakRef(store);
+  };
+  const stores = [];
+  for (let i = 0; i < 100; i++) stores.push(await call());
+  let left = stores.length;
+  for (let tries = 0; left > 5 && tries < 100; tries++) {
+    // What deref() gives is held until the end of its turn.
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    gc();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    left = stores.filter((store) => store.deref()).length;
+  }
+  assert.ok(left <= 5, `${left} of ${stores.length}`);
 });
 
 test('a server that answers no poll any more keeps no request of a client that has closed', async (context) => {

@@ -76,6 +76,17 @@ test('connect() throws INVALID_ARGUMENT for what can’t be read', () => {
     [page, { headers: { a: 'b\r\nc: d' } }, 'headers'],
     [page, { services: 1 }, 'services'],
     [page, { io: { paht: '/a' } }, 'paht'],
+    [page, { io: { shared: true } }, 'shared'],
+    [page, { io: false }, 'io'],
+    [page, { io: { path: 'a' } }, 'path'],
+    [page, { io: { transports: ['webtransport'] } }, 'webtransport'],
+    [page, { header: {} }, 'header'],
+    [page, 5, '5'],
+    [page, null, 'null'],
+    [page, { services: { a: 5 } }, 'services'],
+    [null, {}, 'null'],
+    [Symbol('a'), {}, 'Symbol(a)'],
+    ['http://user:secret@push.example.com/', {}, 'password'],
     ...['http://', 'x', '/', 'ftp://push.example.com', 'https://push.example.com/chat'].map(
       (url) => [page, { io: { url } }, 'url'],
     ),
@@ -84,7 +95,13 @@ test('connect() throws INVALID_ARGUMENT for what can’t be read', () => {
       () => open(options, frame),
       ({ code, message }) =>
         code === 'INVALID_ARGUMENT' && /^connect\(\)/.test(message) && message.includes(word),
-      JSON.stringify([frame, options]),
+      JSON.stringify([String(frame), options]),
+    );
+  const headers = { accept: '*/*', authorization: 'Bearer SECRET\n1' };
+  for (const given of [headers, Object.entries(headers)])
+    assert.throws(
+      () => open({ headers: given }, page),
+      ({ message }) => message.includes('authorization') && !message.includes('SECRET'),
     );
 });
 

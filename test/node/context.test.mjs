@@ -5,6 +5,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import test from 'node:test';
+import { Server } from 'socket.io';
 import { WebSocketServer } from 'ws';
 import { connect } from '../../dist/hadoken.node.mjs';
 
@@ -96,4 +97,34 @@ test('a call is made in the context of who makes it', async (context) => {
   );
   for (const [at, answer] of many.entries())
     assert.deepEqual(answer, [`user ${at}`, 'DataCloneError']);
+});
+
+test('a socket’s listeners, acknowledgements and `auth` run in the context of who made it', async (context) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const io = new Server(server);
+  io.on('connection', (socket) => {
+    socket.emit('hi', socket.handshake.auth.user);
+    socket.on('ask', (answer) => answer());
+  });
+  const client = connect(`http://127.0.0.1:${server.address().port}/frame.html`);
+  context.after(() => {
+    client.close();
+    io.close();
+  });
+  await client.ready;
+  const seen = (user) =>
+    users.run(user, async () => {
+      const socket = client.io('/', { auth: (send) => send({ user: users.getStore() }) });
+      const told = [];
+      await new Promise((resolve) => {
+        socket.on('connect', () => told.push(users.getStore()));
+        socket.on('hi', (asked) => {
+          told.push(asked, users.getStore());
+          socket.emit('ask', () => resolve(told.push(users.getStore())));
+        });
+      });
+      return told;
+    });
+  for (const user of ['ada', 'bob', 'cyd']) assert.deepEqual(await seen(user), Array(4).fill(user));
 });

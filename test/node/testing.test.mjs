@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { HadokenError } from '../../dist/hadoken.node.mjs';
 import { createTestHost, readHost } from '../../dist/testing.mjs';
 
 const origin = 'https://app.example.com';
@@ -98,6 +99,51 @@ test('a page’s client has the config, the services, and the answers that the t
   stranger.close();
 });
 
+test('what the hooks refuse is refused, for streams and Socket.IO as for requests', async () => {
+  const refuse = () => {
+    throw new HadokenError('POLICY_REFUSED', 'not today');
+  };
+  const rules = { origins: [origin], fetch: true, eventSource: true, webSocket: true, io: true };
+  const asked = [{ path: '/' }, { kind: 'eventSource', path: '/' }, { kind: 'io' }];
+  const ask = (hooks, question) =>
+    createTestHost({ ...rules, ...hooks }).ask({ origin, ...question });
+  for (const question of asked) {
+    const refused = await ask({ onRequest: refuse, auth: refuse }, question);
+    assert.equal(refused.message, 'not today', JSON.stringify(question));
+    assert.equal((await ask({ auth: async () => ({ token: 'a' }) }, question)).allowed, true);
+  }
+  const onRequest = (request) => request.headers.set('authorization', 'Bearer a');
+  const { request } = await ask({ onRequest }, { kind: 'eventSource', path: '/news' });
+  assert.equal(request.headers.get('authorization'), 'Bearer a');
+  assert.equal((await ask({}, { kind: 'io', emit: 'connect' })).code, 'POLICY_REFUSED');
+});
+
+test('a question that can’t be read is no answer, and what `respond` throws is neither', async () => {
+  const host = createTestHost(options);
+  for (const question of [
+    undefined,
+    { origin },
+    { origin, kind: 'websocket', path: '/' },
+    { origin, kind: 'io', nsp: '/admin' },
+    { origin, path: '/', methods: 'GET' },
+    { origin, kind: 'toString', path: '/' },
+  ])
+    await assert.rejects(
+      host.ask(question),
+      { code: 'INVALID_ARGUMENT' },
+      JSON.stringify(question),
+    );
+  const question = { origin, path: '/v1/x' };
+  const failing = (respond) => createTestHost({ origins: [origin], fetch: true }, { respond });
+  const thrown = new RangeError('expected 1 to be 2');
+  const fail = () => {
+    throw thrown;
+  };
+  await assert.rejects(failing(fail).ask(question), (error) => error === thrown);
+  await assert.rejects(failing(() => 5).ask(question), { name: 'TypeError', message: /respond/ });
+  assert.throws(() => createTestHost(), { code: 'INVALID_ARGUMENT', message: /no options/ });
+});
+
 test('a page’s client has no WebSocket and no Socket.IO, and says so', async () => {
   const page = createTestHost({ ...options, io: true, webSocket: true }).connect(origin);
   const error = await new Promise((resolve) => page.io('/').on('connect_error', resolve));
@@ -132,4 +178,8 @@ test('readHost() runs a plain host.js, and says where it does not serve', async 
   const twice = 'hadokenFrame.serve({}); hadokenFrame.serve({});';
   assert.throws(() => readHost(twice), { code: 'INVALID_ARGUMENT' });
   assert.throws(() => readHost('throw new RangeError()'), RangeError);
+  assert.throws(() => readHost("import 'a';"), { code: 'INVALID_ARGUMENT', message: /no module/ });
+  const where = 'self.hadokenFrame.serve({ origins: [self.location.origin] });';
+  assert.deepEqual(readHost(where).origins, ['https://push.example.com']);
+  assert.deepEqual(readHost(where, 'https://a.test/host.js').origins, ['https://a.test']);
 });

@@ -110,7 +110,7 @@ export function createFetchHost(
         toHookFailure('onResponse', what, effects.log, error);
       const isHooks = shown !== answered;
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
-      return await exchange.answer(shown, from, isHooks ? toFailure : undefined);
+      return await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure);
     } catch (error) {
       // Whoever does not get it shall not keep the server busy with it either.
       if (!answered.body?.locked) answered.body?.cancel().catch(() => {});

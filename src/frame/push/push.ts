@@ -52,7 +52,10 @@ async function loadIo(effects: Effects): Promise<IoModule> {
     return await effects.loadIo();
   } catch (cause) {
     if (isHadokenError(cause)) throw cause;
-    const message = `frame.io.js could not be loaded. Put it beside frame.js. (${toText(cause)})`;
+    const what = effects.isTrusted
+      ? 'socket.io-client could not be loaded.'
+      : 'frame.io.js could not be loaded. Put it beside frame.js.';
+    const message = `${what} (${toText(cause)})`;
     throw new HadokenError('HOST_FAILED', message, { cause });
   }
 }

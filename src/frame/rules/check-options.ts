@@ -53,7 +53,7 @@ const LIMITS: Kinds<Limits> = { requests: MAXIMUM, sockets: MAXIMUM, bodyBytes: 
 
 const IO: Kinds<IoRules> = {
   url: TEXT,
-  path: TEXT,
+  path: ['a string that begins with /', (value) => /^\//.test(`${value}`)],
   transports: [
     'a list of websocket, polling or webtransport',
     (value) =>
@@ -162,7 +162,9 @@ export function checkOptions(options: ServeOptions): void {
       'serve(): there are no options. Name origins at least.',
     );
   check('its options', options, SERVE);
-  const { limits = {}, io } = options;
+  const { limits = {}, services = {}, io } = options;
+  for (const [name, methods] of Object.entries(services))
+    if (Object(methods) !== methods) throw invalid(`services has ${name}, which is no object`);
   check('limits', limits, LIMITS);
   if (!isObject(io)) return;
   check('io', io, IO);

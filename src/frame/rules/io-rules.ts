@@ -78,7 +78,7 @@ export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: st
     if (origin !== '' && origin !== url)
       throw refuse(
         `${origin} is not the frame's Socket.IO server. Name a namespace only, ` +
-          "such as io('/chat').",
+          "such as io('/chat'), or say io.url where the server is.",
       );
   };
 

@@ -58,7 +58,7 @@ function ownUrl(text: string, origin: string): URL {
   // blob:, and in some engines filesystem: and jar:, have the origin of the URL within them.
   if (!url.href.startsWith(`${origin}/`) || hasUser) {
     const what = `${text} is not on the frame's origin ${origin}`;
-    throw refuse(what, 'Use a path, or a frame on that origin');
+    throw refuse(what, 'Use a path, or connect() to that origin');
   }
   return url;
 }

@@ -24,22 +24,38 @@ function ask(request: Request): Promise<Response> {
     : globalThis.fetch(request, { referrer, referrerPolicy });
 }
 
-/** The error of a request that was not answered. Node has the reason in its `cause`. */
-function toFailure(error: unknown): unknown {
-  const { cause } = Object(error) as { cause?: { message?: string; code?: string } };
+/**
+ * The error of a request that was not answered. Node has the reason in its `cause`. Errors with a
+ * `digest` are a framework's signs to itself (Next's bail-outs).
+ */
+function toFailure(error: unknown, what = 'Failed to fetch'): unknown {
+  const { cause, digest } = Object(error) as Partial<Error> & {
+    cause?: { message?: string; code?: string };
+    digest?: unknown;
+  };
+  if (digest !== undefined) return error;
   // happy-dom's `fetch` rejects with what is no TypeError.
   if (!cause && error instanceof TypeError) return error;
   const { message, code } = cause ?? (error as Error & { code?: unknown });
   const why = message || code;
-  const failure = new TypeError(why ? `Failed to fetch: ${why}` : 'Failed to fetch');
+  const failure = new TypeError(why ? `${what}: ${why}` : what);
   return typeof code === 'string' ? Object.assign(failure, { code }) : failure;
 }
+
+/** The error of a body that was cut off: what Node says is `terminated`. */
+export const toBodyFailure = (error: unknown): unknown =>
+  error instanceof TypeError && error.cause ? toFailure(error, error.message) : error;
+
+/** What undici refuses to send. */
+const NO_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
 
 /** Where `response` redirects to, or undefined where it does not. */
 function targetOf({ status, headers }: Response, { url }: Request): URL | undefined {
   const location = headers.get('location');
   if (!REDIRECTS.includes(status) || location === null) return undefined;
-  const target = new URL(location, url);
+  // The bytes of a header are UTF-8 here, as to browsers and to Node's own.
+  const bytes = Uint8Array.from(location, (character) => character.charCodeAt(0));
+  const target = new URL(new TextDecoder().decode(bytes), url);
   target.hash ||= new URL(url).hash;
   return target;
 }
@@ -98,6 +114,9 @@ export function createFetch({ url, headers }: Target): Effects['fetch'] {
       referrer,
       referrerPolicy,
     });
+    // An id of the server's own, which would fail each connection from now on.
+    if (NO_HEADER.test(request.headers.get('last-event-id') ?? ''))
+      request.headers.delete('last-event-id');
     // The host names whom it serves. Here that goes only where `origin` was given.
     request.headers.delete(ORIGIN_HEADER);
     for (const [name, value] of Object.entries(headers))

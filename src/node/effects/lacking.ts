@@ -41,7 +41,8 @@ export const CloseEvent =
     }
   };
 
-type Dependents = Set<WeakRef<AbortController>>;
+/** What depends on a signal, and how its listener goes. */
+type Dependents = { controls: Set<WeakRef<AbortController>>; leave(): void };
 
 /** What depends on a signal. One listener is for all of them: Node warns of more than ten. */
 const dependents = new WeakMap<AbortSignal, Dependents>();
@@ -49,11 +50,18 @@ const dependents = new WeakMap<AbortSignal, Dependents>();
 function dependentsOf(signal: AbortSignal): Dependents {
   const known = dependents.get(signal);
   if (known) return known;
-  const all: Dependents = new Set();
-  dependents.set(signal, all);
+  const controls: Dependents['controls'] = new Set();
   const onAbort = (): void => {
-    for (const each of [...all]) each.deref()?.abort(signal.reason);
+    for (const each of [...controls]) each.deref()?.abort(signal.reason);
   };
+  const all: Dependents = {
+    controls,
+    leave() {
+      signal.removeEventListener('abort', onAbort);
+      dependents.delete(signal);
+    },
+  };
+  dependents.set(signal, all);
   signal.addEventListener('abort', onAbort, { once: true });
   return all;
 }
@@ -79,9 +87,13 @@ export function anySignal(given: Iterable<AbortSignal>): AbortSignal {
   const held = new WeakRef(control);
   const sets = signals.map(dependentsOf);
   const leave = (): void => {
-    for (const set of sets) set.delete(held);
+    for (const set of sets) {
+      const wasIn = set.controls.delete(held);
+      // Node holds a timeout that is listened to until its time is up.
+      if (wasIn && set.controls.size === 0) set.leave();
+    }
   };
-  for (const set of sets) set.add(held);
+  for (const set of sets) set.controls.add(held);
   control.signal.addEventListener('abort', leave, { once: true });
   controls.set(control.signal, [control, signals]);
   forgotten.register(control.signal, leave);

@@ -8,7 +8,13 @@ import { CLOSE_TIMEOUT } from './web-socket.ts';
 type CookieJar = { appendCookies(headers: Headers): void; parseCookies(cookies: string[]): void };
 
 /** What is used of engine.io-client's transport, which its types keep to themselves. */
-type Transport = { uri(): string; doClose(): void; readonly socket: { _cookieJar?: CookieJar } };
+type Transport = {
+  uri(): string;
+  doClose(): void;
+  onPacket(packet: unknown): void;
+  onError(reason: string, description: unknown): unknown;
+  readonly socket: { _cookieJar?: CookieJar };
+};
 type TransportClass = new (...args: never[]) => Transport;
 
 /** What engine.io-client reads of an answer. */

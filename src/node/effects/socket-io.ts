@@ -41,6 +41,26 @@ function reasonOf(description: unknown): { message?: string; code?: string } {
   return { ...(text ? { message: `${text}` } : {}), ...(code ? { code: `${code}` } : {}) };
 }
 
+type TransportClass = new (
+  ...args: never[]
+) => { onPacket(packet: unknown): void; onError(reason: string, description: unknown): unknown };
+
+/**
+ * `Transport`, for which a handshake that is no JSON is a failed connection. The original throws
+ * where nobody can catch it, and the process ends.
+ */
+function guarded<Base extends TransportClass>(Transport: Base): Base {
+  return class extends (Transport as TransportClass) {
+    override onPacket(packet: unknown): void {
+      try {
+        super.onPacket(packet);
+      } catch (error) {
+        this.onError('parse error', error);
+      }
+    }
+  } as Base;
+}
+
 export type NodeIo = {
   load(): Promise<IoModule>;
   /** Has each Manager that waits for its next attempt make it now, and forget its back-off. */
@@ -58,7 +78,7 @@ export function createNodeIo(target: Target): NodeIo {
       import('socket.io-client'),
       import('engine.io-client'),
     ]);
-    const Polling = createPollingClass(Fetch, target);
+    const Polling = guarded(createPollingClass(Fetch, target));
     class NodeManager extends Manager {
       constructor(...args: ConstructorParameters<typeof Manager>) {
         super(...args);
@@ -95,7 +115,11 @@ export function createNodeIo(target: Target): NodeIo {
       Manager: NodeManager as typeof Manager,
       parser: { Encoder: NodeEncoder, Decoder: NodeDecoder },
       options: { extraHeaders: headers },
-      transports: { polling: Polling, websocket: NodeWebSocket, webtransport: WebTransport },
+      transports: {
+        polling: Polling,
+        websocket: guarded(NodeWebSocket as unknown as TransportClass),
+        webtransport: WebTransport,
+      },
       reasonOf,
     };
   };

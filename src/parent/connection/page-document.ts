@@ -5,11 +5,14 @@
  * the frame (DOM clobbering), or keep the page from working. A prototype has no such names.
  * @see https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem
  */
+import { HadokenError } from '../../rpc/errors.ts';
 
 /**
  * A member of `document`, as its prototype has it: with the document as the receiver, a getter
- * reads the document.
+ * reads the document. Throws UNSUPPORTED where there is none, as in a worker of the page.
  */
 export function fromDocument<Name extends keyof Document>(name: Name): Document[Name] {
+  if (!globalThis.document)
+    throw new HadokenError('UNSUPPORTED', 'Hadoken needs a document: use it in a page.');
   return Reflect.get(Document.prototype, name, document);
 }

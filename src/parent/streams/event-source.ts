@@ -55,7 +55,7 @@ export function createEventSource(lease: Lease, base: string): typeof EventSourc
     }
 
     get readyState(): number {
-      return this.#readyState;
+      return lease.state === 'closed' ? CLOSED : this.#readyState;
     }
 
     get onopen(): EventSource['onopen'] {

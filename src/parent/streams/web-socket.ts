@@ -98,7 +98,9 @@ export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
     }
 
     get readyState(): WebSocket['readyState'] {
-      return this.#readyState;
+      // What ends it is still on its way.
+      const isEnding = lease.state === 'closed' && this.#readyState < CLOSING;
+      return isEnding ? CLOSING : this.#readyState;
     }
 
     get bufferedAmount(): number {

@@ -42,8 +42,8 @@ export function createMismatchWatch(): MismatchWatch {
       const what = isUnread ? "'s answer can't be read" : ' hangs up at the first packet';
       return new HadokenError(
         'UNSUPPORTED',
-        `The Socket.IO server${what}, as where its parser is not the frame's, or where it is no ` +
-          'Socket.IO server of version 3 or later. Use the same parser on both sides.',
+        `The Socket.IO server${what}: it has a parser of its own, or is no Socket.IO server of ` +
+          'version 3 or later.',
       );
     },
   };
