@@ -347,7 +347,12 @@ const mutants = [
   {
     name: "path that io gives to Socket.IO's server",
     tests: [ioPath],
-    patches: [['src/frame/rules/io-path.ts', 'return [io.path];', 'return [];']],
+    patches: [['src/frame/rules/io-path.ts', ' ? [io.path] : []', ' ? [] : []']],
+  },
+  {
+    name: "io's url by wss: as the frame's own server",
+    tests: [unit('io-path')],
+    patches: [['src/frame/rules/io-path.ts', "url.replace(/^ws/i, 'http')", 'url']],
   },
   {
     name: 'strictest of all rules that are like a path',
@@ -460,7 +465,7 @@ const mutants = [
     patches: [
       [
         'src/frame/rules/io-rules.ts',
-        "if (origin !== '' && origin !== url.origin)",
+        "if (origin !== '' && origin !== url)",
         "if (origin === 'x')",
       ],
     ],

@@ -113,7 +113,8 @@ describe('Socket.IO’s path', () => {
       '/x/..;/api/x/..%2fv2/io',
       '/API/V2/IO',
     ])
-      reach(path, { path: '/api/v2/io/', url: FRAME });
+      for (const url of [FRAME, `${FRAME}/`, FRAME.replace('http', 'ws')])
+        reach(path, { path: '/api/v2/io/', url });
     reach('/Ströme/', { path: '/ströme/' });
     reach('/socket.io/', { path: '/push.io/' });
     allows([{ path: '/push.io/*' }], { path: '/push.io/x' }, at({ path: '/push.io/' }));
