@@ -20,8 +20,8 @@ const plugins = [
   terser({ ecma: 2022, module: true, compress: { passes: 3 } }),
   licences,
 ];
-// socket.io-client is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
-const ioChunk = fileURLToPath(new URL('src/frame/push/socket-io-client.ts', import.meta.url));
+// Push, with socket.io-client, is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
+const ioChunk = fileURLToPath(new URL('src/frame/push/chunk.ts', import.meta.url));
 // Loaded in the SharedWorker of all pages alone.
 const hubChunk = fileURLToPath(new URL('src/hub/hub.ts', import.meta.url));
 // The module takes what it needs of the page's side from there, so that there is one copy of it.
@@ -91,7 +91,7 @@ export default [
   forNode('src/node/frame.ts', 'frame.node.mjs'),
   forNode('src/node/testing.ts', 'testing.mjs'),
   {
-    ...bundle('src/frame/push/socket-io-client.ts', 'frame.io.js'),
+    ...bundle('src/frame/push/chunk.ts', 'frame.io.js'),
     external: [],
   },
   {

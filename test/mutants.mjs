@@ -1313,7 +1313,7 @@ const BUNDLES = [
   ['parent/index.ts', 'hadoken.mjs', 'esm'],
   ['frame/script.ts', 'frame.js', 'iife'],
   ['frame/index.ts', 'frame.mjs', 'esm'],
-  ['frame/push/socket-io-client.ts', 'frame.io.js', 'esm'],
+  ['frame/push/chunk.ts', 'frame.io.js', 'esm'],
   ['hub/hub.ts', 'frame.hub.js', 'esm'],
   ['../node_modules/urlpattern-polyfill/index.js', 'frame.urlpattern.js', 'esm'],
 ];
@@ -1324,7 +1324,7 @@ const chunks = {
   setup({ onResolve }) {
     const chunk = (path) => (args) =>
       args.kind === 'dynamic-import' ? { path, external: true } : undefined;
-    onResolve({ filter: /\/push\/socket-io-client\.ts$/ }, chunk('./frame.io.js'));
+    onResolve({ filter: /\/push\/chunk\.ts$/ }, chunk('./frame.io.js'));
     onResolve({ filter: /\/hub\/hub\.ts$/ }, chunk('./frame.hub.js'));
     onResolve({ filter: /^urlpattern-polyfill$/ }, chunk('./frame.urlpattern.js'));
   },

@@ -3,6 +3,8 @@
  */
 import type { Manager } from 'socket.io-client';
 import type { ReasonOf } from '../rpc/wire/push-argument.ts';
+import type { ServeOptions } from './options.ts';
+import type { Page } from './page.ts';
 
 /** The timers that sharing needs; a test has a clock of its own. */
 export type Clock = {
@@ -27,8 +29,12 @@ export type Upload = (
   onProgress: OnProgress,
 ) => Promise<Response>;
 
-/** What is used of the socket.io-client module. */
+/** What push needs of the chunk that has it: our own code, and what is used of socket.io-client. */
 export type IoModule = {
+  createPushHost(
+    options: ServeOptions,
+    effects: Effects,
+  ): (page: Page) => (port: MessagePort) => void;
   Manager: typeof Manager;
   parser: unknown;
   /** What a connection is made with besides: Node's has headers. @default nothing */
@@ -82,7 +88,7 @@ export type Effects = {
   sessions?: SessionStore;
   /** Where the end of all that is shared is told, to hubs of other releases and rules too. */
   openEndings?(): BroadcastChannel | undefined;
-  /** Loads socket.io-client, which is a file of its own. */
+  /** Loads push with socket.io-client, which are a file of their own. */
   loadIo(): Promise<IoModule>;
   log(message: string): void;
   /** For the lines to the hub, and in it. @default the platform's timers */

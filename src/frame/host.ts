@@ -16,7 +16,7 @@ import type { Effects } from './effects.ts';
 import type { Entry, Guest } from './gate/gate.ts';
 import type { Context, ServeOptions } from './options.ts';
 import type { Page } from './page.ts';
-import { createPushHost } from './push/push.ts';
+import { createPushLoader } from './push/load.ts';
 import { checkOptions } from './rules/check-options.ts';
 import { createSharedStreams, sharesAny, sharesIo } from './rules/shared-streams.ts';
 import { createSocketLimit } from './rules/socket-limit.ts';
@@ -84,7 +84,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   checkOptions(options);
   const origins = parseOrigins(options.origins);
   const createFetch = createFetchHost(options, effects);
-  const createPush = createPushHost(options, effects);
+  const createPush = createPushLoader(options, effects);
   const createEventSource = createEventSourceHost(options, effects);
   const createWebSocket = createWebSocketHost(options, effects);
   const callService = createServiceHost(options.services);
@@ -111,7 +111,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       push: (pushPort) =>
         toOutcome(async () => {
           const isShared = isIoShared && (await sharing?.push(pushPort));
-          if (!isShared) openPush(pushPort);
+          if (!isShared) await openPush(pushPort);
         }),
       stream: (target, streamPort) =>
         toStreamOutcome(async () => {

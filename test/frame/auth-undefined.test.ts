@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/effects.ts';
+import * as io from '../../src/frame/push/chunk.ts';
 import { createPushHost } from '../../src/frame/push/push.ts';
-import * as io from '../../src/frame/push/socket-io-client.ts';
 import { createSocketLimit } from '../../src/frame/rules/socket-limit.ts';
 import { env, until } from '../support/env.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/effects.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
+import * as io from '../../src/frame/push/chunk.ts';
 import { readManagerOptions } from '../../src/frame/push/manager-options.ts';
 import { createPushHost } from '../../src/frame/push/push.ts';
-import * as io from '../../src/frame/push/socket-io-client.ts';
 import { createSocketLimit } from '../../src/frame/rules/socket-limit.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { readPacketData } from '../../src/rpc/wire/push-commands.ts';

@@ -6,11 +6,12 @@ import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import { readPushCommand } from '../../rpc/wire/push-commands.ts';
 import type { PushCommand } from '../../rpc/wire/push-packet.ts';
-import type { Effects, IoModule } from '../effects.ts';
+import type { Effects } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { createIoRules } from '../rules/io-rules.ts';
 import { MAX_SOCKETS } from '../rules/socket-limit.ts';
+import { loadIo } from './load.ts';
 import { type ManagerHost, type ManagerHostOptions, openManager } from './manager.ts';
 import { createOutbox } from './outbox.ts';
 import { createRecovery } from './recovery.ts';
@@ -45,19 +46,6 @@ function toOpenError(error: unknown): HadokenError {
     'INVALID_ARGUMENT',
     `io(): ${toText(error)}. Check its uri and its options.`,
   );
-}
-
-async function loadIo(effects: Effects): Promise<IoModule> {
-  try {
-    return await effects.loadIo();
-  } catch (cause) {
-    if (isHadokenError(cause)) throw cause;
-    const what = effects.isTrusted
-      ? 'socket.io-client could not be loaded.'
-      : 'frame.io.js could not be loaded. Put it beside frame.js.';
-    const message = `${what} (${toText(cause)})`;
-    throw new HadokenError('HOST_FAILED', message, { cause });
-  }
 }
 
 /** What the hub does in another way than a page's own host. */

@@ -16,6 +16,7 @@ import type {
   SharedIo,
   StreamRule,
 } from '../options.ts';
+import { readServer } from './io-path.ts';
 
 /** What a member is to be, in words, and whether a value is that. */
 type Kind = readonly [what: string, is: (value: unknown) => boolean];
@@ -28,7 +29,6 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** For what is looked at where it is used. */
 const ANY: Kind = ['anything', () => true];
 const FUNCTION: Kind = ['a function', (value) => typeof value === 'function'];
-const TEXT: Kind = ['a string', (value) => typeof value === 'string'];
 const TEXTS: Kind = ['a list of strings', isStrings];
 const OBJECT: Kind = ['an object', isObject];
 const MAXIMUM: Kind = ['a number from 0 on', (value) => typeof value === 'number' && value >= 0];
@@ -52,7 +52,10 @@ const SERVE: Kinds<ServeOptions> = {
 const LIMITS: Kinds<Limits> = { requests: MAXIMUM, sockets: MAXIMUM, bodyBytes: MAXIMUM };
 
 const IO: Kinds<IoRules> = {
-  url: TEXT,
+  url: [
+    "an origin such as 'https://push.example.com', without the path",
+    (value) => readServer(`${value}`) !== undefined,
+  ],
   path: ['a string that begins with /', (value) => /^\//.test(`${value}`)],
   transports: [
     'a list of websocket, polling or webtransport',

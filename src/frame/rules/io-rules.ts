@@ -61,17 +61,11 @@ function isFor(rule: NamespaceRule, page: string): boolean {
   return isAllowedOrigin(page, rule.origins.map(parseOriginPattern));
 }
 
-/** Throws INVALID_ARGUMENT for rules that can't be read. */
+/** Rules that check-options.ts has looked at. */
 export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: string): IoPolicies {
   const rules: IoRules = typeof io === 'object' ? io : {};
   const { path = '/socket.io/', transports = ['websocket', 'polling'], namespaces } = rules;
-  const url = readServer(rules.url ?? frameOrigin);
-  if (!url)
-    throw new HadokenError(
-      'INVALID_ARGUMENT',
-      `serve(): io has the url ${JSON.stringify(rules.url)}. ` +
-        "Use an origin such as 'https://push.example.com'; io.path says the path.",
-    );
+  const url = readServer(rules.url ?? frameOrigin) ?? frameOrigin;
   const server = { url, path, transports };
   const checkOrigin = (origin: string): void => {
     if (!io) throw refuse('Socket.IO is not allowed. Add io: true to host.js.');

@@ -2,6 +2,7 @@
 import { Encoder } from 'socket.io-parser';
 import type { IoModule } from '../../frame/effects.ts';
 import { TextKeepingDecoder } from '../../frame/push/packet-decoder.ts';
+import { createPushHost } from '../../frame/push/push.ts';
 import { isReplaced, toBuffers } from '../buffers.ts';
 import type { Target } from '../options.ts';
 import { createPollingClass } from './polling.ts';
@@ -112,6 +113,7 @@ export function createNodeIo(target: Target): NodeIo {
       }
     }
     return {
+      createPushHost,
       Manager: NodeManager as typeof Manager,
       parser: { Encoder: NodeEncoder, Decoder: NodeDecoder },
       options: { extraHeaders: headers },

@@ -5,6 +5,7 @@
 import 'urlpattern-polyfill';
 import { createHubSeat } from '../../../src/frame/gate/hub-seat.ts';
 import { createHost } from '../../../src/frame/host.ts';
+import { createPushHost } from '../../../src/frame/push/push.ts';
 import { createSharing } from '../../../src/frame/sharing.ts';
 import { createHub } from '../../../src/hub/hub.ts';
 import { createConnection } from '../../../src/parent/connection/connection.ts';
@@ -70,7 +71,7 @@ export class World {
       origin: API,
       fetch: (...args) => this.fetch(...args),
       WebSocket: undefined,
-      loadIo: async () => createIo(this.server, this.clock),
+      loadIo: async () => ({ ...createIo(this.server, this.clock), createPushHost }),
       sessions: {
         get: async (key) => stored.get(key),
         set: async (key, pid) => void stored.set(key, pid),

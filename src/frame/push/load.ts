@@ -1,0 +1,85 @@
+/** Push until its code is there: that is in frame.io.js, which a page's first socket loads. */
+import { HadokenError, isHadokenError, toText, toWireError } from '../../rpc/errors.ts';
+import type { PushEvent } from '../../rpc/wire/push-packet.ts';
+import type { Effects, IoModule } from '../effects.ts';
+import type { ServeOptions } from '../options.ts';
+import type { Page } from '../page.ts';
+
+/** Rejects with HOST_FAILED, which names the file. */
+export async function loadIo(effects: Effects): Promise<IoModule> {
+  try {
+    return await effects.loadIo();
+  } catch (cause) {
+    if (isHadokenError(cause)) throw cause;
+    const what = effects.isTrusted
+      ? 'socket.io-client could not be loaded.'
+      : 'frame.io.js could not be loaded. Put it beside frame.js.';
+    throw new HadokenError('HOST_FAILED', `${what} (${toText(cause)})`, { cause });
+  }
+}
+
+/** Tells the managers that `commands` would open that there is no connection. */
+function refuseAll(port: MessagePort, commands: unknown, error: unknown): void {
+  const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
+  const args = [{ error: toWireError(error) }];
+  for (const command of Array.isArray(commands) ? commands : []) {
+    const { type, manager, once } = Object(command) as Record<string, unknown>;
+    if (type !== 'open' || typeof manager !== 'number') continue;
+    for (const name of once ? ['error', 'opened'] : ['error'])
+      port.postMessage([{ type: 'event', manager, state, name, args } satisfies PushEvent]);
+  }
+}
+
+/** Takes a page's port for push. Rejects where the page has given one before. */
+export type OpenPush = (port: MessagePort) => Promise<void>;
+
+/**
+ * By page. Where the code can't be loaded, the page's sockets are told so, and whatever it opens
+ * next tries again.
+ */
+export function createPushLoader(
+  options: ServeOptions,
+  effects: Effects,
+): (page: Page) => OpenPush {
+  let created: Promise<ReturnType<IoModule['createPushHost']>> | undefined;
+  const create = () => {
+    created ??= loadIo(effects)
+      .then((io) => io.createPushHost(options, effects))
+      .catch((error) => {
+        created = undefined;
+        throw error;
+      });
+    return created;
+  };
+
+  return (page) => {
+    let own: ((port: MessagePort) => void) | undefined;
+    const take = async (port: MessagePort): Promise<void> => {
+      const createHost = await create();
+      own ??= createHost(page);
+      own(port);
+    };
+    return async (port) => {
+      // What the page has posted meanwhile waits in the port.
+      const isLoaded = await create().then(
+        () => true,
+        () => false,
+      );
+      if (isLoaded) return take(port);
+      let isTaken = false;
+      let handled = Promise.resolve();
+      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+        handled = handled.then(async () => {
+          try {
+            if (!isTaken) await take(port);
+            isTaken = true;
+            // That of the push host by now.
+            port.onmessage?.(new MessageEvent('message', { data }));
+          } catch (error) {
+            refuseAll(port, data, error);
+          }
+        });
+      };
+    };
+  };
+}
