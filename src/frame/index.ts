@@ -5,7 +5,7 @@
  */
 import { HadokenError } from '../rpc/errors.ts';
 import { createGate } from './gate/gate.ts';
-import type { Script } from './gate/worker.ts';
+import { type WorkerSource, workerOf } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
 import { hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
@@ -27,23 +27,49 @@ export type {
 } from './options.ts';
 export { endShared } from './serve.ts';
 
-function moduleScript(): Script | undefined {
-  const script = document.querySelector<HTMLScriptElement>('script[type=module][src]');
-  return script ? { url: script.src, type: 'module', texts: [script.src] } : undefined;
+/** How the host's worker is made, where a bundler makes a file of its own for it. */
+export interface ServeSetup {
+  /**
+   * Makes the worker, in the form that bundlers know. Called in the frame's window alone, once a
+   * page of `origins` is there. What the worker runs has to call `serve()` with the same options.
+   * @default the one module of the frame's page that has a `src`, run again
+   *
+   * @example
+   * () => new Worker(new URL('./host.ts', import.meta.url), { type: 'module' })
+   */
+  worker?: () => Worker;
 }
 
-function start(options: ServeOptions): void {
+/**
+ * The page's one module that has a URL. With several it is not known which one calls `serve()`. A
+ * development server adds its own, below /@ (Vite's).
+ */
+function onlyModule(): string | undefined {
+  const scripts = document.querySelectorAll<HTMLScriptElement>('script[type=module][src]');
+  const urls = [...scripts].map(({ src }) => src);
+  const own = urls.filter((url) => !new URL(url).pathname.startsWith('/@'));
+  return own.length === 1 ? own[0] : undefined;
+}
+
+function sourceOf({ worker }: ServeSetup): WorkerSource | undefined {
+  if (worker !== undefined && typeof worker !== 'function')
+    throw new HadokenError('INVALID_ARGUMENT', 'serve(): worker is not a function that makes one.');
+  if (worker) return { create: worker };
+  const url = onlyModule();
+  return url === undefined ? undefined : workerOf({ url, type: 'module', texts: [url] });
+}
+
+function start(options: ServeOptions, setup: ServeSetup): void {
   if (hubPorts) void serveInHub(options, [self.location.href]);
   else if (typeof document === 'undefined') serveInWorker(options);
   else {
     const gate = createGate(window);
-    const script = moduleScript();
     try {
-      serveInWindow(options, script, gate);
+      serveInWindow(options, sourceOf(setup), gate);
     } catch (error) {
       gate.refuse(
         'HOST_FAILED',
-        `${script?.url ?? document.baseURI} failed in serve(). Its error is in the console.`,
+        `${document.baseURI} failed in serve(). Its error is in the console.`,
       );
       throw error;
     }
@@ -57,8 +83,8 @@ function start(options: ServeOptions): void {
  * @example
  * serve({ origins: ['https://app.example.com'], fetch: [{ path: '/v1/*' }], io: true });
  */
-export function serve(options: ServeOptions): void {
+export function serve(options: ServeOptions, setup: ServeSetup = {}): void {
   if (!('document' in globalThis || 'WorkerGlobalScope' in globalThis))
     throw new HadokenError('UNSUPPORTED', 'serve() runs in a frame and in its worker, not here.');
-  withUrlPattern(() => start(options));
+  withUrlPattern(() => start(options, setup));
 }

@@ -5,6 +5,7 @@
 import { HadokenError, isHadokenError, toText } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { createGate } from './gate/gate.ts';
+import { workerOf } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
 import { endShared, hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
@@ -36,7 +37,7 @@ function runInWindow(own: string): void {
   let threw = false;
   let retried = false;
   expose((options) => {
-    serveInWindow(options, { url: own, type: 'classic', texts: [own, file] }, gate);
+    serveInWindow(options, workerOf({ url: own, type: 'classic', texts: [own, file] }), gate);
     served = true;
   });
   window.addEventListener('error', () => {

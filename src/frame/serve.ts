@@ -12,7 +12,12 @@ import type { Gate, Guest } from './gate/gate.ts';
 import { nameHub } from './gate/hub-name.ts';
 import { openHubPorts } from './gate/hub-ports.ts';
 import { createHubSeat, type HubSeat } from './gate/hub-seat.ts';
-import { listenInWorker, type Script, startWorker } from './gate/worker.ts';
+import {
+  listenInWorker,
+  type StartedWorker,
+  startWorker,
+  type WorkerSource,
+} from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
 import { createSessionStore } from './push/session-store.ts';
@@ -20,6 +25,11 @@ import { sharesAny } from './rules/shared-streams.ts';
 
 /** Opened at once: a page's gate may be there before this script is through. */
 export const hubPorts = openHubPorts();
+
+/** The module of a frame's page is not always the one that a worker can run. */
+const NO_WORKER =
+  'it was given no worker. See docs/frame-module.md, or put serve() into the one module ' +
+  "of the frame's page that has a src";
 
 let served = false;
 /** Ends what is shared, as far as this place knows of it. */
@@ -54,7 +64,7 @@ function effectsOf(origin: string): Effects {
     origin,
     fetch: (request) => fetch(request),
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
-    loadIo: () => import('./push/socket-io-client.ts'),
+    loadIo: () => import('./push/chunk.ts'),
     sessions: createSessionStore(),
     openEndings: () => attempt(() => new BroadcastChannel('hadoken endShared')),
     WebSocket: globalThis.WebSocket,
@@ -71,14 +81,22 @@ function effectsOf(origin: string): Effects {
  * be started. Throws INVALID_ARGUMENT for options that can't be read, before any page is told that
  * somebody is there.
  */
-export function serveInWindow(options: ServeOptions, script: Script | undefined, gate: Gate): void {
+export function serveInWindow(
+  options: ServeOptions,
+  source: WorkerSource | undefined,
+  gate: Gate,
+): void {
   serveOnce();
   const effects = effectsOf(window.location.origin);
   const inWindow = createHost(options, effects);
   endAll = inWindow.endShared;
+  /** Of the worker that runs, once it does. */
+  let started: Promise<StartedWorker> | undefined;
   const start = async (): Promise<Host> => {
     try {
-      if (script) return await startWorker(script, gate.bye);
+      if (!source) throw new Error(NO_WORKER);
+      started = startWorker(source, gate.bye);
+      return (await started).host;
     } catch (error) {
       const unshared = sharesAny(options) ? ', and nothing is shared with other tabs' : '';
       effects.log(`the host runs in the frame's window${unshared}: ${(error as Error).message}`);
@@ -87,11 +105,15 @@ export function serveInWindow(options: ServeOptions, script: Script | undefined,
   };
   /** Takes a seat in the hub for the page: started, like the worker, for an allowed page alone. */
   const takeSeat = (origin: string): HubSeat | undefined => {
-    if (!script || !sharesAny(options)) return undefined;
+    if (!source || !sharesAny(options)) return undefined;
     const seat = createHubSeat({
-      script,
+      script: async () => {
+        const script = source.script ?? (await started)?.script;
+        if (!script) throw new Error(NO_WORKER);
+        return script;
+      },
       origin,
-      name: () => nameHub(options, script.texts, effects.fetch),
+      name: ({ texts }) => nameHub(options, texts, effects.fetch),
       log: effects.log,
     });
     endAll = async () => {
@@ -141,7 +163,7 @@ export function serveInWorker(options: ServeOptions): void {
 
 /**
  * Serves all pages of the browser from the SharedWorker that their gates share. `texts`: as in
- * {@link Script}.
+ * `Script` of gate/worker.ts.
  */
 export async function serveInHub(options: ServeOptions, texts: readonly string[]): Promise<void> {
   if (!hubPorts) return;

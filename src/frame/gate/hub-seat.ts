@@ -13,11 +13,12 @@ export type HubSeat = {
 };
 
 export type HubSeatOptions = {
-  script: Script;
+  /** What the hub runs. */
+  script(): Promise<Script>;
   /** Of the page, as the browser said it. */
   origin: string;
-  /** What the hub is called. */
-  name(): Promise<string>;
+  /** What the hub that runs it is called. */
+  name(script: Script): Promise<string>;
   log(message: string): void;
 };
 
@@ -25,9 +26,10 @@ export function createHubSeat({ script, origin, name, log }: HubSeatOptions): Hu
   let door: HubDoor | undefined;
   let hasFailed = false;
   const find = async (): Promise<HubDoor> => {
-    const called = await inTime(name(), START_TIMEOUT);
+    const own = await script();
+    const called = await inTime(name(own), START_TIMEOUT);
     if (called === undefined) throw new Error(`no name within ${START_TIMEOUT} ms`);
-    return connectHub(script, called);
+    return connectHub(own, called);
   };
   const join: JoinHub = async () => {
     if (hasFailed) return undefined;

@@ -1,13 +1,23 @@
 /** The host's worker, seen from the gate and from inside. */
+import { attempt } from '../../rpc/errors.ts';
 import type { Host } from '../host.ts';
 import type { JoinHub } from '../sharing.ts';
 import type { Entry, Guest } from './gate.ts';
 
 /**
- * Where the frame's own script is, so that a worker can run it again. `texts`: the URLs of all that
- * the site serves there, by which a hub is told from one of another release.
+ * Where the script is that a worker runs, so that the hub can run it too. `texts`: the URLs of all
+ * that the site serves there, by which a hub is told from one of another release.
  */
 export type Script = { url: string; type: WorkerType; texts: string[] };
+
+/** How the host's worker is made. `script`: what it runs, where that is known before. */
+export type WorkerSource = { create(): Worker; script?: Script };
+
+/** A worker that runs `script`. */
+export const workerOf = (script: Script): WorkerSource => ({
+  create: () => new Worker(script.url, { type: script.type, name: 'hadoken' }),
+  script,
+});
 
 /**
  * How long the gate waits for the worker's `serve()`, in ms, before the host runs in the window.
@@ -24,8 +34,11 @@ type GateOrder =
   | { hadoken: 'HUB'; page: number; port?: MessagePort }
   | { hadoken: 'PING' }
   | { hadoken: 'END' };
-/** Worker to gate: `serve()` was called; I am alive; this page wants a line to the hub. */
-type WorkerWord = { hadoken: 'READY' | 'PONG' } | { hadoken: 'JOIN'; page: number };
+/** Worker to gate: `serve()` was called, by this script; I am alive; this page wants the hub. */
+type WorkerWord =
+  | { hadoken: 'READY'; url: string; type: WorkerType }
+  | { hadoken: 'PONG' }
+  | { hadoken: 'JOIN'; page: number };
 
 /** The host in `worker`. `onDeath` is called when it threw and then gave no sign of life. */
 function hostBehind(worker: Worker, onDeath: () => void): Host {
@@ -68,14 +81,16 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
   };
 }
 
+export type StartedWorker = { host: Host; script: Script };
+
 /**
- * Starts the frame's script in a worker; resolves with the host in it once that has called
- * `serve()`. Rejects where workers are refused (a Content-Security-Policy without worker-src), or
- * when the script fails in one.
+ * Starts a worker; resolves with the host in it once that has called `serve()`. Rejects where
+ * workers are refused (a Content-Security-Policy without worker-src), or when the script fails in
+ * one.
  */
-export function startWorker({ url, type }: Script, onDeath: () => void): Promise<Host> {
+export function startWorker(source: WorkerSource, onDeath: () => void): Promise<StartedWorker> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(url, { type, name: 'hadoken' });
+    const worker = source.create();
     const fail = (why: string): void => {
       clearTimeout(timer);
       worker.terminate();
@@ -93,7 +108,9 @@ export function startWorker({ url, type }: Script, onDeath: () => void): Promise
     worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => {
       if (data.hadoken !== 'READY') return;
       clearTimeout(timer);
-      resolve(hostBehind(worker, onDeath));
+      const { url, type } = data;
+      const script = source.script ?? { url, type, texts: [url] };
+      resolve({ host: hostBehind(worker, onDeath), script });
     };
   });
 }
@@ -126,7 +143,17 @@ export function listenInWorker(host: Host): void {
     else if (data.hadoken === 'THAW') guest?.thaw();
     else guest?.show?.(data.hadoken === 'SEEN');
   };
-  say({ hadoken: 'READY' });
+  say({ hadoken: 'READY', url: self.location.href, type: typeOfThis() });
+}
+
+/** Only a classic worker has importScripts(): in a module it throws. */
+function typeOfThis(): WorkerType {
+  const scope = self as unknown as { importScripts(): void };
+  const isClassic = attempt(() => {
+    scope.importScripts();
+    return true;
+  });
+  return isClassic ? 'classic' : 'module';
 }
 
 /**
