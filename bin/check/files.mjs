@@ -29,9 +29,11 @@ const whyMissing = ({ url, answer, failure }) =>
   failure ? failure[1] : `${url.href} answered ${answer.status}.`;
 
 /**
- * Whether the file is there, and is a script of ours and no error page. `use`: what it is for; `code`: of what is found.
+ * Whether the file is there, and is a script of ours and no error page.
  *
  * @param {File} file
+ * @param {{ code: string, remedy: string }} absence the finding where it is not there, and what to do then
+ * @param {{ report: import('./report.mjs').Report }} context
  */
 export function checkPresence(file, { code, remedy }, { report }) {
   const { url, answer, name } = file;
