@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** `npx hadoken <command>`. A command is a file beside this one, with a `run(args)` and a `usage`. */
 const commands = {
+  init: () => import('./init.mjs'),
+  check: () => import('./check.mjs'),
   bookmarklet: () => import('./bookmarklet.mjs'),
 };
 
@@ -16,5 +18,6 @@ try {
   await (await load()).run(args);
 } catch (error) {
   console.error(error.message);
-  process.exitCode = 1;
+  // A command that tells wrong usage from a failure says so by a code of its own.
+  process.exitCode = error.exitCode ?? 1;
 }

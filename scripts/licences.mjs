@@ -5,6 +5,9 @@ import { dirname, join } from 'node:path';
 /** Beside the bundles, whose banners name it. */
 const FILE = 'LICENSES.txt';
 const LINE = '='.repeat(80);
+const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+/** Ourselves, with the release: `npx hadoken check` reads it of what a server sends. */
+const OWN = `hadoken ${version}, MIT`;
 
 /** The packages of all bundles of this build: `{ name, version, license, texts, bundles }` by their folder. */
 const packages = new Map();
@@ -48,9 +51,9 @@ async function packagesIn(chunk) {
 /** Rollup's `banner`: what is in the bundle, and where the licences are. */
 export async function banner(chunk) {
   const bundled = await packagesIn(chunk);
-  if (bundled.length === 0) return '/*! hadoken, MIT */';
+  if (bundled.length === 0) return `/*! ${OWN} */`;
   const names = bundled.map(({ name, version, license }) => `${name} ${version}, ${license}`);
-  return `/*! ${['hadoken, MIT', ...names].join(' | ')} | licences: ${FILE} */`;
+  return `/*! ${[OWN, ...names].join(' | ')} | licences: ${FILE} */`;
 }
 
 const sectionOf = ({ name, version, license, texts, bundles }) =>

@@ -11,10 +11,14 @@ const packages = {
   browser: 'webkit2gtk-driver',
   xvfb: 'xvfb',
   'redis-server': 'redis-server',
+  nginx: 'nginx',
 };
 
-/** What the tests of packages/cluster need is listed as an engine is. */
-const CLUSTER = 'packages/cluster';
+/** What some tests need, by the path of those tests, which stands where an engine's name does. */
+const neededBy = {
+  'packages/cluster': 'redis-server',
+  'test/node/check-nginx.test.mjs': 'nginx',
+};
 
 /** What isn't there of what this run wants: `[{ engine, program }]`. */
 function findMissing() {
@@ -24,7 +28,8 @@ function findMissing() {
       .filter(([, path]) => !path)
       .map(([program]) => ({ engine, program })),
   );
-  if (!findProgram('redis-server')) missing.push({ engine: CLUSTER, program: 'redis-server' });
+  for (const [engine, program] of Object.entries(neededBy))
+    if (!findProgram(program)) missing.push({ engine, program });
   return missing;
 }
 

@@ -1,0 +1,35 @@
+// The site's own file, beside frame.html: which pages may use this frame, and for what. Everything
+// else is refused. It is public: whoever can load the frame can read it, so no secret may be in it.
+//
+// It runs in the frame's window and in its worker. There is no `document` in a worker.
+// All options: https://www.npmjs.com/package/hadoken, SECURITY.md and docs/ in the package.
+hadokenFrame.serve({
+  // The pages, by scheme, host and port as in the address bar. 'https://*.example.com' is every host
+  // with one label more: name hosts one by one where you can.
+  origins: ['https://app.example.com'],
+
+  // The requests that pages may make here, by path and method. `*` stands for anything.
+  fetch: [
+    { path: '/v1/*', methods: ['GET', 'HEAD', 'POST'] },
+    // { path: '/public/*', methods: ['GET'], credentials: 'omit' },
+    // { path: '/admin/*', origins: ['https://admin.example.com'] },
+  ],
+
+  // Socket.IO: the namespaces that pages may connect to, and the events that may cross.
+  // io: { namespaces: { '/': true, '/chat': { emit: ['say'], on: ['said'] } } },
+
+  // Event streams and WebSockets, by path.
+  // eventSource: [{ path: '/v1/events' }],
+  // webSocket: [{ path: '/v1/live' }],
+
+  // What pages get as `hadoken.config`.
+  // config: { release: '2026.11' },
+
+  // Sees each request before it is sent. The place for a token that the page must not see.
+  // onRequest(request) {
+  //   request.headers.set('x-requested-by', 'hadoken');
+  // },
+
+  // Functions that pages call by `hadoken.service('clock').now()`.
+  // services: { clock: { now: () => Date.now() } },
+});
