@@ -168,7 +168,7 @@ export function createClient(
   const close = (): void => {
     if (closed.aborted) return;
     const hadSession = connection.session;
-    const reason = new HadokenError('CLOSED', `The connection to ${url} was closed by close().`);
+    const reason = new HadokenError('CLOSED', `close() has ended the connection to ${url}.`);
     closing.abort(reason);
     readyEpoch = undefined;
     watchers.delete(emit);

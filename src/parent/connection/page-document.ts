@@ -12,7 +12,6 @@ import { HadokenError } from '../../rpc/errors.ts';
  * reads the document. Throws UNSUPPORTED where there is none, as in a worker of the page.
  */
 export function fromDocument<Name extends keyof Document>(name: Name): Document[Name] {
-  if (!globalThis.document)
-    throw new HadokenError('UNSUPPORTED', 'Hadoken needs a document: use it in a page.');
+  if (!globalThis.document) throw new HadokenError('UNSUPPORTED', 'Hadoken needs a document.');
   return Reflect.get(Document.prototype, name, document);
 }
