@@ -2,6 +2,7 @@
 /** `npx hadoken <command>`. A command is a file beside this one, with a `run(args)` and a `usage`. */
 const commands = {
   init: () => import('./init.mjs'),
+  pack: () => import('./pack.mjs'),
   check: () => import('./check.mjs'),
   bookmarklet: () => import('./bookmarklet.mjs'),
 };

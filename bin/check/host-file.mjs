@@ -5,7 +5,7 @@ import { quote } from './report.mjs';
 /**
  * Runs it; resolves with what host-thread.mjs found. It has `timeout` ms to run, and as many for its `config`.
  */
-function runHost(workerData) {
+export function runHost(workerData) {
   const thread = new Worker(new URL('./host-thread.mjs', import.meta.url), {
     workerData,
     // Whoever runs the check has secrets there, perhaps.

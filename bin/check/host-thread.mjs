@@ -144,6 +144,7 @@ async function run() {
   } catch (error) {
     return { failed: 'options', message: describe(error) };
   }
+  found.origins = options.origins;
   if (!(await isAmong(options.origins)))
     return { ...found, failed: 'origin', message: options.origins.join(', ') };
   const io = await ioOf(options.io);

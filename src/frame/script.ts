@@ -5,8 +5,9 @@
 import { HadokenError, isHadokenError, toText } from '../rpc/errors.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { createGate } from './gate/gate.ts';
-import { workerOf } from './gate/worker.ts';
+import { type Script, workerOf } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
+import { packed, packedSource } from './packed.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
 import { endShared, hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
@@ -32,18 +33,34 @@ const hostFile = (own: string): string => new URL('host.js', own).href;
 function runInWindow(own: string): void {
   const gate = createGate(window);
   const file = hostFile(own);
+  const plainScript: Script = { url: own, type: 'classic', texts: [own, file] };
   const fail = (why: string): void => gate.refuse('HOST_FAILED', `${file} ${why}`);
   let served = false;
   let threw = false;
   let retried = false;
   expose((options) => {
-    serveInWindow(options, workerOf({ url: own, type: 'classic', texts: [own, file] }), gate);
+    const source = packed ? packedSource(packed) : workerOf(plainScript);
+    serveInWindow(options, source, gate);
     served = true;
   });
   window.addEventListener('error', () => {
     threw = true;
   });
 
+  const judge = (): void => {
+    if (served) return;
+    if (threw) fail('threw while it was loading. Its error is in the console.');
+    else fail('did not call hadokenFrame.serve(). Call it while the script runs, not later.');
+  };
+  if (packed) {
+    try {
+      packed.host();
+    } catch (error) {
+      // To the console, as of a script of its own.
+      reportError(error);
+    }
+    return judge();
+  }
   const load = (): void => {
     const script = document.createElement('script');
     script.src = file;
@@ -53,11 +70,7 @@ function runInWindow(own: string): void {
       retried = true;
       setTimeout(load, RETRY_DELAY);
     };
-    script.onload = () => {
-      if (served) return;
-      if (threw) fail('threw while it was loading. Its error is in the console.');
-      else fail('did not call hadokenFrame.serve(). Call it while the script runs, not later.');
-    };
+    script.onload = judge;
     document.head.append(script);
   };
   load();
@@ -75,13 +88,14 @@ function runInWorker(own: string): void {
 }
 
 function runHostFile(own: string): void {
+  if (packed) return packed.host();
   (self as unknown as { importScripts(url: string): void }).importScripts(hostFile(own));
 }
 
 function runInHub(own: string): void {
   let served = false;
   expose((options) => {
-    void serveInHub(options, [own, hostFile(own)]);
+    void serveInHub(options, packed ? [own] : [own, hostFile(own)]);
     served = true;
   });
   try {
@@ -95,6 +109,6 @@ function runInHub(own: string): void {
 const inWorker = typeof document === 'undefined';
 const own = inWorker
   ? self.location.href
-  : ((document.currentScript as HTMLScriptElement | null)?.src ?? document.baseURI);
+  : (document.currentScript as HTMLScriptElement | null)?.src || document.baseURI;
 const run = hubPorts ? runInHub : inWorker ? runInWorker : runInWindow;
 withUrlPattern(() => run(own));

@@ -20,6 +20,7 @@ import {
 } from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
+import { ownUrl } from './packed.ts';
 import { createSessionStore } from './push/session-store.ts';
 import { sharesAny } from './rules/shared-streams.ts';
 
@@ -70,7 +71,7 @@ function effectsOf(origin: string): Effects {
     WebSocket: globalThis.WebSocket,
     upload: uploadByXhr,
     // A worker has the policy of its script, a window that of its document.
-    isConfined: createConfinement(globalThis.location.href, origin, fetch),
+    isConfined: createConfinement(ownUrl, origin, fetch),
     canStream: () => canStream(origin),
     log: (message) => console.warn(`[hadoken] ${message}`),
   };
@@ -95,7 +96,9 @@ export function serveInWindow(
   const start = async (): Promise<Host> => {
     try {
       if (!source) throw new Error(NO_WORKER);
-      started = startWorker(source, gate.bye);
+      const { fallback } = source;
+      const first = startWorker(source, gate.bye);
+      started = fallback ? first.catch(() => startWorker(fallback, gate.bye)) : first;
       return (await started).host;
     } catch (error) {
       const unshared = sharesAny(options) ? ', and nothing is shared with other tabs' : '';
@@ -156,7 +159,8 @@ export function serveInWindow(
 /** Serves pages from the worker that the gate started. */
 export function serveInWorker(options: ServeOptions): void {
   serveOnce();
-  const host = createHost(options, effectsOf(self.location.origin));
+  // A Blob's location has no origin in some engines.
+  const host = createHost(options, effectsOf(self.origin));
   endAll = host.endShared;
   listenInWorker(host);
 }

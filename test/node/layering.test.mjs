@@ -58,6 +58,8 @@ const twins = {
 const windowPlaces = [
   ...['parent/', 'drop-in/', 'frame/index.ts', 'frame/script.ts', 'frame/serve.ts', 'frame/gate/'],
   'frame/ajax/upload.ts',
+  // The text of the script that runs, in the frame's page.
+  'frame/packed.ts',
 ];
 
 /** More files than this in one folder, and nobody finds the one that matters. */

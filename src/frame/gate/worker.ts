@@ -11,7 +11,12 @@ import type { Entry, Guest } from './gate.ts';
 export type Script = { url: string; type: WorkerType; texts: string[] };
 
 /** How the host's worker is made. `script`: what it runs, where that is known before. */
-export type WorkerSource = { create(): Worker; script?: Script };
+export type WorkerSource = {
+  create(): Worker;
+  script?: Script;
+  /** Tried where the first is refused. */
+  fallback?: WorkerSource;
+};
 
 /** A worker that runs `script`. */
 export const workerOf = (script: Script): WorkerSource => ({

@@ -1,0 +1,225 @@
+/** `npx hadoken pack`: what it writes, that it writes all of it or nothing, and that browsers run it. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { hadokenPack, pack } from '../../bin/pack.mjs';
+import { wantedEngines } from '../support/engines.mjs';
+import { dist, root } from '../support/static-files.mjs';
+import { openTab } from '../support/tab.mjs';
+import { askTwoFrames, sendFileOf, startFrames, startPage } from '../support/two-frames.mjs';
+
+const scratch = mkdtempSync(join(tmpdir(), 'hadoken-pack-'));
+after(() => rmSync(scratch, { recursive: true, force: true }));
+let count = 0;
+/** A folder that is not there yet. */
+const newFolder = () => join(scratch, String(count++), 'hadoken');
+/** The path of a file with `text`. */
+function write(name, text) {
+  const folder = join(scratch, String(count++));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+const serving = (more = '') =>
+  `hadokenFrame.serve({ origins: ['https://app.example.com'], fetch: true${more} });`;
+const command = (...args) =>
+  spawnSync(process.execPath, [join(root, 'bin/hadoken.mjs'), 'pack', ...args], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+const hashOf = (algorithm, text) =>
+  `${algorithm}-${createHash(algorithm).update(text).digest('base64')}`;
+
+describe('npx hadoken pack', () => {
+  it('writes a frame in one file, its parts by their hashes, and what a page loads', () => {
+    const out = newFolder();
+    const { status, stdout, stderr } = command(write('host.js', serving()), '--out', out);
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    const names = readdirSync(out);
+    for (const pattern of [
+      /^frame\.html$/,
+      /^frame\.[0-9a-f]{16}\.js$/,
+      /^frame\.(io|hub|urlpattern)\.[0-9a-f]{16}\.js$/,
+      /^_headers$/,
+    ])
+      assert.ok(
+        names.some((name) => pattern.test(name)),
+        `${pattern}`,
+      );
+    assert.ok(!names.includes('frame.js') && !names.includes('host.js'));
+    assert.deepEqual(readFileSync(join(out, 'hadoken.js')), readFileSync(join(dist, 'hadoken.js')));
+    const html = readFileSync(join(out, 'frame.html'), 'utf8');
+    const [, script] = /<script>([\s\S]*)<\/script>/.exec(html);
+    const headers = readFileSync(join(out, '_headers'), 'utf8');
+    for (const text of [stdout, headers]) assert.ok(text.includes(hashOf('sha256', script)));
+    assert.ok(stdout.includes(hashOf('sha384', readFileSync(join(dist, 'hadoken.js')))));
+    assert.match(headers, /frame-ancestors https:\/\/app\.example\.com/);
+    assert.match(headers, /\/hadoken\/frame\.html\n {2}Cache-Control: no-cache/);
+    assert.match(
+      headers,
+      /\.[0-9a-f]{16}\.js\n {2}Cache-Control: public, max-age=31536000, immutable/,
+    );
+    assert.doesNotMatch(headers, /unsafe-inline/);
+  });
+
+  it('gives the same names for the same files, and others for others', async () => {
+    const host = write('host.js', serving());
+    const [first, second] = [
+      await pack({ host, out: newFolder() }),
+      await pack({ host, out: newFolder() }),
+    ];
+    assert.deepEqual(first, second);
+    const other = await pack({ host: write('host.js', serving(', io: true')), out: newFolder() });
+    const own = ({ files }) => files.find((name) => /^frame\.[0-9a-f]{16}\.js$/.test(name));
+    assert.notEqual(own(other), own(first));
+  });
+
+  it('bundles a host.js that imports, or is TypeScript', async () => {
+    const host = write(
+      'host.ts',
+      `import { serve } from 'hadoken/frame';
+       import { origins } from './origins.ts';
+       const limits: { requests: number } = { requests: 2 };
+       serve({ origins, limits, fetch: true });`,
+    );
+    writeFileSync(join(host, '../origins.ts'), `export const origins = ['https://a.example.com'];`);
+    const { policies } = await pack({ host, out: newFolder() });
+    assert.match(policies['frame.html'], /frame-ancestors https:\/\/a\.example\.com$/);
+  });
+
+  it('is a plugin', async () => {
+    const out = newFolder();
+    const plugin = hadokenPack({ host: write('host.js', serving()), out });
+    assert.equal(typeof plugin.name, 'string');
+    await plugin.closeBundle();
+    await plugin.closeBundle();
+    assert.ok(existsSync(join(out, 'frame.html')));
+  });
+
+  it('keeps what would end the script apart from it', async () => {
+    const out = newFolder();
+    const tricky = `const a = '</script><!--', b = /<!--/u; ${serving(', config: { a, b: String(b) }')}`;
+    await pack({ host: write('host.js', tricky), out });
+    const html = readFileSync(join(out, 'frame.html'), 'utf8');
+    assert.equal(html.split('</script').length, 2);
+    assert.doesNotMatch(html, /<!--/);
+  });
+
+  for (const [what, text, message, name = 'host.js'] of [
+    ['does not parse', 'const a = 1;\nconst b = ;\n', /host\.js:2: Unexpected token/],
+    [
+      'does not parse, in TypeScript',
+      'const a: number = 1;\nconst b = ;',
+      /host\.ts:2: /,
+      'host.ts',
+    ],
+    ['imports what is not there', `import './none.js';`, /host\.js:1: .*none\.js/],
+    ['never calls serve()', 'const a = 1;', /host\.js: it does not call hadokenFrame\.serve\(\)/],
+    ['serves what can’t be read', serving(', ftech: true'), /host\.js: .*ftech/],
+    ['throws', 'null.a; hadokenFrame.serve({});', /host\.js: it throws: .*null/],
+    ['never ends', 'for (;;);', /host\.js: it did not call/],
+    ['has what no page can', `${serving()}\nvar x = 1, y = 2; x<!--y;`, /<!--/],
+  ])
+    it(`says where a host.js is wrong that ${what}, and writes nothing`, () => {
+      const out = newFolder();
+      const { status, stderr } = command(write(name, text), '--out', out);
+      assert.equal(status, 1);
+      assert.match(stderr, message);
+      assert.equal(existsSync(out), false);
+    });
+
+  it('leaves a folder alone that is not empty, and one that it may not write', () => {
+    const host = write('host.js', serving());
+    const out = newFolder();
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, 'own.txt'), 'mine');
+    const { status, stderr } = command(host, '--out', out);
+    assert.equal(status, 1);
+    assert.match(stderr, /Nothing was written .*not empty.*--force/);
+    assert.deepEqual(readdirSync(out), ['own.txt']);
+    assert.equal(command(host, '--out', out, '--force').status, 0);
+    assert.equal(readFileSync(join(out, 'own.txt'), 'utf8'), 'mine');
+    assert.match(command(host, '--out', '/proc/hadoken').stderr, /Nothing was written/);
+    assert.match(
+      command(join(out, 'none.js'), '--out', newFolder()).stderr,
+      /can't be read \(ENOENT\)/,
+    );
+  });
+
+  it('tells how it is used', () => {
+    for (const args of [
+      [],
+      ['host.js'],
+      ['a', 'b', '--out', 'c'],
+      ['a', '--out', 'c', '--path', 'x'],
+      ['--none'],
+    ]) {
+      const { status, stderr } = command(...args);
+      assert.equal(status, 2, args.join(' '));
+      assert.match(stderr, /Usage: npx hadoken pack/);
+    }
+  });
+});
+
+describe('a packed frame, with its policy', () => {
+  let page;
+  let frames;
+  before(async () => {
+    page = await startPage();
+    const host = write(
+      'host.js',
+      `hadokenFrame.serve({
+        origins: ['${page.origin}'],
+        fetch: [{ path: '/api/*' }],
+        io: { transports: ['websocket'], shared: { linger: 0 } },
+        services: { host: { where: () => (self.document ? 'window' : self.location.protocol) } },
+      });`,
+    );
+    const out = newFolder();
+    const { policies } = await pack({ host, out });
+    const send = sendFileOf(out);
+    frames = await startFrames((request, response, url) => {
+      // /strict/: as where a site allows no Blobs.
+      const isStrict = url.pathname.startsWith('/strict/');
+      url.pathname = url.pathname.replace('/strict', '');
+      const policy = policies[url.pathname.slice(1)] ?? "default-src 'none'";
+      response.setHeader(
+        'content-security-policy',
+        isStrict ? policy.replace(' blob:', '') : policy,
+      );
+      return send(request, response, url);
+    });
+  });
+  after(async () => {
+    await frames.stop();
+    page.stop();
+  });
+
+  for (const engine of wantedEngines())
+    it(`starts its worker without a request, and shares: ${engine}`, {
+      timeout: 120_000,
+    }, async () => {
+      const tab = await openTab(engine);
+      try {
+        const told = await askTwoFrames(tab, page.origin, `${frames.origin}/frame.html`);
+        assert.deepEqual(told, { path: '/api/me', where: 'blob:', connections: 1 });
+        const strict = await askTwoFrames(tab, page.origin, `${frames.origin}/strict/frame.html`);
+        assert.deepEqual(strict, { path: '/api/me', where: 'http:', connections: 1 });
+      } finally {
+        await tab.stop();
+      }
+    });
+});
