@@ -188,9 +188,11 @@ export interface AppSocket {
   onAny(listener: (event: string, ...args: Any[]) => void): this;
   prependAny(listener: (event: string, ...args: Any[]) => void): this;
   offAny(listener?: (event: string, ...args: Any[]) => void): this;
+  listenersAny(): ((event: string, ...args: Any[]) => void)[];
   emit(event: string, ...args: Any[]): boolean;
   emitWithAck(event: string, ...args: Any[]): Promise<Any>;
   send(...args: Any[]): this;
+  write(...args: Any[]): this;
   timeout(ms: number): this;
   compress(compress: boolean): this;
   readonly volatile: this;
@@ -208,13 +210,20 @@ export type ConnectionListener = (socket: AppSocket, info: { isReconnect: boolea
 
 type Emitting = Pick<
   Namespace,
-  'to' | 'in' | 'except' | 'emit' | 'send' | 'timeout' | 'volatile' | 'compress' | 'fetchSockets'
+  'to' | 'in' | 'except' | 'emit' | 'send' | 'write' | 'timeout' | 'volatile' | 'compress'
 > &
-  Pick<Namespace, 'socketsJoin' | 'socketsLeave' | 'disconnectSockets'>;
+  Pick<Namespace, 'fetchSockets' | 'socketsJoin' | 'socketsLeave' | 'disconnectSockets'> & {
+    /** To the other app nodes. They hear it by `on(event)` of the same namespace. A last argument that is a function gets `(error, answers)`. */
+    serverSideEmit(event: string, ...args: Any[]): boolean;
+    /** Resolves with the answers of the other app nodes; rejects after 5 s, with those that came as `error.responses`. */
+    serverSideEmitWithAck(event: string, ...args: Any[]): Promise<Any[]>;
+  };
 
 export interface AppNamespace extends Emitting {
   readonly name: string;
   on(event: 'connection' | 'connect', listener: ConnectionListener): this;
+  /** What another app node has emitted by `serverSideEmit()`. */
+  on(event: string, listener: Listener): this;
 }
 
 /** An app node. */
@@ -222,6 +231,8 @@ export interface AppServer extends Emitting {
   /** Asking for a namespace makes io nodes let clients into it. */
   of(name: string): AppNamespace;
   on(event: 'connection' | 'connect', listener: ConnectionListener): this;
+  /** What another app node has emitted by `serverSideEmit()`. */
+  on(event: string, listener: Listener): this;
   /** The uid of this node. */
   readonly appNode: string;
   /** Gives its streams to the other app nodes when what is being handled is done. Clients notice nothing. */

@@ -59,7 +59,11 @@ export async function runLoad({ url, kind, sockets }) {
   const memory =
     full.reduce((all, { memory: bytes }, i) => all + bytes - idle[i].memory, 0) / connected;
 
-  const emit = (count) => nodes[0].child.send({ ask: 'emit', count });
+  // In memory a node has only its own sockets, so each emits to its third.
+  const emit = (count) => {
+    for (const { child } of kind === 'memory' ? nodes : nodes.slice(0, 1))
+      child.send({ ask: 'emit', count });
+  };
   emit(BROADCASTS);
   const fanOut = await time(() => sum('events') >= connected * BROADCASTS);
   const result = { kind, sockets: connected, connectTime, memory, events: sum('events'), fanOut };

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Server } from 'socket.io';
 import { AppAdapter } from './app-adapter.js';
 import { AppSocket } from './app-socket.js';
+import { ClusterError } from './cluster-error.js';
 import { fromText, toFields, toText } from './codec.js';
 import { APP } from './durable-adapter.js';
 import { agreeOnStreams, keysOf, STREAMS } from './inbound.js';
@@ -44,12 +45,35 @@ export async function getClient(options = {}) {
       return new AppAdapter(nsp, link, { keys, maxAge: settings.maxAge });
     },
   });
+  refuseWhatIsOfIoNodes(server);
   const node = new AppNode(link, { ...settings, keys, server });
   announceNamespaces(link, server, keys.namespaces);
   server.close = () => node.close();
   server.appNode = link.uid;
   await node.start();
   return server;
+}
+
+/** What would silently do nothing here throws, because an `io.use()` that is never asked is a door left open. */
+function refuseWhatIsOfIoNodes(server) {
+  const use = () => {
+    throw new ClusterError(
+      'UNSUPPORTED',
+      'App nodes have no use(): clients are let in by the io nodes. Call it there: (await listen(httpServer)).use(…).',
+    );
+  };
+  server.of('/').use = use;
+  server.on('new_namespace', (nsp) => {
+    nsp.use = use;
+  });
+  const of = server.of.bind(server);
+  server.of = (name, listener) => {
+    if (typeof name === 'string') return of(name, listener);
+    throw new ClusterError(
+      'UNSUPPORTED',
+      'App nodes have no dynamic namespaces: of(name) takes a string, which io nodes then let clients into.',
+    );
+  };
 }
 
 /** Io nodes let clients into the namespaces that an app node has asked for. */

@@ -300,6 +300,52 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     await until(async () => (await owners()).every((uid) => uid === app.appNode));
   });
 
+  it('emit to the other app nodes, with acknowledgements, and wait for none that is gone', async () => {
+    const other = await startApp(redis);
+    const third = await startApp(redis);
+    const heard = [];
+    for (const [name, client] of [
+      ['other', other],
+      ['third', third],
+    ])
+      client.of('/chat').on('reload', (...args) => {
+        const done = typeof args.at(-1) === 'function' && args.pop();
+        heard.push([name, ...args]);
+        if (done && client === other) done(Buffer.from([1]));
+        if (done && client === third) raw.zRem('hadoken:apps', third.appNode);
+      });
+    app.of('/chat').on('reload', () => assert.fail('not to itself'));
+    other.on('reload', () => assert.fail('not in another namespace'));
+    app.of('/chat').serverSideEmit('reload', 'x', { deep: [Buffer.from([2])] });
+    await until(() => heard.length === 2);
+    assert.deepEqual(heard.sort(), [
+      ['other', 'x', { deep: [Buffer.from([2])] }],
+      ['third', 'x', { deep: [Buffer.from([2])] }],
+    ]);
+    // As though the third one was killed: it does not renew, and is not there.
+    const answers = await app.of('/chat').serverSideEmitWithAck('reload');
+    assert.deepEqual(answers, [Buffer.from([1])]);
+    assert.throws(() => app.serverSideEmit('connection'), /reserved/);
+    await Promise.all([other.close(), third.close()]);
+    assert.deepEqual(await app.serverSideEmitWithAck('nobody'), []);
+  });
+
+  it('throw where a use() or a dynamic namespace of an app node would do nothing', () => {
+    for (const call of [() => app.use(() => {}), () => app.of('/chat').use(() => {})])
+      assert.throws(call, { code: 'UNSUPPORTED', message: /let in by the io nodes/ });
+    for (const name of [/^\/room/, () => {}])
+      assert.throws(() => app.of(name), { code: 'UNSUPPORTED', message: /takes a string/ });
+  });
+
+  it('have no local sockets on an app node', async () => {
+    const socket = await connected(a.connect());
+    socket.on('said', () => assert.fail('it is not connected to the app node'));
+    app.local.emit('said');
+    assert.deepEqual(await app.local.fetchSockets(), []);
+    assert.equal(await socket.emitWithAck('echo', 1), 1);
+    socket.disconnect();
+  });
+
   it('refuse what an app node writes that has lost its lease', async () => {
     const socket = await connected(a.connect());
     const heard = [];
