@@ -205,7 +205,7 @@ export interface AppSocket {
   disconnect(close?: boolean): this;
 }
 
-/** `isReconnect`: this node has not seen the socket before, and the session is not new. */
+/** `isReconnect`: the session is not new, and this node has not had the socket, or another one has had it since. */
 export type ConnectionListener = (socket: AppSocket, info: { isReconnect: boolean }) => unknown;
 
 type Emitting = Pick<

@@ -92,6 +92,8 @@ class AppNode {
   #options;
   /** @type {Map<number, OwnedStream>} */
   #owned = new Map();
+  /** Being given back: they are ours until what is being handled is done. @type {Map<number, OwnedStream>} */
+  #releasing = new Map();
   #timer;
   #isClosed = false;
   #renewing = false;
@@ -106,11 +108,13 @@ class AppNode {
     await this.#renew();
     this.#link.onOwn('rebalance', () => this.#renew());
     this.#timer = setInterval(() => this.#renew(), this.#options.leaseTime / 4);
+    // So that they give this node its share now.
+    this.#tellOthers();
   }
 
   /** Renews what is ours, takes what is free, gives what is more than our share. */
   async #renew() {
-    if (this.#renewing || this.#isClosed) return;
+    if (this.#renewing) return;
     this.#renewing = true;
     const { keys, streams, leaseTime } = this.#options;
     const leases = Array.from({ length: streams }, (_, i) => keys.lease(i));
@@ -119,7 +123,7 @@ class AppNode {
       const [share, ...owned] = await this.#link.writing.run(
         LEASE,
         [keys.apps, this.#link.key('tokens'), ...leases],
-        [this.#link.uid, leaseTime],
+        [this.#link.uid, leaseTime, this.#isClosed ? 0 : 1],
         { timeout: leaseTime },
       );
       this.#renewed = asked;
@@ -136,13 +140,15 @@ class AppNode {
   #take(owned) {
     const tokens = new Map();
     for (let i = 0; i < owned.length; i += 2) tokens.set(owned[i], owned[i + 1]);
+    for (const [index, stream] of this.#releasing)
+      if (tokens.get(index) !== stream.token) stream.lose();
     for (const [index, stream] of this.#owned) {
       if (tokens.get(index) === stream.token && !stream.isLost) continue;
       stream.lose();
       this.#owned.delete(index);
     }
     for (const [index, token] of tokens)
-      if (!this.#owned.has(index) && !this.#isClosed)
+      if (!this.#owned.has(index) && !this.#releasing.has(index) && !this.#isClosed)
         this.#owned.set(
           index,
           new OwnedStream(this.#link, {
@@ -155,15 +161,20 @@ class AppNode {
   }
 
   #giveBack(share) {
-    const more = [...this.#owned].slice(share);
-    for (const [index, stream] of more) {
-      this.#owned.delete(index);
-      stream.release(this.#options.handlerTimeout).then(() => this.#tellOthers());
-    }
+    for (const index of [...this.#owned.keys()].slice(share))
+      this.#release(index).then(() => this.#tellOthers());
+  }
+
+  async #release(index) {
+    const stream = this.#owned.get(index);
+    this.#owned.delete(index);
+    this.#releasing.set(index, stream);
+    await stream.release(this.#options.handlerTimeout);
+    this.#releasing.delete(index);
   }
 
   #loseAll() {
-    for (const stream of this.#owned.values()) stream.lose();
+    for (const stream of [...this.#owned.values(), ...this.#releasing.values()]) stream.lose();
     this.#owned.clear();
   }
 
@@ -212,10 +223,9 @@ class AppNode {
   async close() {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // Leases are renewed until what is being handled is done.
+    await Promise.all([...this.#owned.keys()].map((index) => this.#release(index)));
     clearInterval(this.#timer);
-    await Promise.all(
-      [...this.#owned.values()].map((stream) => stream.release(this.#options.handlerTimeout)),
-    );
     await this.#link.writing
       .call(['ZREM', this.#options.keys.apps, this.#link.uid])
       .catch(() => {});

@@ -90,6 +90,12 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
           events.push(['note', socket.id, n]);
           done();
         });
+        socket.on('slow count', async (ms, done) => {
+          events.push(['begun', socket.id]);
+          await sleep(ms);
+          socket.data.count = (socket.data.count ?? 0) + 1;
+          done(socket.data.count);
+        });
         socket.on('throw', () => {
           throw new Error('a bug');
         });
@@ -101,6 +107,11 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
       });
     return client;
   }
+  /** Whether the app node owns so many streams. */
+  async function owns({ appNode }, count) {
+    const tokens = await Promise.all([0, 1, 2, 3].map((i) => raw.hGet(`hadoken:lease:${i}`, 't')));
+    return tokens.filter((token) => token?.startsWith(`${appNode}.`)).length === count;
+  }
   const eventsOf = (id) => events.filter((event) => event[1] === id);
 
   before(async () => {
@@ -111,7 +122,7 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     [a, b] = await Promise.all([
       startIoNode(redis),
       startIoNode(redis, {
-        connectionStateRecovery: { maxDisconnectionDuration: 6_000 },
+        connectionStateRecovery: { maxDisconnectionDuration: 3_000 },
         maxHttpBufferSize: 10_000,
       }),
     ]);
@@ -286,18 +297,66 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
 
   it('share the streams, and take those of a node that has gone', async () => {
     const other = await startApp(redis);
-    const owners = async () =>
-      Promise.all(
-        [0, 1, 2, 3].map(async (i) => (await raw.get(`hadoken:lease:${i}`))?.split('.')[0]),
-      );
-    await until(async () => {
-      const list = await owners();
-      return [app, other].every(
-        ({ appNode }) => list.filter((uid) => uid === appNode).length === 2,
-      );
-    });
+    await until(async () => (await owns(app, 2)) && (await owns(other, 2)));
     await other.close();
-    await until(async () => (await owners()).every((uid) => uid === app.appNode));
+    await until(() => owns(app, 4));
+  });
+
+  it('take nothing that an app node has known of a socket while another one had it', async () => {
+    const sockets = await Promise.all(Array.from({ length: 12 }, () => connected(a.connect())));
+    const count = () => Promise.all(sockets.map((socket) => socket.emitWithAck('count')));
+    assert.deepEqual(new Set(await count()), new Set([1]));
+    // Half of them are the other's for a while.
+    const other = logic(await startApp(redis));
+    await until(() => owns(other, 2));
+    assert.deepEqual(new Set(await count()), new Set([2]));
+    await other.close();
+    assert.deepEqual(new Set(await count()), new Set([3]));
+    for (const socket of sockets) socket.disconnect();
+  });
+
+  it('hand over a stream when what is being handled is done, so that it is handled once', async () => {
+    await app.close();
+    app = logic(await startApp(redis, { leaseTime: 400 }));
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => connected(a.connect())));
+    const answers = Promise.all(sockets.map((socket) => socket.emitWithAck('slow count', 1_200)));
+    const begun = () => events.filter(([kind, id]) => kind === 'begun' && ids.has(id));
+    const ids = new Set(sockets.map(({ id }) => id));
+    await until(() => begun().length === 8);
+    // Half of the streams are asked for, then all of them.
+    const other = logic(await startApp(redis));
+    await sleep(600);
+    await app.close();
+    app = other;
+    assert.deepEqual(new Set(await answers), new Set([1]));
+    assert.equal(begun().length, 8);
+    for (const socket of sockets) socket.disconnect();
+  });
+
+  it('refuse what a listener has emitted before its app node lost the lease, as one that has hung', async () => {
+    const socket = await connected(a.connect());
+    const heard = [];
+    socket.on('early', (n) => heard.push(n));
+    await until(() => app.of('/').sockets.has(socket.id));
+    let goOn;
+    app
+      .of('/')
+      .sockets.get(socket.id)
+      .on('hang early', async (done) => {
+        app.to(socket.id).emit('early', 1);
+        for (const i of [0, 1, 2, 3]) await raw.hSet(`hadoken:lease:${i}`, 't', 'another.1');
+        await new Promise((free) => (goOn = free));
+        done();
+      });
+    socket.emit('hang early', () => {});
+    await until(() => goOn);
+    await sleep(300);
+    for (const i of [0, 1, 2, 3]) await raw.del(`hadoken:lease:${i}`);
+    app.of('/').to(socket.id).emit('early', 2);
+    await until(() => heard.length);
+    assert.deepEqual(heard, [2]);
+    goOn();
+    socket.disconnect();
   });
 
   it('emit to the other app nodes, with acknowledgements, and wait for none that is gone', async () => {
@@ -366,12 +425,15 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
       .catch(() => 'none');
     await until(() => goOn);
     // As though another node had it by now.
-    for (const i of [0, 1, 2, 3]) await raw.set(`hadoken:lease:${i}`, 'another.1', { PX: 2_000 });
+    for (const i of [0, 1, 2, 3]) {
+      await raw.hSet(`hadoken:lease:${i}`, 't', 'another.1');
+      await raw.pExpire(`hadoken:lease:${i}`, 2_000);
+    }
     goOn();
     assert.equal(await answer, 'none');
     assert.deepEqual(heard, []);
     // It takes them again when they are free, and handles the message again.
-    await until(async () => (await raw.get('hadoken:lease:0'))?.startsWith(app.appNode));
+    await until(async () => (await raw.hGet('hadoken:lease:0', 't'))?.startsWith(app.appNode));
     socket.disconnect();
   });
 
