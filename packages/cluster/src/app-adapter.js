@@ -38,11 +38,12 @@ export class AppAdapter extends ClusterAdapter {
     ];
   }
 
-  doPublish({ type, uid, data }) {
+  /** Async, so that what can't be written is a rejection, which is handled, and does not end the process. */
+  async doPublish({ type, uid, data }) {
     const entry = {
       stream: this.#keys.events(this.nsp.name),
       head: headOf(type, uid),
-      data: toData(data),
+      data: this.#link.reported(() => toData(data)),
       // By our clock, since nothing is read here: that it differs from Redis's a little does not matter.
       minId: `${Date.now() - this.#maxAge}-0`,
     };
@@ -50,7 +51,7 @@ export class AppAdapter extends ClusterAdapter {
     const asks = data?.requestId !== undefined;
     if (handling && !asks) return handling.add(entry);
     handling?.flush();
-    return this.#link.writer.append(entry);
+    return this.#link.writer.append({ ...entry, fence: handling?.fence });
   }
 
   doPublishResponse() {

@@ -156,6 +156,16 @@ export class Link {
     this.options.log(`hadoken-cluster: ${error.code}: ${error.message}`);
   }
 
+  /** What `task()` returns. What it throws is reported, and thrown. */
+  reported(task) {
+    try {
+      return task();
+    } catch (error) {
+      this.report(error, { count: 1 });
+      throw error;
+    }
+  }
+
   /** Redis is asked once whether it may lose something. */
   async #check() {
     for (const error of await checkRedis(this.writing)) {

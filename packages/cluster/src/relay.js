@@ -1,6 +1,6 @@
 import { ClusterError } from './cluster-error.js';
-import { toText } from './codec.js';
 import { streamOf } from './inbound.js';
+import { toData } from './messages.js';
 
 /**
  * After these a client may come back to its session, so the app node is not told; it hears of it when nobody came.
@@ -61,20 +61,23 @@ export class Relay {
   async #send(socket, fence, kind, data) {
     const { keys, streams, maxBacklog } = this.#options;
     try {
+      const text = this.#link.reported(() => toData(data));
       const answer = await this.#link.writer.append({
         stream: keys.inbound(streamOf(data.sid, streams)),
         head: `${kind} ${this.#link.uid}`,
-        data: toText(data),
+        data: text,
         fence,
         maxLength: kind === 'event' ? maxBacklog : undefined,
       });
       if (answer === 'fenced') socket.conn.close(true);
       if (answer === 'full') {
+        this.#acks.delete(data.ack);
         const message = `${maxBacklog} messages wait for the app nodes already, so one is given up. Are there any app nodes?`;
         this.#link.report(new ClusterError('BACKLOG_FULL', message));
       }
     } catch {
-      // The writer has said it. Without its acknowledgement the client sends it again, where it has `retries`.
+      this.#acks.delete(data.ack);
+      // It was reported. Without its acknowledgement the client sends it again, where it has `retries`.
     }
   }
 

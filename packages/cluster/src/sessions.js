@@ -175,13 +175,15 @@ export class Sessions {
       position,
     ];
     if (this.#options.keepsData || !held.isWritten) {
-      const data = toText(socket.data ?? {});
+      const data = this.#textOf(socket.data ?? {}, 'data') ?? held.data;
       if (data !== held.data) fields.push('d', data);
       held.data = data;
     }
     if (!held.isWritten) {
       held.isWritten = true;
-      if (this.#options.keepsHandshake) fields.push('h', toText(withoutCircles(socket.handshake)));
+      const handshake =
+        this.#options.keepsHandshake && this.#textOf(withoutCircles(socket.handshake), 'handshake');
+      if (handshake) fields.push('h', handshake);
       if (this.#options.identify) fields.push('i', await this.#identityOf(socket));
     }
     const expiry = this.#options.expiryKey?.(held.sid);
@@ -198,6 +200,21 @@ export class Sessions {
         new ClusterError('SESSION_NOT_SAVED', `A session could not be written: ${error.message}`, {
           cause: error,
         }),
+      );
+    }
+  }
+
+  /** What can't be written, as a timer in `data` or a client's `auth` that is nested too deep, is left out, and that is said. */
+  #textOf(value, what) {
+    try {
+      return toText(value);
+    } catch (cause) {
+      this.#link.report(
+        new ClusterError(
+          'SESSION_NOT_SAVED',
+          `The ${what} of a socket can’t be written: ${cause.message}`,
+          { cause },
+        ),
       );
     }
   }
@@ -242,7 +259,10 @@ export class Sessions {
     const { lives, keepsData, expiryKey, position } = this.#options;
     const changed = some.filter(({ sid, data, isWritten }) => {
       const socket = this.#nsp.sockets.get(sid);
-      return socket && (!isWritten || (keepsData && toText(socket.data ?? {}) !== data));
+      if (!socket) return false;
+      return (
+        !isWritten || (keepsData && (this.#textOf(socket.data ?? {}, 'data') ?? data) !== data)
+      );
     });
     for (const { sid } of changed) this.save(sid);
     const rest = some.filter((held) => !changed.includes(held));
