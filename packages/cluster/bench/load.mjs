@@ -22,7 +22,7 @@ async function startNode(kind, url) {
 /** Waits for `check()`; resolves with how long it took, in ms. */
 async function time(check, limit = 120_000) {
   const start = performance.now();
-  while (!check()) {
+  while (!(await check())) {
     if (performance.now() - start > limit) return undefined;
     await sleep(20);
   }
@@ -33,10 +33,13 @@ async function time(check, limit = 120_000) {
  * Many sockets over three nodes: what they take, how fast a broadcast reaches all, and how long it takes until all are back
  * when a node is killed.
  *
- * @param {{ url: string, kind: 'durable' | 'memory', sockets: number }} options
+ * @param {{ url: string, kind: 'memory' | 'durable' | 'cluster', sockets: number }} options
  */
 export async function runLoad({ url, kind, sockets }) {
-  const nodes = await Promise.all([0, 1, 2].map(() => startNode(kind, url)));
+  const isCluster = kind === 'cluster';
+  const nodes = await Promise.all([0, 1, 2].map(() => startNode(isCluster ? 'io' : kind, url)));
+  const app = isCluster ? await startNode('app', url) : undefined;
+  const appIdle = await app?.memory();
   const idle = await Promise.all(nodes.map((node) => node.memory()));
   const half = Math.ceil(sockets / 2);
   const clients = [half, sockets - half].map((count) =>
@@ -59,18 +62,21 @@ export async function runLoad({ url, kind, sockets }) {
   const memory =
     full.reduce((all, { memory: bytes }, i) => all + bytes - idle[i].memory, 0) / connected;
 
+  if (app) await time(async () => (await app.memory()).sockets === connected);
+  const appFull = await app?.memory();
   // In memory a node has only its own sockets, so each emits to its third.
+  const emitters = { memory: nodes, durable: nodes.slice(0, 1), cluster: [app] }[kind];
   const emit = (count) => {
-    for (const { child } of kind === 'memory' ? nodes : nodes.slice(0, 1))
-      child.send({ ask: 'emit', count });
+    for (const { child } of emitters) child.send({ ask: 'emit', count });
   };
   emit(BROADCASTS);
   const fanOut = await time(() => sum('events') >= connected * BROADCASTS);
   const result = { kind, sockets: connected, connectTime, memory, events: sum('events'), fanOut };
-  if (kind === 'durable')
+  if (app) result.appMemory = (appFull.memory - appIdle.memory) / connected;
+  if (kind !== 'memory')
     Object.assign(result, await killOne({ nodes, emit, sum, tell, connected, fanOut }));
   for (const child of clients) child.kill('SIGKILL');
-  for (const { child } of nodes) child.kill('SIGKILL');
+  for (const node of [...nodes, app]) node?.child.kill('SIGKILL');
   return result;
 }
 

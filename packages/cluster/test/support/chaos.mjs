@@ -189,7 +189,7 @@ function judgeHandled(handled, clients) {
     }
     lost += sent - seen.size;
   }
-  return { lost, disordered, again };
+  return { sent: clients.reduce((sum, client) => sum + client.sent, 0), lost, disordered, again };
 }
 
 /**
@@ -308,21 +308,19 @@ export async function runChaos({
   }
   const handledKey = kind === 'cluster' ? 'handled:cluster-app' : `handled:${kind}`;
   const handled = (await redis.lRange(handledKey, 0, -1)).map((text) => JSON.parse(text));
-  const sent = clients.reduce((sum, client) => sum + client.sent, 0);
   const result = {
     kind,
     seed,
     troubles: counts,
     ...sumUp(clients),
     byClient: Object.fromEntries(
-      ['socket.io-client', 'hadoken.io'].map((name) => [
-        name,
-        sumUp(clients.filter((client) => client.kind === name)),
-      ]),
+      ['socket.io-client', 'hadoken.io'].map((name) => {
+        const some = clients.filter((client) => client.kind === name);
+        return [name, { ...sumUp(some), handled: judgeHandled(handled, some) }];
+      }),
     ),
     // A message that was handled again emitted again: two entries of the stream, each of which comes once.
     emittedAgain: truth.length - new Set(truth.map(({ name }) => name)).size,
-    sent,
     handled: judgeHandled(handled, clients),
   };
 
