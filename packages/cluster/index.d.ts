@@ -133,6 +133,12 @@ export interface ListenOptions
    * @default 100_000
    */
   maxBacklog?: number;
+  /**
+   * How much memory of Redis the messages in one stream may take, in bytes, when clients send more than app nodes handle. What
+   * comes then is not acknowledged.
+   * @default 67_108_864
+   */
+  maxBacklogBytes?: number;
 }
 
 /**
@@ -233,6 +239,8 @@ export interface AppServer extends Emitting {
   on(event: 'connection' | 'connect', listener: ConnectionListener): this;
   /** What another app node has emitted by `serverSideEmit()`. */
   on(event: string, listener: Listener): this;
+  /** The namespace "/". */
+  readonly sockets: AppNamespace;
   /** The uid of this node. */
   readonly appNode: string;
   /** Gives its streams to the other app nodes when what is being handled is done. Clients notice nothing. */

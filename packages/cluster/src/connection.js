@@ -152,7 +152,8 @@ export class Connection extends EventEmitter {
       answer.then(
         (value) => settle(resolve, value),
         (error) => {
-          // It was demoted to a replica. Where the address leads to now is another one, or will be.
+          // It was demoted to a replica. Where the address leads to now is another one, or will be. Redis itself closes
+          // connections that wait, as the one that reads.
           if (/^READONLY/.test(error.message) && this.#client === client) this.#lose(error);
           fail(error);
         },

@@ -110,6 +110,39 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
     assert.ok(got.every((n, i) => n === i));
   });
 
+  it('take messages of so many bytes only while no app node handles them', async () => {
+    const raw = createClient({ url: redis.url });
+    await raw.connect();
+    const http = createServer();
+    const log = (line) => lines.push(line);
+    const options = { prefix: 'bytes', streams: 1, maxBacklogBytes: 100_000, log };
+    const full = await listen(http, { redis: redis.url, ...options });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const { port } = http.address();
+    const socket = io(`http://127.0.0.1:${port}`, { forceNew: true, transports: ['websocket'] });
+    await connected(socket);
+    const isFull = () => lines.some((line) => /BACKLOG_FULL.*more than 100000 bytes/.test(line));
+    await until(async () => {
+      for (let i = 0; i < 5; i += 1) socket.emit('echo', 'x'.repeat(5_000));
+      return isFull();
+    });
+    assert.ok((await raw.memoryUsage('bytes:in:0')) < 400_000);
+    // Once they are handled, more is taken.
+    const other = await getClient({ redis: redis.url, ...options });
+    other.on('connection', (it) => it.on('echo', (value, done) => done?.(value)));
+    await until(() =>
+      socket
+        .timeout(200)
+        .emitWithAck('echo', 1)
+        .catch(() => false),
+    );
+    socket.disconnect();
+    await other.close();
+    await full.close();
+    raw.destroy();
+  });
+
   it('forget the acknowledgement of a message that is given up', async () => {
     const link = {
       uid: 'io',
@@ -117,7 +150,13 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
       reported: (task) => task(),
       writer: { append: async ({ head }) => (head.startsWith('event') ? 'full' : '1-0') },
     };
-    const relay = new Relay(link, { keys: { inbound: () => 's' }, streams: 1, maxBacklog: 1 });
+    const options = {
+      keys: { inbound: () => 's' },
+      streams: 1,
+      maxBacklog: 1,
+      maxBacklogBytes: 1e6,
+    };
+    const relay = new Relay(link, options);
     let onAny;
     const nsp = { name: '/', adapter: { fenceOf: () => undefined } };
     relay.take({ nsp, id: 'a', handshake: {}, onAny: (it) => (onAny = it), on: () => {} });
