@@ -298,8 +298,8 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   }
 
   /** Another node has claimed a session of this one. */
-  wasClaimed(pid) {
-    this.#sessions.wasClaimed(pid);
+  wasClaimed(pid, token) {
+    this.#sessions.wasClaimed(pid, token);
   }
 
   async restoreSession(pid, offset) {

@@ -48,7 +48,10 @@ export async function getClient(options = {}) {
   refuseWhatIsOfIoNodes(server);
   const node = new AppNode(link, { ...settings, keys, server });
   announceNamespaces(link, server, keys.namespaces);
-  server.close = () => node.close();
+  server.close = async (done) => {
+    await node.close();
+    done?.();
+  };
   server.appNode = link.uid;
   await node.start();
   return server;

@@ -90,9 +90,9 @@ export class Link {
         );
     });
     this.ownStream = this.streamOf(this.uid);
-    this.onOwn('claimed', ({ data }) => {
+    this.onOwn('claimed', ({ rest: [token], data }) => {
       const { nsp, pid } = JSON.parse(data);
-      this.adapters.get(nsp)?.wasClaimed(pid);
+      this.adapters.get(nsp)?.wasClaimed(pid, token);
     });
     this.reader.follow(this.ownStream, FIRST, (entries) => this.#onOwn(entries), { last: true });
   }

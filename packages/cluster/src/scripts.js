@@ -41,7 +41,7 @@ if not last or number - 1 > last then redis.call('SET', KEYS[1], number - 1, 'PX
 return answers`;
 
 /**
- * Claims a session: whoever claims last owns it. The node that had it is told.
+ * Claims a session: whoever claims last owns it. The node that had it is told, with the token that it had.
  * KEYS: session. ARGV: new token, identity (or ""), "1" when there are identities, the prefix of nodes' own streams, what
  * the old owner is told, ms to live. Answers state, data and position, or nothing, or "identity".
  */
@@ -53,7 +53,7 @@ redis.call('HSET', KEYS[1], 't', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 local owner = s[4] and string.match(s[4], '^[^.]+')
 if owner and owner ~= string.match(ARGV[1], '^[^.]+') then
-  redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'claimed', 'd', ARGV[5])
+  redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'claimed ' .. s[4], 'd', ARGV[5])
   redis.call('PEXPIRE', ARGV[4] .. owner, 60000)
 end
 return { s[1], s[2], s[6] }`;

@@ -16,6 +16,7 @@ const CHUNK = 200;
  * @property {Membership} membership
  * @property {string} [data] as it was written last
  * @property {boolean} isWritten
+ * @property {boolean} [isOver] it was dropped
  */
 
 /**
@@ -185,6 +186,7 @@ export class Sessions {
         this.#options.keepsHandshake && this.#textOf(withoutCircles(socket.handshake), 'handshake');
       if (handshake) fields.push('h', handshake);
       if (this.#options.identify) fields.push('i', await this.#identityOf(socket));
+      if (held.isOver) return; // meanwhile
     }
     const expiry = this.#options.expiryKey?.(held.sid);
     try {
@@ -233,9 +235,10 @@ export class Sessions {
     this.#options.onTaken(held.sid);
   }
 
-  /** Another node has claimed the session `pid`, with `token`. */
-  wasClaimed(pid) {
-    for (const held of this.held.values()) if (held.pid === pid) return this.#taken(held);
+  /** Another node has claimed the session `pid` that this one had with `token`. It may have it again since, with another one. */
+  wasClaimed(pid, token) {
+    for (const held of this.held.values())
+      if (held.pid === pid && held.token === token) return this.#taken(held);
   }
 
   /** Renews all that are held. */
@@ -291,6 +294,7 @@ export class Sessions {
 
   /** The session is over. */
   drop(held) {
+    held.isOver = true;
     const expiry = this.#options.expiryKey?.(held.sid);
     this.#link.writing
       .run(
