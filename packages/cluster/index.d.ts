@@ -76,6 +76,7 @@ export type ProblemCode =
   | 'BAD_ENTRY'
   | 'HANDLER_FAILED'
   | 'BACKLOG_FULL'
+  | 'NO_LISTENER'
   | 'REDIS_SETTINGS';
 
 /** An error of the cluster. Adapters emit it as `problem`: `io.of('/').adapter.on('problem', (error) => …)`. */
@@ -163,11 +164,6 @@ export interface ClientOptions extends ClusterOptions {
    * @default 10_000
    */
   handlerTimeout?: number;
-  /**
-   * How far back the streams of events reach, in ms; the same as `maxAge` of the io nodes.
-   * @default 250_000
-   */
-  maxAge?: number;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what events carry is not known, as in Socket.IO's own types

@@ -23,7 +23,7 @@ export class AppAdapter extends ClusterAdapter {
 
   /**
    * @param {import('socket.io').Namespace} nsp @param {import('./link.js').Link} link
-   * @param {{ keys: object, maxAge: number }} options
+   * @param {{ keys: object, maxAge: () => number | undefined }} options
    */
   constructor(nsp, link, { keys, maxAge }) {
     super(nsp);
@@ -40,12 +40,13 @@ export class AppAdapter extends ClusterAdapter {
 
   /** Async, so that what can't be written is a rejection, which is handled, and does not end the process. */
   async doPublish({ type, uid, data }) {
+    const maxAge = this.#maxAge();
     const entry = {
       stream: this.#keys.events(this.nsp.name),
       head: headOf(type, uid),
       data: this.#link.reported(() => toData(data)),
       // By our clock, since nothing is read here: that it differs from Redis's a little does not matter.
-      minId: `${Date.now() - this.#maxAge}-0`,
+      minId: maxAge && `${Date.now() - maxAge}-0`,
     };
     const handling = handlingNow();
     const asks = data?.requestId !== undefined;

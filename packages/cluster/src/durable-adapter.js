@@ -59,7 +59,7 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     const recovery = nsp.server.opts.connectionStateRecovery;
     const returns = recovery.maxDisconnectionDuration;
     const renewal = returns / 3;
-    this.#options = { maxAge: returns * 2 + 10_000, maxBytes: 256 * 1024 * 1024, ...options };
+    this.#options = { maxAge: maxAgeFor(returns), maxBytes: 256 * 1024 * 1024, ...options };
     this.stream = link.key('events', nsp.name);
     this.#history = new History(link, this.stream);
     this.#sessions = new Sessions(link, nsp, {
@@ -456,6 +456,9 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     await this.#link.release();
   }
 }
+
+/** How far back the history reaches by default, in ms. */
+export const maxAgeFor = (returns) => Math.ceil(returns * 2 + 10_000);
 
 /** Closes a connection without waiting for the other side, which may be gone. */
 function closeAtOnce(socket) {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { AppAdapter } from './app-adapter.js';
 import { AppSocket } from './app-socket.js';
@@ -16,8 +17,10 @@ const defaults = {
   leaseTime: 3_000,
   handlerTimeout: 10_000,
   expireEvery: 1_000,
-  maxAge: 250_000,
 };
+
+/** How often it is looked whether somebody listens, in ms. */
+const LOOK = 20;
 
 /**
  * Makes an app node: the logic without connections and without an HTTP server. Its interface is Socket.IO's server. Resolves
@@ -28,7 +31,7 @@ const defaults = {
 export async function getClient(options = {}) {
   const { redis, connectTimeout, ...given } = options;
   const parts = linkOptions(given);
-  const settings = { ...defaults, ...parts.rest, ...parts.adapter };
+  const settings = { ...defaults, ...parts.rest };
   const client = await openRedis(redis, { connectTimeout });
   const link = new Link(client, { ...parts.link, uidPrefix: APP });
   link.use();
@@ -42,7 +45,7 @@ export async function getClient(options = {}) {
   }
   const server = new Server({
     adapter: function createAdapterOf(nsp) {
-      return new AppAdapter(nsp, link, { keys, maxAge: settings.maxAge });
+      return new AppAdapter(nsp, link, { keys, maxAge: () => node.maxAge });
     },
   });
   refuseWhatIsOfIoNodes(server);
@@ -91,6 +94,8 @@ function announceNamespaces(link, server, key) {
 }
 
 class AppNode {
+  /** How far back the streams of events reach, in ms. The io nodes say it; until then nothing is trimmed. @type {number | undefined} */
+  maxAge;
   #link;
   #options;
   /** @type {Map<number, OwnedStream>} */
@@ -101,6 +106,8 @@ class AppNode {
   #isClosed = false;
   #renewing = false;
   #renewed = 0;
+  /** Namespaces that nobody has listened to for long. @type {Set<string>} */
+  #unheard = new Set();
 
   constructor(link, options) {
     this.#link = link;
@@ -123,13 +130,14 @@ class AppNode {
     const leases = Array.from({ length: streams }, (_, i) => keys.lease(i));
     const asked = Date.now();
     try {
-      const [share, ...owned] = await this.#link.writing.run(
+      const [share, maxAge, ...owned] = await this.#link.writing.run(
         LEASE,
-        [keys.apps, this.#link.key('tokens'), ...leases],
+        [keys.apps, this.#link.key('tokens'), keys.maxAge, ...leases],
         [this.#link.uid, leaseTime, this.#isClosed ? 0 : 1],
         { timeout: leaseTime },
       );
       this.#renewed = asked;
+      if (maxAge !== '') this.maxAge = Number(maxAge);
       this.#take(owned);
       this.#giveBack(share);
     } catch {
@@ -189,6 +197,7 @@ class AppNode {
       if (ioNode !== '-') known.ioNode = ioNode;
       return { socket: known, waits: [] };
     }
+    await this.#listener(nsp);
     const isNew = kind === 'connect' && !data.recovered;
     const socket = new AppSocket(nsp, { ...data, ...(!isNew && (await this.#load(data))) });
     if (ioNode !== '-') socket.ioNode = ioNode;
@@ -200,6 +209,26 @@ class AppNode {
       ),
     );
     return { socket, waits };
+  }
+
+  /**
+   * Waits for a listener of `connection`, for an application may have more to start with, or is being replaced by one that knows
+   * this namespace. Without a listener a message would be handled by nobody and gone.
+   */
+  async #listener(nsp) {
+    const isThere = () =>
+      listenersOf(nsp, 'connect').length + listenersOf(nsp, 'connection').length;
+    const until = Date.now() + this.#options.handlerTimeout;
+    while (!isThere() && !this.#unheard.has(nsp.name) && Date.now() < until) await sleep(LOOK);
+    if (isThere()) return this.#unheard.delete(nsp.name);
+    if (this.#unheard.has(nsp.name)) return;
+    this.#unheard.add(nsp.name);
+    this.#link.report(
+      new ClusterError(
+        'NO_LISTENER',
+        `This app node has no io.of(${JSON.stringify(nsp.name)}).on('connection', …), and handles messages of that namespace: they are lost.`,
+      ),
+    );
   }
 
   async #load({ nsp, pid, data, handshake }) {

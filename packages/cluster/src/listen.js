@@ -1,7 +1,7 @@
 import { Server } from 'socket.io';
 import { ClusterError } from './cluster-error.js';
 import { fromText } from './codec.js';
-import { DurableAdapter } from './durable-adapter.js';
+import { DurableAdapter, maxAgeFor } from './durable-adapter.js';
 import { agreeOnStreams, keysOf, STREAMS, streamOf } from './inbound.js';
 import { Link, linkOptions } from './link.js';
 import { openRedis } from './open-redis.js';
@@ -50,6 +50,14 @@ export async function listen(httpServer, options = {}) {
       expiryKey: (sid) => keys.expiry(streamOf(sid, streams)),
     }),
   });
+  // App nodes trim the streams too, and must not trim more.
+  const returns = server.opts.connectionStateRecovery.maxDisconnectionDuration;
+  const say = () =>
+    link.writing
+      .call(['SET', keys.maxAge, forAdapter.maxAge ?? maxAgeFor(returns)])
+      .catch(() => {});
+  link.writing.on('up', say);
+  say();
   const relay = new Relay(link, { keys, streams, maxBacklog, maxBacklogBytes });
   link.onOwn('ack', ({ data }) => relay.acknowledge(fromText(data)));
   link.onOwn('data', ({ data }) => {

@@ -119,8 +119,8 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now[1] * 1000 + math.floor(no
 
 /**
  * Renews what an app node owns, and takes what is free up to its share.
- * KEYS: the living app nodes, the counter of tokens, then the leases, hashes as sessions are. ARGV: uid, ms, "1"
- * where it may take more. Answers its share, then place and token of
+ * KEYS: the living app nodes, the counter of tokens, the io nodes' maxAge, then the leases, hashes as sessions are. ARGV: uid, ms, "1"
+ * where it may take more. Answers its share, the maxAge or "", then place and token of
  * each that it owns.
  */
 export const LEASE = `
@@ -128,18 +128,18 @@ local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
 redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
-local share = math.ceil((#KEYS - 2) / redis.call('ZCARD', KEYS[1]))
-local answer = { share }
+local share = math.ceil((#KEYS - 3) / redis.call('ZCARD', KEYS[1]))
+local answer = { share, redis.call('GET', KEYS[3]) or '' }
 local count = 0
 local free = {}
 local mine = ARGV[1] .. '.'
-for i = 3, #KEYS do
+for i = 4, #KEYS do
   local token = redis.call('HGET', KEYS[i], 't')
   if not token then
     free[#free + 1] = i
   elseif string.sub(token, 1, #mine) == mine then
     redis.call('PEXPIRE', KEYS[i], ARGV[2])
-    answer[#answer + 1] = i - 3
+    answer[#answer + 1] = i - 4
     answer[#answer + 1] = token
     count = count + 1
   end
@@ -149,7 +149,7 @@ for _, i in ipairs(free) do
   local token = mine .. redis.call('INCR', KEYS[2])
   redis.call('HSET', KEYS[i], 't', token)
   redis.call('PEXPIRE', KEYS[i], ARGV[2])
-  answer[#answer + 1] = i - 3
+  answer[#answer + 1] = i - 4
   answer[#answer + 1] = token
   count = count + 1
 end

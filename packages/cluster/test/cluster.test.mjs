@@ -295,6 +295,45 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     socket.disconnect();
   });
 
+  it('keep what comes before an app node listens, and say so when it never does', async () => {
+    const socket = await connected(a.connect());
+    const { id } = socket;
+    await until(() => eventsOf(id).length === 1);
+    await app.close();
+    socket.emit('note', 1);
+    const lines = [];
+    const log = (line) => lines.push(line);
+    app = await startApp(redis, { log, handlerTimeout: 1_000 });
+    // As an application that waits for its database.
+    await sleep(100);
+    logic(app);
+    await until(() => eventsOf(id).some(([kind]) => kind === 'note'));
+    // Of an application that will know more.
+    await raw.sAdd('hadoken:namespaces', '/newer');
+    const newer = await connected(a.connect('/newer'));
+    await until(() => lines.some((line) => /NO_LISTENER.*of\("\/newer"\)/.test(line)));
+    for (const each of [socket, newer]) each.disconnect();
+  });
+
+  it('trim the history no further than the io nodes want it', async () => {
+    const minIds = async () => {
+      const [first] = await raw.xRange('long:events:/', '-', '+', { COUNT: 1 });
+      return first.id;
+    };
+    const node = await startIoNode(redis, { prefix: 'long', maxAge: 3_600_000 });
+    const other = await startApp(redis, { prefix: 'long' });
+    const now = Date.now();
+    // Old enough for the default, as though it had been there for ten minutes. Redis trims whole nodes of 100 entries.
+    await raw.del('long:events:/');
+    for (let i = 0; i < 300; i += 1)
+      await raw.xAdd('long:events:/', `${now - 600_000 + i}-0`, { h: '3 x', d: '{}' });
+    const first = await minIds();
+    other.emit('n', 1);
+    await until(async () => (await raw.xLen('long:events:/')) > 300);
+    assert.equal(await minIds(), first);
+    await Promise.all([other.close(), node.stop()]);
+  });
+
   it('share the streams, and take those of a node that has gone', async () => {
     const other = await startApp(redis);
     await until(async () => (await owns(app, 2)) && (await owns(other, 2)));
