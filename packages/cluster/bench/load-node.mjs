@@ -1,6 +1,6 @@
 /**
  * A server under load: `node load-node.mjs <memory | durable | io | app> <url of Redis>`. Tells its port and, when asked, its
- * memory and how many sockets it has.
+ * memory, how many sockets it has, and its processor time.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -35,6 +35,10 @@ process.on('message', ({ ask, count }) => {
   if (ask === 'memory') {
     globalThis.gc?.();
     process.send({ memory: process.memoryUsage().rss, sockets: io.of('/').sockets.size });
+  }
+  if (ask === 'cpu') {
+    const { user, system } = process.cpuUsage(); // µs
+    process.send(user + system);
   }
   for (let i = 0; ask === 'emit' && i < count; i += 1) {
     number += 1;

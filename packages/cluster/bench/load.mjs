@@ -12,8 +12,9 @@ async function startNode(kind, url) {
   return {
     port,
     child,
-    async memory() {
-      child.send({ ask: 'memory' });
+    /** @param {'memory' | 'cpu'} what */
+    async ask(what) {
+      child.send({ ask: what });
       return (await once(child, 'message'))[0];
     },
   };
@@ -39,8 +40,8 @@ export async function runLoad({ url, kind, sockets }) {
   const isCluster = kind === 'cluster';
   const nodes = await Promise.all([0, 1, 2].map(() => startNode(isCluster ? 'io' : kind, url)));
   const app = isCluster ? await startNode('app', url) : undefined;
-  const appIdle = await app?.memory();
-  const idle = await Promise.all(nodes.map((node) => node.memory()));
+  const appIdle = await app?.ask('memory');
+  const idle = await Promise.all(nodes.map((node) => node.ask('memory')));
   const half = Math.ceil(sockets / 2);
   const clients = [half, sockets - half].map((count) =>
     fork(file('./load-clients.mjs'), [String(count)]),
@@ -58,20 +59,25 @@ export async function runLoad({ url, kind, sockets }) {
   const connectTime = await time(() => sum('connected') === sockets);
   const connected = sum('connected');
   await sleep(2_000);
-  const full = await Promise.all(nodes.map((node) => node.memory()));
+  const full = await Promise.all(nodes.map((node) => node.ask('memory')));
   const memory =
     full.reduce((all, { memory: bytes }, i) => all + bytes - idle[i].memory, 0) / connected;
 
-  if (app) await time(async () => (await app.memory()).sockets === connected);
-  const appFull = await app?.memory();
+  if (app) await time(async () => (await app.ask('memory')).sockets === connected);
+  const appFull = await app?.ask('memory');
   // In memory a node has only its own sockets, so each emits to its third.
   const emitters = { memory: nodes, durable: nodes.slice(0, 1), cluster: [app] }[kind];
   const emit = (count) => {
     for (const { child } of emitters) child.send({ ask: 'emit', count });
   };
+  const cpu = async () =>
+    (await Promise.all(nodes.map((node) => node.ask('cpu')))).reduce((all, it) => all + it, 0);
+  const cpuBefore = await cpu();
   emit(BROADCASTS);
   const fanOut = await time(() => sum('events') >= connected * BROADCASTS);
-  const result = { kind, sockets: connected, connectTime, memory, events: sum('events'), fanOut };
+  const events = sum('events');
+  const cpuOfDelivery = ((await cpu()) - cpuBefore) / events; // µs
+  const result = { kind, sockets: connected, connectTime, memory, events, fanOut, cpuOfDelivery };
   if (app) result.appMemory = (appFull.memory - appIdle.memory) / connected;
   if (kind !== 'memory')
     Object.assign(result, await killOne({ nodes, emit, sum, tell, connected, fanOut }));

@@ -146,6 +146,7 @@ async function load() {
     number(it.memory / 1_024, 1),
     number(it.appMemory === undefined ? undefined : it.appMemory / 1_024, 1),
     number((1_000 * it.events) / it.fanOut),
+    number(it.cpuOfDelivery, 1),
     ...[it.back === undefined ? undefined : it.back / 1_000].map((n) => number(n, 1)),
     ...[it.returned, it.recovered, it.missing, it.twice].map((n) => number(n)),
   ]);
@@ -156,6 +157,7 @@ async function load() {
     'KiB each',
     'KiB on the app node',
     'deliveries/s',
+    'µs of a node each',
     's until all are back',
     'came back',
     'recovered',
