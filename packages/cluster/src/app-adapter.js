@@ -15,7 +15,7 @@ const LOOK = 500;
 export class AppAdapter extends ClusterAdapter {
   #link;
   #keys;
-  #maxAge;
+  #oldest;
   #name;
   #requests = new Map();
   #count = 0;
@@ -23,14 +23,14 @@ export class AppAdapter extends ClusterAdapter {
 
   /**
    * @param {import('socket.io').Namespace} nsp @param {import('./link.js').Link} link
-   * @param {{ keys: object, maxAge: () => number | undefined }} options
+   * @param {{ keys: object, oldest: () => string | undefined }} options
    */
-  constructor(nsp, link, { keys, maxAge }) {
+  constructor(nsp, link, { keys, oldest }) {
     super(nsp);
     this.uid = link.uid;
     this.#link = link;
     this.#keys = keys;
-    this.#maxAge = maxAge;
+    this.#oldest = oldest;
     this.#name = encodeURIComponent(nsp.name);
     this.#offs = [
       link.onOwn(`response:${this.#name}`, ({ data }) => this.onResponse(fromText(data))),
@@ -40,13 +40,11 @@ export class AppAdapter extends ClusterAdapter {
 
   /** Async, so that what can't be written is a rejection, which is handled, and does not end the process. */
   async doPublish({ type, uid, data }) {
-    const maxAge = this.#maxAge();
     const entry = {
       stream: this.#keys.events(this.nsp.name),
       head: headOf(type, uid),
       data: this.#link.reported(() => toData(data)),
-      // By our clock, since nothing is read here: that it differs from Redis's a little does not matter.
-      minId: maxAge && `${Date.now() - maxAge}-0`,
+      minId: this.#oldest(),
     };
     const handling = handlingNow();
     const asks = data?.requestId !== undefined;

@@ -45,7 +45,7 @@ export async function getClient(options = {}) {
   }
   const server = new Server({
     adapter: function createAdapterOf(nsp) {
-      return new AppAdapter(nsp, link, { keys, maxAge: () => node.maxAge });
+      return new AppAdapter(nsp, link, { keys, oldest: () => node.oldest() });
     },
   });
   refuseWhatIsOfIoNodes(server);
@@ -94,8 +94,6 @@ function announceNamespaces(link, server, key) {
 }
 
 class AppNode {
-  /** How far back the streams of events reach, in ms. The io nodes say it; until then nothing is trimmed. @type {number | undefined} */
-  maxAge;
   #link;
   #options;
   /** @type {Map<number, OwnedStream>} */
@@ -106,12 +104,22 @@ class AppNode {
   #isClosed = false;
   #renewing = false;
   #renewed = 0;
+  /** How far back the streams of events reach, in ms. The io nodes say it. @type {number | undefined} */
+  #maxAge;
+  /** How far Redis's clock is ahead of ours, in ms. */
+  #clock = 0;
   /** Namespaces that nobody has listened to for long. @type {Set<string>} */
   #unheard = new Set();
 
   constructor(link, options) {
     this.#link = link;
     this.#options = options;
+  }
+
+  /** What is older in a stream of events may go, as an id; `undefined` while no io node has said how old it may be. */
+  oldest() {
+    if (this.#maxAge === undefined) return undefined;
+    return `${Math.floor(Date.now() + this.#clock - this.#maxAge)}-0`;
   }
 
   async start() {
@@ -130,14 +138,15 @@ class AppNode {
     const leases = Array.from({ length: streams }, (_, i) => keys.lease(i));
     const asked = Date.now();
     try {
-      const [share, maxAge, ...owned] = await this.#link.writing.run(
+      const [share, maxAge, now, ...owned] = await this.#link.writing.run(
         LEASE,
         [keys.apps, this.#link.key('tokens'), keys.maxAge, ...leases],
         [this.#link.uid, leaseTime, this.#isClosed ? 0 : 1],
         { timeout: leaseTime },
       );
       this.#renewed = asked;
-      if (maxAge !== '') this.maxAge = Number(maxAge);
+      if (maxAge !== '') this.#maxAge = Number(maxAge);
+      this.#clock = now - Date.now();
       this.#take(owned);
       this.#giveBack(share);
     } catch {
