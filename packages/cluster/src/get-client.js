@@ -198,15 +198,16 @@ class AppNode {
     this.#owned.clear();
   }
 
-  /** The socket of a message. One that is not known here is made of its session, and comes as a connection. */
-  async #findSocket(kind, data, ioNode) {
+  /** The socket of a message, or `undefined` when its stream is not ours any more. One that is not known here is made of its session, and comes as a connection. */
+  async #findSocket(kind, data, ioNode, isOpen) {
     const nsp = this.#options.server.of(data.nsp);
     const known = nsp.sockets.get(data.sid);
     if (known) {
       if (ioNode !== '-') known.ioNode = ioNode;
       return { socket: known, waits: [] };
     }
-    await this.#listener(nsp);
+    await this.#listener(nsp, isOpen);
+    if (!isOpen()) return undefined;
     const isNew = kind === 'connect' && !data.recovered;
     const socket = new AppSocket(nsp, { ...data, ...(!isNew && (await this.#load(data))) });
     if (ioNode !== '-') socket.ioNode = ioNode;
@@ -224,11 +225,13 @@ class AppNode {
    * Waits for a listener of `connection`, for an application may have more to start with, or is being replaced by one that knows
    * this namespace. Without a listener a message would be handled by nobody and gone.
    */
-  async #listener(nsp) {
+  async #listener(nsp, isOpen) {
     const isThere = () =>
       listenersOf(nsp, 'connect').length + listenersOf(nsp, 'connection').length;
     const until = Date.now() + this.#options.handlerTimeout;
-    while (!isThere() && !this.#unheard.has(nsp.name) && Date.now() < until) await sleep(LOOK);
+    while (!isThere() && isOpen() && !this.#unheard.has(nsp.name) && Date.now() < until)
+      await sleep(LOOK);
+    if (!isOpen()) return;
     if (isThere()) return this.#unheard.delete(nsp.name);
     if (this.#unheard.has(nsp.name)) return;
     this.#unheard.add(nsp.name);

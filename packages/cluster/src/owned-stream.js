@@ -29,7 +29,7 @@ export class OwnedStream {
   /**
    * @param {import('./link.js').Link} link
    * @param {{ index: number, token: string, keys: object, handlerTimeout: number, expireEvery: number,
-   *   findSocket: (kind: string, data: object, ioNode: string) => Promise<{ socket: object, waits: unknown[] }> }} options
+   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) => Promise<{ socket: object, waits: unknown[] } | undefined> }} options
    */
   constructor(link, options) {
     this.#link = link;
@@ -101,7 +101,9 @@ export class OwnedStream {
     const handling = new Handling(this.#link.writer, fence);
     let socket;
     await handling.run(async () => {
-      const found = await this.#options.findSocket(kind, data, ioNode);
+      const isOpen = () => this.#state === 'open';
+      const found = await this.#options.findSocket(kind, data, ioNode, isOpen);
+      if (!found) return;
       socket = found.socket;
       this.#sockets.add(socket);
       const waits = [...found.waits];
@@ -110,6 +112,7 @@ export class OwnedStream {
       await this.#bounded(Promise.all(waits), kind === 'event' ? `"${data.event[0]}"` : kind);
     });
     if (this.isLost) return this.#forgetSockets();
+    if (!socket) return; // it stays in the stream, too
     await this.#finish(entry, data, handling.end(), socket);
   }
 
