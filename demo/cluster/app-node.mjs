@@ -3,7 +3,6 @@ import { getClient } from 'hadoken-cluster';
 import { createClient } from 'redis';
 import { KEPT, startChat } from '../server/chat.mjs';
 
-const PERIOD = 1_000; // ms
 const { REDIS_URL } = process.env;
 const redis = createClient({ url: REDIS_URL });
 redis.on('error', () => {});
@@ -27,18 +26,30 @@ startChat(io, {
   },
 });
 
-/** Which app node ticks is decided anew each second, so the ticker survives all but the last of them. */
-setInterval(async () => {
+/**
+ * A number that was sent again, since its acknowledgement was lost, is one that is in the clock's `data`. That, the tick and the
+ * acknowledgement are written in one step, so a killed app node has done all of it or nothing, and pages get each number once.
+ */
+io.of('/clock').on('connection', (clock) => {
+  clock.on('tick', async (count, done) => {
+    const clients = await countClients();
+    if (!(count <= clock.data.count)) {
+      clock.data.count = count;
+      io.emit('tick', { now: Date.now(), count, clients });
+    }
+    done();
+  });
+});
+
+let lastClients = 0;
+async function countClients() {
   try {
-    const second = `demo:tick:${Math.floor(Date.now() / PERIOD)}`;
-    if (!(await redis.set(second, io.appNode, { NX: true, EX: 10 }))) return;
-    const clients = (await io.fetchSockets()).length;
-    const count = await redis.incr('demo:ticks');
-    io.emit('tick', { now: Date.now(), count, clients });
+    lastClients = (await io.fetchSockets()).length;
   } catch {
-    // Redis is away, or an io node was killed while it was asked: the next second comes.
+    // An io node was killed while it was asked.
   }
-}, PERIOD / 2);
+  return lastClients;
+}
 
 /** Without the random part and the kind. */
 function nameOf(uid = '') {

@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import { listen } from 'hadoken-cluster';
 
-const { REDIS_URL, PUSH_ORIGIN } = process.env;
+const { REDIS_URL, PUSH_ORIGIN, CLOCK_KEY } = process.env;
 const http = createServer();
-await listen(http, {
+const io = await listen(http, {
   name: process.argv[2],
   redis: REDIS_URL,
   serveClient: false,
@@ -12,5 +12,8 @@ await listen(http, {
   allowRequest: ({ headers }, decide) =>
     decide(null, headers.origin === undefined || headers.origin === PUSH_ORIGIN),
 });
+io.of('/clock').use(({ handshake }, next) =>
+  next(handshake.auth.key === CLOCK_KEY ? undefined : new Error('You are not the clock.')),
+);
 http.listen(0, '127.0.0.1', () => process.send({ port: http.address().port }));
 process.on('disconnect', () => process.exit());

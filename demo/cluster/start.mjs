@@ -2,12 +2,14 @@
  * `npm run start:cluster`: the demo on a cluster. Redis, three io nodes behind a proxy that gives connections to them in turn, two
  * app nodes; the page and host.js are those of the other demos.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { addresses } from '../server/addresses.mjs';
 import { createAppServer, isOwn } from '../server/app.mjs';
 import { listen } from '../server/listen.mjs';
 import { createPushService, isBuilt } from '../server/push-service.mjs';
 import { sendJson, sendProblem } from '../server/reply.mjs';
+import { startClock } from './clock.mjs';
 import { createNodeProcess } from './node-process.mjs';
 import { createProxy } from './proxy.mjs';
 import { startRedis } from './redis.mjs';
@@ -25,7 +27,7 @@ async function start(where) {
   if (!isBuilt())
     throw new Error('dist/ is missing or not complete. Build the SDK first: npm run build');
   const redis = await startRedis();
-  const env = { REDIS_URL: redis.url, PUSH_ORIGIN: where.push };
+  const env = { REDIS_URL: redis.url, PUSH_ORIGIN: where.push, CLOCK_KEY: randomUUID() };
   const nodes = [
     ...[1, 2, 3].map((i) => createNodeProcess('io-node', `io${i}`, env)),
     ...[1, 2].map((i) => createNodeProcess('app-node', `app${i}`, env)),
@@ -37,6 +39,7 @@ async function start(where) {
   try {
     await Promise.all(nodes.map((node) => node.start()));
     await startServers(where, nodes);
+    startClock(`http://${where.host}:${where.pushPort}`, env.CLOCK_KEY);
   } catch (error) {
     await close();
     throw error;

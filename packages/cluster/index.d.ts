@@ -76,6 +76,7 @@ export type ProblemCode =
   | 'BAD_ENTRY'
   | 'HANDLER_FAILED'
   | 'BACKLOG_FULL'
+  | 'NO_LISTENER'
   | 'REDIS_SETTINGS';
 
 /** An error of the cluster. Adapters emit it as `problem`: `io.of('/').adapter.on('problem', (error) => …)`. */
@@ -133,6 +134,12 @@ export interface ListenOptions
    * @default 100_000
    */
   maxBacklog?: number;
+  /**
+   * How much memory of Redis the messages in one stream may take, in bytes, when clients send more than app nodes handle. What
+   * comes then is not acknowledged.
+   * @default 67_108_864
+   */
+  maxBacklogBytes?: number;
 }
 
 /**
@@ -157,11 +164,6 @@ export interface ClientOptions extends ClusterOptions {
    * @default 10_000
    */
   handlerTimeout?: number;
-  /**
-   * How far back the streams of events reach, in ms; the same as `maxAge` of the io nodes.
-   * @default 250_000
-   */
-  maxAge?: number;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what events carry is not known, as in Socket.IO's own types
@@ -188,9 +190,11 @@ export interface AppSocket {
   onAny(listener: (event: string, ...args: Any[]) => void): this;
   prependAny(listener: (event: string, ...args: Any[]) => void): this;
   offAny(listener?: (event: string, ...args: Any[]) => void): this;
+  listenersAny(): ((event: string, ...args: Any[]) => void)[];
   emit(event: string, ...args: Any[]): boolean;
   emitWithAck(event: string, ...args: Any[]): Promise<Any>;
   send(...args: Any[]): this;
+  write(...args: Any[]): this;
   timeout(ms: number): this;
   compress(compress: boolean): this;
   readonly volatile: this;
@@ -203,18 +207,25 @@ export interface AppSocket {
   disconnect(close?: boolean): this;
 }
 
-/** `isReconnect`: this node has not seen the socket before, and the session is not new. */
+/** `isReconnect`: the session is not new, and this node has not had the socket, or another one has had it since. */
 export type ConnectionListener = (socket: AppSocket, info: { isReconnect: boolean }) => unknown;
 
 type Emitting = Pick<
   Namespace,
-  'to' | 'in' | 'except' | 'emit' | 'send' | 'timeout' | 'volatile' | 'compress' | 'fetchSockets'
+  'to' | 'in' | 'except' | 'emit' | 'send' | 'write' | 'timeout' | 'volatile' | 'compress'
 > &
-  Pick<Namespace, 'socketsJoin' | 'socketsLeave' | 'disconnectSockets'>;
+  Pick<Namespace, 'fetchSockets' | 'socketsJoin' | 'socketsLeave' | 'disconnectSockets'> & {
+    /** To the other app nodes. They hear it by `on(event)` of the same namespace. A last argument that is a function gets `(error, answers)`. */
+    serverSideEmit(event: string, ...args: Any[]): boolean;
+    /** Resolves with the answers of the other app nodes; rejects after 5 s, with those that came as `error.responses`. */
+    serverSideEmitWithAck(event: string, ...args: Any[]): Promise<Any[]>;
+  };
 
 export interface AppNamespace extends Emitting {
   readonly name: string;
   on(event: 'connection' | 'connect', listener: ConnectionListener): this;
+  /** What another app node has emitted by `serverSideEmit()`. */
+  on(event: string, listener: Listener): this;
 }
 
 /** An app node. */
@@ -222,6 +233,10 @@ export interface AppServer extends Emitting {
   /** Asking for a namespace makes io nodes let clients into it. */
   of(name: string): AppNamespace;
   on(event: 'connection' | 'connect', listener: ConnectionListener): this;
+  /** What another app node has emitted by `serverSideEmit()`. */
+  on(event: string, listener: Listener): this;
+  /** The namespace "/". */
+  readonly sockets: AppNamespace;
   /** The uid of this node. */
   readonly appNode: string;
   /** Gives its streams to the other app nodes when what is being handled is done. Clients notice nothing. */

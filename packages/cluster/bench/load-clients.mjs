@@ -7,6 +7,9 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.resolve('engine.io'));
 const WebSocket = require('ws');
 
+/** So many connections are being made at once. */
+const CONNECTING = 200;
+
 let ports = [];
 let turn = 0;
 const clients = [];
@@ -61,9 +64,10 @@ const count = Number(process.argv[2]);
 process.on('message', ({ nodes, start }) => {
   if (nodes) ports = nodes;
   if (!start) return;
-  // Not more than this at once: the kernel's queue of connections is finite.
+  // Not more than this at once: the kernel's queue of connections is finite, and so is what servers accept.
   const timer = setInterval(() => {
-    for (let i = 0; i < 60 && clients.length < count; i += 1) {
+    const waiting = clients.length - total.connected;
+    for (let i = waiting; i < CONNECTING && clients.length < count; i += 1) {
       const client = {};
       clients.push(client);
       open(client);

@@ -1,6 +1,6 @@
 import { ClusterAdapter, MessageType } from 'socket.io-adapter';
 import { ClusterError } from './cluster-error.js';
-import { fromText } from './codec.js';
+import { fromText, toText } from './codec.js';
 import { handlingNow } from './handling.js';
 import { fromOptions, headOf, toData } from './messages.js';
 import { LIVING } from './scripts.js';
@@ -15,39 +15,42 @@ const LOOK = 500;
 export class AppAdapter extends ClusterAdapter {
   #link;
   #keys;
-  #maxAge;
-  #fetches = new Map();
+  #oldest;
+  #name;
+  #requests = new Map();
   #count = 0;
-  #off;
+  #offs;
 
   /**
    * @param {import('socket.io').Namespace} nsp @param {import('./link.js').Link} link
-   * @param {{ keys: object, maxAge: number }} options
+   * @param {{ keys: object, oldest: () => string | undefined }} options
    */
-  constructor(nsp, link, { keys, maxAge }) {
+  constructor(nsp, link, { keys, oldest }) {
     super(nsp);
     this.uid = link.uid;
     this.#link = link;
     this.#keys = keys;
-    this.#maxAge = maxAge;
-    this.#off = link.onOwn(`response:${encodeURIComponent(nsp.name)}`, ({ data }) =>
-      this.onResponse(fromText(data)),
-    );
+    this.#oldest = oldest;
+    this.#name = encodeURIComponent(nsp.name);
+    this.#offs = [
+      link.onOwn(`response:${this.#name}`, ({ data }) => this.onResponse(fromText(data))),
+      link.onOwn(`emit:${this.#name}`, (entry) => this.#onServerSideEmit(entry)),
+    ];
   }
 
-  doPublish({ type, uid, data }) {
+  /** Async, so that what can't be written is a rejection, which is handled, and does not end the process. */
+  async doPublish({ type, uid, data }) {
     const entry = {
       stream: this.#keys.events(this.nsp.name),
       head: headOf(type, uid),
-      data: toData(data),
-      // By our clock, since nothing is read here: that it differs from Redis's a little does not matter.
-      minId: `${Date.now() - this.#maxAge}-0`,
+      data: this.#link.reported(() => toData(data)),
+      minId: this.#oldest(),
     };
     const handling = handlingNow();
     const asks = data?.requestId !== undefined;
     if (handling && !asks) return handling.add(entry);
     handling?.flush();
-    return this.#link.writer.append(entry);
+    return this.#link.writer.append({ ...entry, fence: handling?.fence });
   }
 
   doPublishResponse() {
@@ -55,10 +58,12 @@ export class AppAdapter extends ClusterAdapter {
   }
 
   async broadcast(packet, opts) {
+    if (isLocal(opts)) return;
     this.publish({ type: MessageType.BROADCAST, data: { packet, opts: fromOptions(opts) } });
   }
 
   broadcastWithAck(packet, opts, clientCountCallback, ack) {
+    if (isLocal(opts)) return clientCountCallback(0);
     this.#count += 1;
     const requestId = `${this.uid}:${this.#count}`;
     this.ackRequests.set(requestId, { clientCountCallback, ack });
@@ -76,6 +81,7 @@ export class AppAdapter extends ClusterAdapter {
   }
 
   async addSockets(opts, rooms) {
+    if (isLocal(opts)) return;
     await this.#write({
       type: MessageType.SOCKETS_JOIN,
       data: { opts: fromOptions(opts), rooms },
@@ -83,6 +89,7 @@ export class AppAdapter extends ClusterAdapter {
   }
 
   async delSockets(opts, rooms) {
+    if (isLocal(opts)) return;
     await this.#write({
       type: MessageType.SOCKETS_LEAVE,
       data: { opts: fromOptions(opts), rooms },
@@ -90,73 +97,126 @@ export class AppAdapter extends ClusterAdapter {
   }
 
   async disconnectSockets(opts, close) {
+    if (isLocal(opts)) return;
     await this.#write({
       type: MessageType.DISCONNECT_SOCKETS,
       data: { opts: fromOptions(opts), close },
     });
   }
 
-  async #nodes() {
-    return new Set(await this.#link.writing.run(LIVING, [this.#keys.nodes], []));
+  /** The uids of those that live, of io nodes or of app nodes. */
+  async #living(key) {
+    return this.#link.writing.run(LIVING, [key], []);
   }
 
   async serverCount() {
-    return 1 + (await this.#nodes()).size;
+    return 1 + (await this.#living(this.#keys.nodes)).length;
   }
 
   /** Asks every io node. One that dies meanwhile is not waited for. */
   async fetchSockets(opts) {
-    this.#count += 1;
-    const requestId = `${this.uid}:${this.#count}`;
-    const timeout = opts.flags?.timeout ?? TIMEOUT;
-    const fetch = { answers: new Map(), check: () => {} };
-    this.#fetches.set(requestId, fetch);
+    if (isLocal(opts)) return [];
+    const { requestId, answers, allAnswer } = this.#ask();
     try {
       await this.publishAndReturnOffset({
         type: MessageType.FETCH_SOCKETS,
         data: { opts: fromOptions(opts), requestId },
       });
-      await this.#allAnswer(fetch, timeout);
-      return [...fetch.answers.values()].flat();
+      await allAnswer(() => this.#living(this.#keys.nodes), opts.flags?.timeout ?? TIMEOUT);
+      return [...answers.values()].flat();
     } finally {
-      this.#fetches.delete(requestId);
+      this.#requests.delete(requestId);
     }
   }
 
-  async #allAnswer(fetch, timeout) {
+  /**
+   * To the other app nodes: io nodes have no logic. Written at once, also in a listener. Nobody awaits this promise, so it does
+   * not reject.
+   */
+  async serverSideEmit(packet) {
+    const acknowledge = typeof packet.at(-1) === 'function' ? packet.pop() : undefined;
+    const { requestId, answers, allAnswer } = this.#ask();
+    const head = [`emit:${this.#name}`, this.uid, ...(acknowledge ? [requestId] : [])].join(' ');
+    let asked = [];
+    let problem = null;
+    const others = async () =>
+      (await this.#living(this.#keys.apps)).filter((uid) => uid !== this.uid);
+    try {
+      asked = await others();
+      const text = toText(packet);
+      await Promise.all(asked.map((uid) => this.#link.tell(uid, head, text)));
+      if (acknowledge)
+        await allAnswer(async () => (await others()).filter((uid) => asked.includes(uid)), TIMEOUT);
+    } catch (error) {
+      problem = error;
+      if (!acknowledge) this.#link.report(lost(error));
+    } finally {
+      this.#requests.delete(requestId);
+    }
+    acknowledge?.(problem, [...answers.values()]);
+  }
+
+  #onServerSideEmit({ rest: [uid, requestId], data }) {
+    const packet = fromText(data);
+    let isAnswered = requestId === undefined;
+    if (!isAnswered)
+      packet.push((answer) => {
+        if (isAnswered) return;
+        isAnswered = true;
+        const response = { requestId, packet: answer };
+        const type = MessageType.SERVER_SIDE_EMIT_RESPONSE;
+        const text = toText({ type, uid: this.uid, data: response });
+        this.#link.tell(uid, `response:${this.#name}`, text).catch(() => {});
+      });
+    this.nsp._onServerSideEmit(packet);
+  }
+
+  /** A request to several nodes: who has answered, and what. */
+  #ask() {
+    this.#count += 1;
+    const requestId = `${this.uid}:${this.#count}`;
+    const request = { answers: new Map(), check: () => {} };
+    this.#requests.set(requestId, request);
+    const allAnswer = (living, timeout) => this.#allAnswer(request, living, timeout);
+    return { requestId, answers: request.answers, allAnswer };
+  }
+
+  async #allAnswer(request, living, timeout) {
     const until = Date.now() + timeout;
     while (true) {
-      const missing = [...(await this.#nodes())].filter((uid) => !fetch.answers.has(uid));
+      const missing = (await living()).filter((uid) => !request.answers.has(uid));
       if (!missing.length) return;
       if (Date.now() > until)
         throw new Error(`timeout reached: missing ${missing.length} responses`);
       await new Promise((resolve) => {
         const timer = setTimeout(resolve, LOOK);
-        fetch.check = () => {
-          if (missing.some((uid) => !fetch.answers.has(uid))) return;
+        request.check = () => {
+          if (missing.some((uid) => !request.answers.has(uid))) return;
           clearTimeout(timer);
           resolve();
         };
-        fetch.check();
+        request.check();
       });
     }
   }
 
   onResponse(response) {
-    if (response.type !== MessageType.FETCH_SOCKETS_RESPONSE) return super.onResponse(response);
-    const fetch = this.#fetches.get(response.data.requestId);
-    fetch?.answers.set(response.uid, response.data.sockets);
-    fetch?.check();
-  }
-
-  async serverSideEmit() {
-    throw new ClusterError(
-      'UNSUPPORTED',
-      'serverSideEmit() is between Socket.IO servers; app nodes don’t hear one another by it.',
-    );
+    const { type, uid, data } = response;
+    const isFetch = type === MessageType.FETCH_SOCKETS_RESPONSE;
+    if (!isFetch && type !== MessageType.SERVER_SIDE_EMIT_RESPONSE)
+      return super.onResponse(response);
+    const request = this.#requests.get(data.requestId);
+    request?.answers.set(uid, isFetch ? data.sockets : data.packet);
+    request?.check();
   }
 
   close() {
-    this.#off();
+    for (const off of this.#offs) off();
   }
 }
+
+/** No socket is connected to an app node. */
+const isLocal = ({ flags }) => flags?.local === true;
+
+const lost = (cause) =>
+  new ClusterError('EVENTS_LOST', `serverSideEmit() failed: ${cause.message}`, { cause });

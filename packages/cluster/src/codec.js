@@ -4,11 +4,16 @@
  */
 import { decode, encode } from '@msgpack/msgpack';
 
-/** @param {unknown} value */
+/** So deep may be what has buffers inside. */
+const DEPTH = 1_000;
+
+/** Throws where there is no text for it, as of what is circular or nested too deep. @param {unknown} value */
 export function toText(value) {
-  return hasBinary(value)
-    ? `~${Buffer.from(encode(value)).toString('base64')}`
+  const text = hasBinary(value)
+    ? `~${Buffer.from(encode(withoutProto(value), { maxDepth: DEPTH })).toString('base64')}`
     : JSON.stringify(value);
+  if (text === undefined) throw new TypeError('it is no data');
+  return text;
 }
 
 /** @param {string} text what `toText()` made */
@@ -23,6 +28,21 @@ function hasBinary(value) {
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return true;
   if (typeof value.toJSON === 'function') return false;
   return Object.values(value).some(hasBinary);
+}
+
+/**
+ * A client can send a key named `__proto__`, which MessagePack encodes and refuses to decode.
+ * @see https://github.com/msgpack/msgpack-javascript/blob/v2.8.0/src/Decoder.ts
+ */
+function withoutProto(value) {
+  if (!value || typeof value !== 'object' || typeof value.toJSON === 'function') return value;
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutProto);
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      key === '__proto__' ? [] : [[key, withoutProto(inner)]],
+    ),
+  );
 }
 
 /** Socket.IO's parser sends a Buffer as it is; a Uint8Array over a larger buffer is one to be on the safe side. */

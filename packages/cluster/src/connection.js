@@ -149,7 +149,15 @@ export class Connection extends EventEmitter {
       const texts = args.map((arg) => (typeof arg === 'number' ? String(arg) : arg));
       const answer =
         typeof client.call === 'function' ? client.call(...texts) : client.sendCommand(texts);
-      answer.then((value) => settle(resolve, value), fail);
+      answer.then(
+        (value) => settle(resolve, value),
+        (error) => {
+          // It was demoted to a replica. Where the address leads to now is another one, or will be. Redis itself closes
+          // connections that wait, as the one that reads.
+          if (/^READONLY/.test(error.message) && this.#client === client) this.#lose(error);
+          fail(error);
+        },
+      );
     });
   }
 

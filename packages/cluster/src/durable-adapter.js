@@ -20,6 +20,8 @@ import { compareIds, FIRST, isStreamId, timeOf } from './stream-id.js';
 
 const local = Adapter.prototype;
 const EVENT = 2;
+/** What Socket.IO makes, with base64id. */
+const PID = /^[\w-]{1,64}$/;
 /** Tells a client where it stands, before its first event and when it was quiet for long. */
 const OFFSET_EVENT = 'hadoken:offset';
 /** How long restoring a session may take, in ms. Then a new one begins. */
@@ -57,7 +59,7 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     const recovery = nsp.server.opts.connectionStateRecovery;
     const returns = recovery.maxDisconnectionDuration;
     const renewal = returns / 3;
-    this.#options = { maxAge: returns * 2 + 10_000, maxBytes: 256 * 1024 * 1024, ...options };
+    this.#options = { maxAge: maxAgeFor(returns), maxBytes: 256 * 1024 * 1024, ...options };
     this.stream = link.key('events', nsp.name);
     this.#history = new History(link, this.stream);
     this.#sessions = new Sessions(link, nsp, {
@@ -117,21 +119,19 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
 
   // --- to the stream
 
-  doPublish({ type, uid, data }) {
+  /** Async, so that what can't be written is a rejection, which is handled, and does not end the process. */
+  async doPublish({ type, uid, data }) {
     return this.#link.writer.append({
       stream: this.stream,
       head: headOf(type, uid),
-      data: toData(data),
+      data: this.#link.reported(() => toData(data)),
       minId: this.#oldest(),
     });
   }
 
-  doPublishResponse(requesterUid, response) {
-    return this.#link.tell(
-      requesterUid,
-      `response:${encodeURIComponent(this.nsp.name)}`,
-      toData(response),
-    );
+  async doPublishResponse(requesterUid, response) {
+    const data = this.#link.reported(() => toData(response));
+    return this.#link.tell(requesterUid, `response:${encodeURIComponent(this.nsp.name)}`, data);
   }
 
   #oldest() {
@@ -298,12 +298,14 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   }
 
   /** Another node has claimed a session of this one. */
-  wasClaimed(pid) {
-    this.#sessions.wasClaimed(pid);
+  wasClaimed(pid, token) {
+    this.#sessions.wasClaimed(pid, token);
   }
 
   async restoreSession(pid, offset) {
     if (!isStreamId(offset)) throw new Error('the offset is not one');
+    // With a colon in it, it could name a session of another namespace.
+    if (typeof pid !== 'string' || !PID.test(pid)) throw new Error('the pid is not one');
     try {
       return await this.#restore(pid, offset);
     } catch (error) {
@@ -321,17 +323,20 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     return (await this.#link.writing.call(find).catch(() => [])).length > 0;
   }
 
-  async #restore(pid, offset) {
+  async #restore(pid, asked) {
     const claimed = await this.#sessions.claim(pid, RESTORE_TIMEOUT);
     if (!claimed) throw new Error('there is no such session');
     const { sid, token, savedAt } = claimed;
-    await this.#history.reached(offset, RESTORE_TIMEOUT);
+    await this.#history.reached(asked, RESTORE_TIMEOUT);
+    const membership = new Membership(claimed.rooms);
+    // Nothing from before it has connected, whatever it asks for.
+    const begin = membership.since(sid);
+    const offset = begin && compareIds(asked, begin) < 0 ? begin : asked;
     const from = compareIds(savedAt, offset) < 0 ? savedAt : offset;
     const entries = await this.#history.after(from);
     // From here to the joining of the rooms nothing else runs, so no entry falls between.
     if (!this.#sessions.isLatest(pid, token)) throw new Error('the session was claimed again');
     closeAtOnce(this.#socketOf(sid));
-    const membership = new Membership(claimed.rooms);
     for (const entry of entries) entry.message ??= toMessage(entry, this.nsp.name);
     const { missed, ended } = replay(entries, { membership, offset, savedAt });
     this.#sessions.restore({ ...claimed, membership });
@@ -451,6 +456,9 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     await this.#link.release();
   }
 }
+
+/** How far back the history reaches by default, in ms. */
+export const maxAgeFor = (returns) => Math.ceil(returns * 2 + 10_000);
 
 /** Closes a connection without waiting for the other side, which may be gone. */
 function closeAtOnce(socket) {

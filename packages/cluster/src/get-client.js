@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { AppAdapter } from './app-adapter.js';
 import { AppSocket } from './app-socket.js';
+import { ClusterError } from './cluster-error.js';
 import { fromText, toFields, toText } from './codec.js';
 import { APP } from './durable-adapter.js';
 import { agreeOnStreams, keysOf, STREAMS } from './inbound.js';
@@ -15,8 +17,10 @@ const defaults = {
   leaseTime: 3_000,
   handlerTimeout: 10_000,
   expireEvery: 1_000,
-  maxAge: 250_000,
 };
+
+/** How often it is looked whether somebody listens, in ms. */
+const LOOK = 20;
 
 /**
  * Makes an app node: the logic without connections and without an HTTP server. Its interface is Socket.IO's server. Resolves
@@ -27,7 +31,7 @@ const defaults = {
 export async function getClient(options = {}) {
   const { redis, connectTimeout, ...given } = options;
   const parts = linkOptions(given);
-  const settings = { ...defaults, ...parts.rest, ...parts.adapter };
+  const settings = { ...defaults, ...parts.rest };
   const client = await openRedis(redis, { connectTimeout });
   const link = new Link(client, { ...parts.link, uidPrefix: APP });
   link.use();
@@ -41,15 +45,41 @@ export async function getClient(options = {}) {
   }
   const server = new Server({
     adapter: function createAdapterOf(nsp) {
-      return new AppAdapter(nsp, link, { keys, maxAge: settings.maxAge });
+      return new AppAdapter(nsp, link, { keys, oldest: () => node.oldest() });
     },
   });
+  refuseWhatIsOfIoNodes(server);
   const node = new AppNode(link, { ...settings, keys, server });
   announceNamespaces(link, server, keys.namespaces);
-  server.close = () => node.close();
+  server.close = async (done) => {
+    await node.close();
+    done?.();
+  };
   server.appNode = link.uid;
   await node.start();
   return server;
+}
+
+/** What would silently do nothing here throws, because an `io.use()` that is never asked is a door left open. */
+function refuseWhatIsOfIoNodes(server) {
+  const use = () => {
+    throw new ClusterError(
+      'UNSUPPORTED',
+      'App nodes have no use(): clients are let in by the io nodes. Call it there: (await listen(httpServer)).use(…).',
+    );
+  };
+  server.of('/').use = use;
+  server.on('new_namespace', (nsp) => {
+    nsp.use = use;
+  });
+  const of = server.of.bind(server);
+  server.of = (name, listener) => {
+    if (typeof name === 'string') return of(name, listener);
+    throw new ClusterError(
+      'UNSUPPORTED',
+      'App nodes have no dynamic namespaces: of(name) takes a string, which io nodes then let clients into.',
+    );
+  };
 }
 
 /** Io nodes let clients into the namespaces that an app node has asked for. */
@@ -68,37 +98,55 @@ class AppNode {
   #options;
   /** @type {Map<number, OwnedStream>} */
   #owned = new Map();
+  /** Being given back: they are ours until what is being handled is done. @type {Map<number, OwnedStream>} */
+  #releasing = new Map();
   #timer;
   #isClosed = false;
   #renewing = false;
   #renewed = 0;
+  /** How far back the streams of events reach, in ms. The io nodes say it. @type {number | undefined} */
+  #maxAge;
+  /** How far Redis's clock is ahead of ours, in ms. */
+  #clock = 0;
+  /** Namespaces that nobody has listened to for long. @type {Set<string>} */
+  #unheard = new Set();
 
   constructor(link, options) {
     this.#link = link;
     this.#options = options;
   }
 
+  /** What is older in a stream of events may go, as an id; `undefined` while no io node has said how old it may be. */
+  oldest() {
+    if (this.#maxAge === undefined) return undefined;
+    return `${Math.floor(Date.now() + this.#clock - this.#maxAge)}-0`;
+  }
+
   async start() {
     await this.#renew();
     this.#link.onOwn('rebalance', () => this.#renew());
     this.#timer = setInterval(() => this.#renew(), this.#options.leaseTime / 4);
+    // So that they give this node its share now.
+    this.#tellOthers();
   }
 
   /** Renews what is ours, takes what is free, gives what is more than our share. */
   async #renew() {
-    if (this.#renewing || this.#isClosed) return;
+    if (this.#renewing) return;
     this.#renewing = true;
     const { keys, streams, leaseTime } = this.#options;
     const leases = Array.from({ length: streams }, (_, i) => keys.lease(i));
     const asked = Date.now();
     try {
-      const [share, ...owned] = await this.#link.writing.run(
+      const [share, maxAge, now, ...owned] = await this.#link.writing.run(
         LEASE,
-        [keys.apps, this.#link.key('tokens'), ...leases],
-        [this.#link.uid, leaseTime],
+        [keys.apps, this.#link.key('tokens'), keys.maxAge, ...leases],
+        [this.#link.uid, leaseTime, this.#isClosed ? 0 : 1],
         { timeout: leaseTime },
       );
       this.#renewed = asked;
+      if (maxAge !== '') this.#maxAge = Number(maxAge);
+      this.#clock = now - Date.now();
       this.#take(owned);
       this.#giveBack(share);
     } catch {
@@ -112,13 +160,15 @@ class AppNode {
   #take(owned) {
     const tokens = new Map();
     for (let i = 0; i < owned.length; i += 2) tokens.set(owned[i], owned[i + 1]);
+    for (const [index, stream] of this.#releasing)
+      if (tokens.get(index) !== stream.token) stream.lose();
     for (const [index, stream] of this.#owned) {
       if (tokens.get(index) === stream.token && !stream.isLost) continue;
       stream.lose();
       this.#owned.delete(index);
     }
     for (const [index, token] of tokens)
-      if (!this.#owned.has(index) && !this.#isClosed)
+      if (!this.#owned.has(index) && !this.#releasing.has(index) && !this.#isClosed)
         this.#owned.set(
           index,
           new OwnedStream(this.#link, {
@@ -131,26 +181,33 @@ class AppNode {
   }
 
   #giveBack(share) {
-    const more = [...this.#owned].slice(share);
-    for (const [index, stream] of more) {
-      this.#owned.delete(index);
-      stream.release(this.#options.handlerTimeout).then(() => this.#tellOthers());
-    }
+    for (const index of [...this.#owned.keys()].slice(share))
+      this.#release(index).then(() => this.#tellOthers());
+  }
+
+  async #release(index) {
+    const stream = this.#owned.get(index);
+    this.#owned.delete(index);
+    this.#releasing.set(index, stream);
+    await stream.release(this.#options.handlerTimeout);
+    this.#releasing.delete(index);
   }
 
   #loseAll() {
-    for (const stream of this.#owned.values()) stream.lose();
+    for (const stream of [...this.#owned.values(), ...this.#releasing.values()]) stream.lose();
     this.#owned.clear();
   }
 
-  /** The socket of a message. One that is not known here is made of its session, and comes as a connection. */
-  async #findSocket(kind, data, ioNode) {
+  /** The socket of a message, or `undefined` when its stream is not ours any more. One that is not known here is made of its session, and comes as a connection. */
+  async #findSocket(kind, data, ioNode, isOpen) {
     const nsp = this.#options.server.of(data.nsp);
     const known = nsp.sockets.get(data.sid);
     if (known) {
       if (ioNode !== '-') known.ioNode = ioNode;
       return { socket: known, waits: [] };
     }
+    await this.#listener(nsp, isOpen);
+    if (!isOpen()) return undefined;
     const isNew = kind === 'connect' && !data.recovered;
     const socket = new AppSocket(nsp, { ...data, ...(!isNew && (await this.#load(data))) });
     if (ioNode !== '-') socket.ioNode = ioNode;
@@ -162,6 +219,28 @@ class AppNode {
       ),
     );
     return { socket, waits };
+  }
+
+  /**
+   * Waits for a listener of `connection`, for an application may have more to start with, or is being replaced by one that knows
+   * this namespace. Without a listener a message would be handled by nobody and gone.
+   */
+  async #listener(nsp, isOpen) {
+    const isThere = () =>
+      listenersOf(nsp, 'connect').length + listenersOf(nsp, 'connection').length;
+    const until = Date.now() + this.#options.handlerTimeout;
+    while (!isThere() && isOpen() && !this.#unheard.has(nsp.name) && Date.now() < until)
+      await sleep(LOOK);
+    if (!isOpen()) return;
+    if (isThere()) return this.#unheard.delete(nsp.name);
+    if (this.#unheard.has(nsp.name)) return;
+    this.#unheard.add(nsp.name);
+    this.#link.report(
+      new ClusterError(
+        'NO_LISTENER',
+        `This app node has no io.of(${JSON.stringify(nsp.name)}).on('connection', …), and handles messages of that namespace: they are lost.`,
+      ),
+    );
   }
 
   async #load({ nsp, pid, data, handshake }) {
@@ -188,10 +267,9 @@ class AppNode {
   async close() {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // Leases are renewed until what is being handled is done.
+    await Promise.all([...this.#owned.keys()].map((index) => this.#release(index)));
     clearInterval(this.#timer);
-    await Promise.all(
-      [...this.#owned.values()].map((stream) => stream.release(this.#options.handlerTimeout)),
-    );
     await this.#link.writing
       .call(['ZREM', this.#options.keys.apps, this.#link.uid])
       .catch(() => {});

@@ -5,6 +5,10 @@ const HOLD = 100;
 
 const current = new AsyncLocalStorage();
 
+/** So many entries are kept at most, of so many characters: one step must not hold up Redis. */
+const MANY = 1_000;
+const SIZE = 8 * 1024 * 1024;
+
 /** The message that is handled by who calls this, or undefined. */
 export const handlingNow = () => current.getStore();
 
@@ -15,13 +19,17 @@ export const handlingNow = () => current.getStore();
 export class Handling {
   /** @type {{ stream: string, head: string, data: string, minId?: string, lives?: number }[]} */
   #effects = [];
+  #size = 0;
   #writer;
   #timer;
   #isOver = false;
+  /** Shows that this node owns the message's stream, for what is written before the message is done. */
+  fence;
 
-  /** @param {import('./writer.js').Writer} writer */
-  constructor(writer) {
+  /** @param {import('./writer.js').Writer} writer @param {{ key: string, token: string }} fence */
+  constructor(writer, fence) {
     this.#writer = writer;
+    this.fence = fence;
   }
 
   /** Runs `handle()` as part of this. */
@@ -33,7 +41,9 @@ export class Handling {
   add(entry) {
     if (this.#isOver) return this.#writer.append(entry);
     this.#effects.push(entry);
-    this.#timer ??= setTimeout(() => this.flush(), HOLD);
+    this.#size += entry.data.length;
+    if (this.#effects.length >= MANY || this.#size >= SIZE) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), HOLD);
     return Promise.resolve();
   }
 
@@ -41,7 +51,9 @@ export class Handling {
   flush() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const entry of this.#effects.splice(0)) this.#writer.append(entry).catch(() => {});
+    this.#size = 0;
+    for (const entry of this.#effects.splice(0))
+      this.#writer.append({ ...entry, fence: this.fence }).catch(() => {});
   }
 
   /** It is over. Returns what is left to write. */

@@ -22,6 +22,7 @@ export const keysOf = (link) => ({
   namespaces: link.key('namespaces'),
   apps: link.key('apps'),
   nodes: link.key('nodes'),
+  maxAge: link.key('maxAge'),
 });
 
 /** All nodes of a cluster must agree on how many streams there are, or a socket's messages would go to two. */

@@ -90,9 +90,9 @@ export class Link {
         );
     });
     this.ownStream = this.streamOf(this.uid);
-    this.onOwn('claimed', ({ data }) => {
+    this.onOwn('claimed', ({ rest: [token], data }) => {
       const { nsp, pid } = JSON.parse(data);
-      this.adapters.get(nsp)?.wasClaimed(pid);
+      this.adapters.get(nsp)?.wasClaimed(pid, token);
     });
     this.reader.follow(this.ownStream, FIRST, (entries) => this.#onOwn(entries), { last: true });
   }
@@ -154,6 +154,16 @@ export class Link {
     if (now - (this.#logged.get(error.code) ?? 0) < QUIET) return;
     this.#logged.set(error.code, now);
     this.options.log(`hadoken-cluster: ${error.code}: ${error.message}`);
+  }
+
+  /** What `task()` returns. What it throws is reported, and thrown. */
+  reported(task) {
+    try {
+      return task();
+    } catch (error) {
+      this.report(error, { count: 1 });
+      throw error;
+    }
   }
 
   /** Redis is asked once whether it may lose something. */

@@ -1,7 +1,7 @@
 import { Server } from 'socket.io';
 import { ClusterError } from './cluster-error.js';
 import { fromText } from './codec.js';
-import { DurableAdapter } from './durable-adapter.js';
+import { DurableAdapter, maxAgeFor } from './durable-adapter.js';
 import { agreeOnStreams, keysOf, STREAMS, streamOf } from './inbound.js';
 import { Link, linkOptions } from './link.js';
 import { openRedis } from './open-redis.js';
@@ -9,6 +9,8 @@ import { Relay } from './relay.js';
 
 /** So many messages of clients wait in one stream at most. */
 const BACKLOG = 100_000;
+/** And so many bytes of Redis. */
+const BACKLOG_BYTES = 64 * 1024 * 1024;
 
 /**
  * Makes an io node: a Socket.IO server on `httpServer` that holds connections and has no logic. What clients send goes to the
@@ -18,7 +20,14 @@ const BACKLOG = 100_000;
  * @param {object} [options] see index.d.ts
  */
 export async function listen(httpServer, options = {}) {
-  const { redis, streams = STREAMS, maxBacklog = BACKLOG, connectTimeout, ...rest } = options;
+  const {
+    redis,
+    streams = STREAMS,
+    maxBacklog = BACKLOG,
+    maxBacklogBytes = BACKLOG_BYTES,
+    connectTimeout,
+    ...rest
+  } = options;
   const { link: forLink, adapter: forAdapter, rest: forServer } = linkOptions(rest);
   const client = await openRedis(redis, { connectTimeout });
   const link = new Link(client, forLink);
@@ -41,7 +50,15 @@ export async function listen(httpServer, options = {}) {
       expiryKey: (sid) => keys.expiry(streamOf(sid, streams)),
     }),
   });
-  const relay = new Relay(link, { keys, streams, maxBacklog });
+  // App nodes trim the streams too, and must not trim more.
+  const returns = server.opts.connectionStateRecovery.maxDisconnectionDuration;
+  const say = () =>
+    link.writing
+      .call(['SET', keys.maxAge, forAdapter.maxAge ?? maxAgeFor(returns)])
+      .catch(() => {});
+  link.writing.on('up', say);
+  say();
+  const relay = new Relay(link, { keys, streams, maxBacklog, maxBacklogBytes });
   link.onOwn('ack', ({ data }) => relay.acknowledge(fromText(data)));
   link.onOwn('data', ({ data }) => {
     const { nsp, sid, data: text } = JSON.parse(data);

@@ -40,6 +40,11 @@ export class Membership {
     this.#left = this.#left.filter(({ to }) => compareIds(to, id) >= 0);
   }
 
+  /** The entry after which it is in `room`, where it is. */
+  since(room) {
+    return this.#in.get(room);
+  }
+
   /** Whether it was in `room` when the entry `id` was delivered. */
   wasIn(room, id) {
     const from = this.#in.get(room);

@@ -3,6 +3,7 @@
  * `<type> <uid of the sender>`.
  */
 import { MessageType } from 'socket.io-adapter';
+import { ClusterError } from './cluster-error.js';
 import { fromText, toText } from './codec.js';
 
 export const headOf = (type, uid) => `${type} ${uid}`;
@@ -25,8 +26,18 @@ export const fromOptions = ({ rooms, except, flags }) => ({
   flags,
 });
 
-/** The data of a message. `undefined` in the arguments of an event would be lost in JSON objects only, as in Socket.IO. */
-export const toData = (data) => toText(data ?? null);
+/**
+ * The data of a message. `undefined` in the arguments of an event would be lost in JSON objects only, as in Socket.IO. Throws
+ * EVENTS_LOST where there is no text for it.
+ */
+export function toData(data) {
+  try {
+    return toText(data ?? null);
+  } catch (cause) {
+    const message = `A message can’t be written: ${cause.message}`;
+    throw new ClusterError('EVENTS_LOST', message, { cause });
+  }
+}
 
 /**
  * Whether an event is replayed: one with an acknowledgement is not, for its callback is on one node only, and a volatile

@@ -21,12 +21,15 @@ export class OwnedStream {
   #paused = false;
   #last = FIRST;
   #timer;
-  isLost = false;
+  /** What this node knows of the stream's sockets. The next owner may change it. @type {Set<import('./app-socket.js').AppSocket>} */
+  #sockets = new Set();
+  /** @type {'open' | 'releasing' | 'lost'} */
+  #state = 'open';
 
   /**
    * @param {import('./link.js').Link} link
    * @param {{ index: number, token: string, keys: object, handlerTimeout: number, expireEvery: number,
-   *   findSocket: (kind: string, data: object, ioNode: string) => Promise<{ socket: object, waits: unknown[] }> }} options
+   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) => Promise<{ socket: object, waits: unknown[] } | undefined> }} options
    */
   constructor(link, options) {
     this.#link = link;
@@ -44,6 +47,10 @@ export class OwnedStream {
 
   get token() {
     return this.#options.token;
+  }
+
+  get isLost() {
+    return this.#state === 'lost';
   }
 
   #follow() {
@@ -70,7 +77,7 @@ export class OwnedStream {
     const chain = (before ?? Promise.resolve()).then(task).then(() => {
       if (this.#chains.get(data.sid) === chain) this.#chains.delete(data.sid);
       this.#pending -= 1;
-      if (!this.#paused || this.#pending > LOW || this.isLost) return;
+      if (!this.#paused || this.#pending > LOW || this.#state !== 'open') return;
       this.#paused = false;
       this.#follow();
     });
@@ -88,19 +95,24 @@ export class OwnedStream {
 
   async #handle(entry, data) {
     // It stays in the stream, for the next owner.
-    if (this.isLost) return;
+    if (this.#state !== 'open') return;
     const [kind, ioNode] = entry.head.split(' ');
-    const handling = new Handling(this.#link.writer);
+    const fence = { key: this.#keys.lease, token: this.token };
+    const handling = new Handling(this.#link.writer, fence);
     let socket;
     await handling.run(async () => {
-      const found = await this.#options.findSocket(kind, data, ioNode);
+      const isOpen = () => this.#state === 'open';
+      const found = await this.#options.findSocket(kind, data, ioNode, isOpen);
+      if (!found) return;
       socket = found.socket;
+      this.#sockets.add(socket);
       const waits = [...found.waits];
       if (kind === 'event') waits.push(this.#dispatch(socket, data, ioNode, handling));
       if (kind === 'disconnect') waits.push(...this.#disconnect(socket, data.reason));
       await this.#bounded(Promise.all(waits), kind === 'event' ? `"${data.event[0]}"` : kind);
     });
-    if (this.isLost) return;
+    if (this.isLost) return this.#forgetSockets();
+    if (!socket) return; // it stays in the stream, too
     await this.#finish(entry, data, handling.end(), socket);
   }
 
@@ -131,6 +143,7 @@ export class OwnedStream {
   #disconnect(socket, reason) {
     socket._onclose();
     socket.nsp.sockets.delete(socket.id);
+    this.#sockets.delete(socket);
     const ends = ['disconnecting', 'disconnect'].flatMap(
       (event) =>
         this.#call(() => socket.rawListeners(event).map((it) => it.call(socket, reason))) ?? [],
@@ -175,8 +188,22 @@ export class OwnedStream {
     clearTimeout(timer);
   }
 
+  /** What can't be written, as a timer, stays as it was, and that is said. */
+  #dataOf(socket) {
+    try {
+      return toText(socket.data ?? {});
+    } catch (cause) {
+      this.#link.report(
+        new ClusterError('SESSION_NOT_SAVED', `socket.data can’t be written: ${cause.message}`, {
+          cause,
+        }),
+      );
+      return socket._savedData;
+    }
+  }
+
   async #finish(entry, { nsp = '/', pid = '', sid }, effects, socket) {
-    const data = socket ? toText(socket.data ?? {}) : '';
+    const data = socket ? this.#dataOf(socket) : '';
     const changed = socket && data !== socket._savedData ? data : '';
     const keys = [this.#keys.lease, this.#keys.stream, this.#keys.session(nsp, pid)];
     const args = [
@@ -201,7 +228,7 @@ export class OwnedStream {
   }
 
   async #expire() {
-    if (this.isLost) return;
+    if (this.#state !== 'open') return;
     const { lease, expiry, stream, session } = this.#keys;
     const begin = session('', '').replace(/:$/, '');
     await this.#link.writing
@@ -211,18 +238,35 @@ export class OwnedStream {
 
   /** Another node owns it, or may. Nothing more is handled here; what is on its way is refused by Redis. */
   lose() {
-    this.isLost = true;
+    this.#stopReading();
+    this.#state = 'lost';
+    this.#forgetSockets();
+  }
+
+  #stopReading() {
+    if (this.#state !== 'open') return;
     clearInterval(this.#timer);
     this.#link.reader.unfollow(this.#keys.stream);
   }
 
-  /** Gives it back when what is being handled is done, or after `timeout` ms. */
+  /** Whoever owns the stream next may change their data and rooms, so they are not known here any more. */
+  #forgetSockets() {
+    for (const socket of this.#sockets) {
+      const { sockets } = socket.nsp;
+      if (sockets.get(socket.id) === socket) sockets.delete(socket.id);
+    }
+    this.#sockets.clear();
+  }
+
+  /** Gives it back when what is being handled is done, or after `timeout` ms. The lease has to be renewed meanwhile. */
   async release(timeout) {
-    this.lose();
+    this.#stopReading();
+    if (this.#state === 'open') this.#state = 'releasing';
     let timer;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
     await Promise.race([Promise.all([...this.#chains.values()]), late]);
     clearTimeout(timer);
+    this.lose();
     await this.#link.writing.run(RELEASE, [this.#keys.lease], [this.token]).catch(() => {});
   }
 }

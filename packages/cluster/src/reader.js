@@ -65,6 +65,7 @@ export class Reader {
     // Those that are read last come last in the answer too.
     const asked = [...this.#streams].sort(([, a], [, b]) => Number(a.last) - Number(b.last));
     const names = asked.map(([name]) => name);
+    const questions = new Map(asked);
     const reply = await this.#connection.call(
       [
         'XREAD',
@@ -84,7 +85,8 @@ export class Reader {
     );
     for (const [name, list] of reply) {
       const followed = this.#streams.get(name);
-      if (!followed || (full && followed.last)) continue;
+      // Who has begun to follow it since has asked for other entries than these.
+      if (!followed || followed !== questions.get(name) || (full && followed.last)) continue;
       const entries = list.map(toEntry).filter(({ id }) => compareIds(id, followed.after) > 0);
       if (!entries.length) continue;
       followed.after = entries.at(-1).id;

@@ -1,6 +1,7 @@
+import { Backlog } from './backlog.js';
 import { ClusterError } from './cluster-error.js';
-import { toText } from './codec.js';
 import { streamOf } from './inbound.js';
+import { toData } from './messages.js';
 
 /**
  * After these a client may come back to its session, so the app node is not told; it hears of it when nobody came.
@@ -22,10 +23,16 @@ export class Relay {
   #acks = new Map();
   #ackCount = 0;
 
-  /** @param {import('./link.js').Link} link @param {{ keys: object, streams: number, maxBacklog: number }} options */
+  #backlog;
+
+  /**
+   * @param {import('./link.js').Link} link
+   * @param {{ keys: object, streams: number, maxBacklog: number, maxBacklogBytes: number }} options
+   */
   constructor(link, options) {
     this.#link = link;
     this.#options = options;
+    this.#backlog = new Backlog(link.writing, options.maxBacklogBytes);
   }
 
   /** @param {import('socket.io').Socket} socket */
@@ -59,23 +66,32 @@ export class Relay {
    * not come between what the client has sent elsewhere since.
    */
   async #send(socket, fence, kind, data) {
-    const { keys, streams, maxBacklog } = this.#options;
+    const { keys, streams, maxBacklog, maxBacklogBytes } = this.#options;
     try {
+      const text = this.#link.reported(() => toData(data));
+      const stream = keys.inbound(streamOf(data.sid, streams));
+      if (kind === 'event' && !this.#backlog.takes(stream, text.length))
+        return this.#giveUp(data, `Messages of more than ${maxBacklogBytes} bytes wait`);
       const answer = await this.#link.writer.append({
-        stream: keys.inbound(streamOf(data.sid, streams)),
+        stream,
         head: `${kind} ${this.#link.uid}`,
-        data: toText(data),
+        data: text,
         fence,
-        maxLength: kind === 'event' ? maxBacklog : undefined,
+        // That a socket is gone is always said. A connection that is not is found out by the socket's first event.
+        maxLength: { event: maxBacklog, connect: 2 * maxBacklog }[kind],
       });
       if (answer === 'fenced') socket.conn.close(true);
-      if (answer === 'full') {
-        const message = `${maxBacklog} messages wait for the app nodes already, so one is given up. Are there any app nodes?`;
-        this.#link.report(new ClusterError('BACKLOG_FULL', message));
-      }
+      if (answer === 'full') this.#giveUp(data, `${maxBacklog} messages wait`);
     } catch {
-      // The writer has said it. Without its acknowledgement the client sends it again, where it has `retries`.
+      this.#acks.delete(data.ack);
+      // It was reported. Without its acknowledgement the client sends it again, where it has `retries`.
     }
+  }
+
+  #giveUp({ ack }, why) {
+    this.#acks.delete(ack);
+    const message = `${why} for the app nodes already, so one is given up. Are there any app nodes?`;
+    this.#link.report(new ClusterError('BACKLOG_FULL', message));
   }
 
   /** @param {{ ack: number, args: unknown[] }} answer of an app node */

@@ -2,9 +2,9 @@
 
 /**
  * Adds entries to streams, exactly once and in the order of their sender.
- * KEYS: the sender's counter, then the streams and the sessions that the entries name by their place in KEYS.
+ * KEYS: the sender's counter, then the streams, sessions and leases that the entries name by their place in KEYS.
  * ARGV: number of the first entry; "1" when this begins anew after a failure; then 8 for each entry: place of its stream,
- * lowest id to keep (or ""), most entries to have (or ""), place of the session whose owner may write (or ""), the owner's
+ * lowest id to keep (or ""), most entries to have (or ""), place of the session or lease whose owner may write (or ""), the owner's
  * token, ms that the stream lives (or ""), type and sender, data.
  * Answers an id for each entry, "again" for one that was there already, "fenced" or "full" for one that may not be added.
  * An entry after a gap is refused, because the ones before it are on their way.
@@ -41,7 +41,7 @@ if not last or number - 1 > last then redis.call('SET', KEYS[1], number - 1, 'PX
 return answers`;
 
 /**
- * Claims a session: whoever claims last owns it. The node that had it is told.
+ * Claims a session: whoever claims last owns it. The node that had it is told, with the token that it had.
  * KEYS: session. ARGV: new token, identity (or ""), "1" when there are identities, the prefix of nodes' own streams, what
  * the old owner is told, ms to live. Answers state, data and position, or nothing, or "identity".
  */
@@ -53,7 +53,7 @@ redis.call('HSET', KEYS[1], 't', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 local owner = s[4] and string.match(s[4], '^[^.]+')
 if owner and owner ~= string.match(ARGV[1], '^[^.]+') then
-  redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'claimed', 'd', ARGV[5])
+  redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'claimed ' .. s[4], 'd', ARGV[5])
   redis.call('PEXPIRE', ARGV[4] .. owner, 60000)
 end
 return { s[1], s[2], s[6] }`;
@@ -119,7 +119,8 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now[1] * 1000 + math.floor(no
 
 /**
  * Renews what an app node owns, and takes what is free up to its share.
- * KEYS: the living app nodes, the counter of tokens, then the leases. ARGV: uid, ms. Answers its share, then place and token of
+ * KEYS: the living app nodes, the counter of tokens, the io nodes' maxAge, then the leases, hashes as sessions are. ARGV: uid, ms, "1"
+ * where it may take more. Answers its share, the maxAge or "", the time, then place and token of
  * each that it owns.
  */
 export const LEASE = `
@@ -127,27 +128,28 @@ local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
 redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
-local share = math.ceil((#KEYS - 2) / redis.call('ZCARD', KEYS[1]))
-local answer = { share }
+local share = math.ceil((#KEYS - 3) / redis.call('ZCARD', KEYS[1]))
+local answer = { share, redis.call('GET', KEYS[3]) or '', ms }
 local count = 0
 local free = {}
 local mine = ARGV[1] .. '.'
-for i = 3, #KEYS do
-  local token = redis.call('GET', KEYS[i])
+for i = 4, #KEYS do
+  local token = redis.call('HGET', KEYS[i], 't')
   if not token then
     free[#free + 1] = i
   elseif string.sub(token, 1, #mine) == mine then
     redis.call('PEXPIRE', KEYS[i], ARGV[2])
-    answer[#answer + 1] = i - 3
+    answer[#answer + 1] = i - 4
     answer[#answer + 1] = token
     count = count + 1
   end
 end
 for _, i in ipairs(free) do
-  if count >= share then break end
+  if count >= share or ARGV[3] ~= '1' then break end
   local token = mine .. redis.call('INCR', KEYS[2])
-  redis.call('SET', KEYS[i], token, 'PX', ARGV[2])
-  answer[#answer + 1] = i - 3
+  redis.call('HSET', KEYS[i], 't', token)
+  redis.call('PEXPIRE', KEYS[i], ARGV[2])
+  answer[#answer + 1] = i - 4
   answer[#answer + 1] = token
   count = count + 1
 end
@@ -155,7 +157,7 @@ return answer`;
 
 /** Gives a stream back. KEYS: lease. ARGV: token. */
 export const RELEASE = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
 
 /**
@@ -165,7 +167,7 @@ return redis.call('DEL', KEYS[1])`;
  * keep (or ""), ms that the stream lives (or ""), head, data. Done a second time it does nothing.
  */
 export const FINISH = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'fenced' end
+if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 'fenced' end
 if redis.call('XDEL', KEYS[2], ARGV[2]) == 0 then return 'again' end
 if ARGV[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
   redis.call('HSET', KEYS[3], 'd', ARGV[3])
@@ -193,7 +195,7 @@ return 'done'`;
  * KEYS: lease, list of what expires, inbound stream. ARGV: token, what the keys of sessions begin with.
  */
 export const EXPIRE = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 local now = redis.call('TIME')
 local names = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now[1] * 1000 + math.floor(now[2] / 1000), 'LIMIT', 0, 200)
 for _, name in ipairs(names) do

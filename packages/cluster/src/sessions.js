@@ -16,6 +16,7 @@ const CHUNK = 200;
  * @property {Membership} membership
  * @property {string} [data] as it was written last
  * @property {boolean} isWritten
+ * @property {boolean} [isOver] it was dropped
  */
 
 /**
@@ -175,14 +176,17 @@ export class Sessions {
       position,
     ];
     if (this.#options.keepsData || !held.isWritten) {
-      const data = toText(socket.data ?? {});
+      const data = this.#textOf(socket.data ?? {}, 'data') ?? held.data;
       if (data !== held.data) fields.push('d', data);
       held.data = data;
     }
     if (!held.isWritten) {
       held.isWritten = true;
-      if (this.#options.keepsHandshake) fields.push('h', toText(withoutCircles(socket.handshake)));
+      const handshake =
+        this.#options.keepsHandshake && this.#textOf(withoutCircles(socket.handshake), 'handshake');
+      if (handshake) fields.push('h', handshake);
       if (this.#options.identify) fields.push('i', await this.#identityOf(socket));
+      if (held.isOver) return; // meanwhile
     }
     const expiry = this.#options.expiryKey?.(held.sid);
     try {
@@ -202,6 +206,21 @@ export class Sessions {
     }
   }
 
+  /** What can't be written, as a timer in `data` or a client's `auth` that is nested too deep, is left out, and that is said. */
+  #textOf(value, what) {
+    try {
+      return toText(value);
+    } catch (cause) {
+      this.#link.report(
+        new ClusterError(
+          'SESSION_NOT_SAVED',
+          `The ${what} of a socket can’t be written: ${cause.message}`,
+          { cause },
+        ),
+      );
+    }
+  }
+
   /** Where identify() fails, nobody is that, so the session is not restored for anyone. */
   async #identityOf(socket) {
     try {
@@ -216,9 +235,10 @@ export class Sessions {
     this.#options.onTaken(held.sid);
   }
 
-  /** Another node has claimed the session `pid`, with `token`. */
-  wasClaimed(pid) {
-    for (const held of this.held.values()) if (held.pid === pid) return this.#taken(held);
+  /** Another node has claimed the session `pid` that this one had with `token`. It may have it again since, with another one. */
+  wasClaimed(pid, token) {
+    for (const held of this.held.values())
+      if (held.pid === pid && held.token === token) return this.#taken(held);
   }
 
   /** Renews all that are held. */
@@ -242,7 +262,10 @@ export class Sessions {
     const { lives, keepsData, expiryKey, position } = this.#options;
     const changed = some.filter(({ sid, data, isWritten }) => {
       const socket = this.#nsp.sockets.get(sid);
-      return socket && (!isWritten || (keepsData && toText(socket.data ?? {}) !== data));
+      if (!socket) return false;
+      return (
+        !isWritten || (keepsData && (this.#textOf(socket.data ?? {}, 'data') ?? data) !== data)
+      );
     });
     for (const { sid } of changed) this.save(sid);
     const rest = some.filter((held) => !changed.includes(held));
@@ -271,6 +294,7 @@ export class Sessions {
 
   /** The session is over. */
   drop(held) {
+    held.isOver = true;
     const expiry = this.#options.expiryKey?.(held.sid);
     this.#link.writing
       .run(

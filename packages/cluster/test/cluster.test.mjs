@@ -90,6 +90,12 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
           events.push(['note', socket.id, n]);
           done();
         });
+        socket.on('slow count', async (ms, done) => {
+          events.push(['begun', socket.id]);
+          await sleep(ms);
+          socket.data.count = (socket.data.count ?? 0) + 1;
+          done(socket.data.count);
+        });
         socket.on('throw', () => {
           throw new Error('a bug');
         });
@@ -101,6 +107,11 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
       });
     return client;
   }
+  /** Whether the app node owns so many streams. */
+  async function owns({ appNode }, count) {
+    const tokens = await Promise.all([0, 1, 2, 3].map((i) => raw.hGet(`hadoken:lease:${i}`, 't')));
+    return tokens.filter((token) => token?.startsWith(`${appNode}.`)).length === count;
+  }
   const eventsOf = (id) => events.filter((event) => event[1] === id);
 
   before(async () => {
@@ -111,7 +122,7 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     [a, b] = await Promise.all([
       startIoNode(redis),
       startIoNode(redis, {
-        connectionStateRecovery: { maxDisconnectionDuration: 6_000 },
+        connectionStateRecovery: { maxDisconnectionDuration: 3_000 },
         maxHttpBufferSize: 10_000,
       }),
     ]);
@@ -284,20 +295,158 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     socket.disconnect();
   });
 
+  it('keep what comes before an app node listens, and say so when it never does', async () => {
+    const socket = await connected(a.connect());
+    const { id } = socket;
+    await until(() => eventsOf(id).length === 1);
+    await app.close();
+    socket.emit('note', 1);
+    const lines = [];
+    const log = (line) => lines.push(line);
+    app = await startApp(redis, { log, handlerTimeout: 1_000 });
+    // As an application that waits for its database.
+    await sleep(100);
+    logic(app);
+    await until(() => eventsOf(id).some(([kind]) => kind === 'note'));
+    // Of an application that will know more.
+    await raw.sAdd('hadoken:namespaces', '/newer');
+    const newer = await connected(a.connect('/newer'));
+    await until(() => lines.some((line) => /NO_LISTENER.*of\("\/newer"\)/.test(line)));
+    for (const each of [socket, newer]) each.disconnect();
+  });
+
+  it('trim the history no further than the io nodes want it, whatever an app node’s clock says', async () => {
+    const stream = 'long:events:/quiet';
+    const node = await startIoNode(redis, { prefix: 'long', maxAge: 3_600_000 });
+    // Old enough for what is the default. Redis trims whole nodes of 100 entries.
+    const old = Date.now() - 600_000;
+    for (let i = 0; i < 300; i += 1) await raw.xAdd(stream, `${old + i}-0`, { h: '3 x', d: '{}' });
+    const { now } = Date;
+    for (const ahead of [0, 86_400_000]) {
+      Date.now = () => now() + ahead;
+      try {
+        const other = await startApp(redis, { prefix: 'long' });
+        other.of('/quiet').emit('n', 1);
+        await other.close();
+      } finally {
+        Date.now = now;
+      }
+    }
+    const [first] = await raw.xRange(stream, '-', '+', { COUNT: 1 });
+    assert.deepEqual([first.id, await raw.xLen(stream)], [`${old}-0`, 302]);
+    await node.stop();
+  });
+
   it('share the streams, and take those of a node that has gone', async () => {
     const other = await startApp(redis);
-    const owners = async () =>
-      Promise.all(
-        [0, 1, 2, 3].map(async (i) => (await raw.get(`hadoken:lease:${i}`))?.split('.')[0]),
-      );
-    await until(async () => {
-      const list = await owners();
-      return [app, other].every(
-        ({ appNode }) => list.filter((uid) => uid === appNode).length === 2,
-      );
-    });
+    await until(async () => (await owns(app, 2)) && (await owns(other, 2)));
     await other.close();
-    await until(async () => (await owners()).every((uid) => uid === app.appNode));
+    await until(() => owns(app, 4));
+  });
+
+  it('take nothing that an app node has known of a socket while another one had it', async () => {
+    const sockets = await Promise.all(Array.from({ length: 12 }, () => connected(a.connect())));
+    const count = () => Promise.all(sockets.map((socket) => socket.emitWithAck('count')));
+    assert.deepEqual(new Set(await count()), new Set([1]));
+    // Half of them are the other's for a while.
+    const other = logic(await startApp(redis));
+    await until(() => owns(other, 2));
+    assert.deepEqual(new Set(await count()), new Set([2]));
+    await other.close();
+    assert.deepEqual(new Set(await count()), new Set([3]));
+    for (const socket of sockets) socket.disconnect();
+  });
+
+  it('hand over a stream when what is being handled is done, so that it is handled once', async () => {
+    await app.close();
+    app = logic(await startApp(redis, { leaseTime: 400 }));
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => connected(a.connect())));
+    const answers = Promise.all(sockets.map((socket) => socket.emitWithAck('slow count', 1_200)));
+    const begun = () => events.filter(([kind, id]) => kind === 'begun' && ids.has(id));
+    const ids = new Set(sockets.map(({ id }) => id));
+    await until(() => begun().length === 8);
+    // Half of the streams are asked for, then all of them.
+    const other = logic(await startApp(redis));
+    await sleep(600);
+    await app.close();
+    app = other;
+    assert.deepEqual(new Set(await answers), new Set([1]));
+    assert.equal(begun().length, 8);
+    for (const socket of sockets) socket.disconnect();
+  });
+
+  it('refuse what a listener has emitted before its app node lost the lease, as one that has hung', async () => {
+    const socket = await connected(a.connect());
+    const heard = [];
+    socket.on('early', (n) => heard.push(n));
+    await until(() => app.of('/').sockets.has(socket.id));
+    let goOn;
+    app
+      .of('/')
+      .sockets.get(socket.id)
+      .on('hang early', async (done) => {
+        app.to(socket.id).emit('early', 1);
+        for (const i of [0, 1, 2, 3]) await raw.hSet(`hadoken:lease:${i}`, 't', 'another.1');
+        await new Promise((free) => (goOn = free));
+        done();
+      });
+    socket.emit('hang early', () => {});
+    await until(() => goOn);
+    await sleep(300);
+    for (const i of [0, 1, 2, 3]) await raw.del(`hadoken:lease:${i}`);
+    app.of('/').to(socket.id).emit('early', 2);
+    await until(() => heard.length);
+    assert.deepEqual(heard, [2]);
+    goOn();
+    socket.disconnect();
+  });
+
+  it('emit to the other app nodes, with acknowledgements, and wait for none that is gone', async () => {
+    const other = await startApp(redis);
+    const third = await startApp(redis);
+    const heard = [];
+    for (const [name, client] of [
+      ['other', other],
+      ['third', third],
+    ])
+      client.of('/chat').on('reload', (...args) => {
+        const done = typeof args.at(-1) === 'function' && args.pop();
+        heard.push([name, ...args]);
+        if (done && client === other) done(Buffer.from([1]));
+      });
+    app.of('/chat').on('reload', () => assert.fail('not to itself'));
+    other.on('reload', () => assert.fail('not in another namespace'));
+    app.of('/chat').serverSideEmit('reload', 'x', { deep: [Buffer.from([2])] });
+    await until(() => heard.length === 2);
+    assert.deepEqual(heard.sort(), [
+      ['other', 'x', { deep: [Buffer.from([2])] }],
+      ['third', 'x', { deep: [Buffer.from([2])] }],
+    ]);
+    // The third one goes without an answer.
+    const asked = app.of('/chat').serverSideEmitWithAck('reload');
+    await until(() => heard.length === 4);
+    await third.close();
+    const answers = await asked;
+    assert.deepEqual(answers, [Buffer.from([1])]);
+    assert.throws(() => app.serverSideEmit('connection'), /reserved/);
+    await other.close();
+    assert.deepEqual(await app.serverSideEmitWithAck('nobody'), []);
+  });
+
+  it('throw where a use() or a dynamic namespace of an app node would do nothing', () => {
+    for (const call of [() => app.use(() => {}), () => app.of('/chat').use(() => {})])
+      assert.throws(call, { code: 'UNSUPPORTED', message: /let in by the io nodes/ });
+    for (const name of [/^\/room/, () => {}])
+      assert.throws(() => app.of(name), { code: 'UNSUPPORTED', message: /takes a string/ });
+  });
+
+  it('have no local sockets on an app node', async () => {
+    const socket = await connected(a.connect());
+    socket.on('said', () => assert.fail('it is not connected to the app node'));
+    app.local.emit('said');
+    assert.deepEqual(await app.local.fetchSockets(), []);
+    assert.equal(await socket.emitWithAck('echo', 1), 1);
+    socket.disconnect();
   });
 
   it('refuse what an app node writes that has lost its lease', async () => {
@@ -320,12 +469,18 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
       .catch(() => 'none');
     await until(() => goOn);
     // As though another node had it by now.
-    for (const i of [0, 1, 2, 3]) await raw.set(`hadoken:lease:${i}`, 'another.1', { PX: 2_000 });
+    for (const i of [0, 1, 2, 3]) {
+      await raw.hSet(`hadoken:lease:${i}`, 't', 'another.1');
+      await raw.pExpire(`hadoken:lease:${i}`, 500);
+    }
     goOn();
     assert.equal(await answer, 'none');
     assert.deepEqual(heard, []);
     // It takes them again when they are free, and handles the message again.
-    await until(async () => (await raw.get('hadoken:lease:0'))?.startsWith(app.appNode));
+    await until(async () => {
+      await raw.xAdd(`hadoken:node:${app.appNode}`, '*', { h: 'rebalance', d: '""' });
+      return owns(app, 4);
+    });
     socket.disconnect();
   });
 

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { io } from 'socket.io-client';
 import { startChild } from '../../../test/support/child.mjs';
 import { presentEngines, wantedEngines } from '../../../test/support/engines.mjs';
 import { freePort } from '../../../test/support/free-port.mjs';
 import { resolveLocalhostNames } from '../../../test/support/local-names.mjs';
 import { root } from '../../../test/support/static-files.mjs';
 import { openTab } from '../../../test/support/tab.mjs';
-import { until } from './support/nodes.mjs';
+import { next, until } from './support/nodes.mjs';
 
 resolveLocalhostNames();
 const engine = wantedEngines().find((name) => presentEngines().includes(name));
@@ -20,9 +21,11 @@ describe('the demo on a cluster', {
   let demo;
   let tab;
   let app;
+  let push;
   before(async () => {
     const [PORT, PUSH_PORT] = [await freePort(), await freePort()];
     app = `http://app.hadoken.localhost:${PORT}`;
+    push = `http://127.0.0.1:${PUSH_PORT}`;
     const env = { PORT, PUSH_PORT, HOST: '127.0.0.1', REDIS_URL: '' };
     const file = join(root, 'demo/cluster/start.mjs');
     demo = await startChild(process.execPath, [file], { until: /Ctrl\+C/, env, timeout: 60_000 });
@@ -75,6 +78,13 @@ describe('the demo on a cluster', {
       }, `another ${kind} than ${before[kind]}`);
     const after_ = await read();
     assert.deepEqual([after_.missing, after_.twice], ['0', '0']);
+  });
+
+  it('lets nobody else be the clock', async () => {
+    const socket = io(`${push}/clock`, { auth: { key: 'x' }, transports: ['websocket'] });
+    const [error] = await next(socket, 'connect_error');
+    assert.equal(error.message, 'You are not the clock.');
+    socket.disconnect();
   });
 
   it('starts them again, and says so', async () => {

@@ -238,6 +238,26 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
     assert.deepEqual([await raw.hGet(key, 't'), await raw.hGet(key, 's')], [token, state]);
   });
 
+  it('is kept where a claim is heard of late, and the client has come back since', async () => {
+    const socket = await connected(a.connect());
+    const { pid, adapter } = a.server.sockets.sockets.get(socket.id);
+    const { token } = adapter.fenceOf(socket.id);
+    const tell = (old) =>
+      raw.xAdd(`hadoken:node:${adapter.uid}`, '*', {
+        h: `claimed ${old}`,
+        d: JSON.stringify({ nsp: '/', pid, token: 'another.1' }),
+      });
+    let gone = 0;
+    socket.on('disconnect', () => (gone += 1));
+    await tell(`${token}0`);
+    await emit(a.server, 'n', 1);
+    // An own entry behind it has been read when this is answered.
+    await a.server.timeout(5_000).in(socket.id).fetchSockets();
+    assert.equal(gone, 0);
+    await tell(token);
+    await until(() => gone === 1);
+  });
+
   it('is taken over within one node, and keeps its rooms when the earlier connection ends', async () => {
     const socket = await connected(a.connect());
     await socket.emitWithAck('join', 'room4');
@@ -343,10 +363,16 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
 describe('identify', { timeout: 60_000 }, () => {
   let redis;
   let node;
+  let enter;
+  let goOn;
   before(async () => {
     redis = await startRedis();
     node = await startNode(redis, {
       identify: async (handshake, auth) => {
+        if (auth.user === 'slow') {
+          enter();
+          await new Promise((resolve) => (goOn = resolve));
+        }
         if (auth.user === 'broken') throw new Error('no such user');
         return `${auth.user}@${handshake.headers.host.split(':')[0]}`;
       },
@@ -376,6 +402,23 @@ describe('identify', { timeout: 60_000 }, () => {
       assert.equal(other.id === id, isSame);
       if (!isSame) assert.equal(socket.connected, true);
     });
+
+  it('leaves nothing of a client that has gone before it was identified', async () => {
+    const raw = createClient({ url: redis.url });
+    await raw.connect();
+    const count = async () => (await raw.keys('hadoken:session:*')).length;
+    const had = await count();
+    const entered = new Promise((resolve) => (enter = resolve));
+    const socket = node.connect('/', { auth: { user: 'slow' } });
+    await Promise.all([entered, next(socket, 'connect')]);
+    socket.disconnect();
+    const isThere = ({ handshake }) => handshake.auth.user === 'slow';
+    await until(() => ![...node.server.sockets.sockets.values()].some(isThere));
+    goOn();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(await count(), had);
+    raw.destroy();
+  });
 
   it('gives a session that nobody could be identified for to no one', async () => {
     const socket = await connected(node.connect('/', { auth: { user: 'broken' } }));

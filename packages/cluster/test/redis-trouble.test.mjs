@@ -69,6 +69,19 @@ for (const kind of ['redis', 'ioredis'])
       for (const each of [early, back]) each.disconnect();
     });
 
+    it('is demoted to a replica: the connection is opened anew, and what waited comes', async () => {
+      const raw = createClient({ url: redis.url });
+      await raw.connect();
+      await raw.sendCommand(['REPLICAOF', '127.0.0.1', '1']);
+      node.problems.length = 0;
+      emit(20);
+      await until(() => node.problems.some(({ message }) => /REDIS_LOST|READONLY/.test(message)));
+      await raw.sendCommand(['REPLICAOF', 'NO', 'ONE']);
+      await until(() => got.length >= last);
+      assert.deepEqual(got, all());
+      raw.destroy();
+    });
+
     it('is full for a while: the same, and nothing is overtaken', async () => {
       const raw = createClient({ url: redis.url });
       await raw.connect();

@@ -39,5 +39,10 @@ export async function use() {
   });
   const [first] = await app.in('room').fetchSockets();
   first?.emit('hello');
+  app.on('reload', (what: string, done: (answer: number) => void) => done(what.length));
+  app.of('/chat').serverSideEmit('reload', 'words');
+  const answers: unknown[] = await app.serverSideEmitWithAck('reload', 'words');
+  // @ts-expect-error middlewares belong to the io nodes
+  app.use(() => answers);
   await app.close();
 }

@@ -7,6 +7,7 @@ import { createAdapter } from '@socket.io/redis-streams-adapter';
 import { createClient } from 'redis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
+import { connect } from '../../../../dist/hadoken.node.mjs';
 import { createDurableAdapter } from '../../index.js';
 import { startBalancer } from './balancer.mjs';
 import { until } from './nodes.mjs';
@@ -108,19 +109,36 @@ export function judge(got, truth, rooms) {
   return result;
 }
 
-/** A stock client that notes what it gets, and sends numbered events with `retries`. */
+const optionsOf = (number) => ({
+  ackTimeout: 3_000,
+  forceNew: true,
+  query: { number },
+  reconnectionDelay: 30,
+  reconnectionDelayMax: 200,
+  retries: 1_000,
+  timeout: 5_000,
+});
+
 function createStockClient(port, number) {
-  const socket = io(`http://127.0.0.1:${port}`, {
-    ackTimeout: 3_000,
-    forceNew: true,
-    query: { number },
-    reconnectionDelay: 30,
-    reconnectionDelayMax: 200,
-    retries: 1_000,
-    timeout: 5_000,
-    transports: ['websocket'],
+  const url = `http://127.0.0.1:${port}`;
+  const socket = io(url, { ...optionsOf(number), transports: ['websocket'] });
+  return watchClient('socket.io-client', socket, number, () => socket.disconnect());
+}
+
+/** `hadoken.io`, as the Node client has it: the same mirror as a page's, with a real socket behind it. */
+function createHadokenClient(port, number) {
+  const hadoken = connect(`http://127.0.0.1:${port}/frame.html`, {
+    io: { transports: ['websocket'] },
+    log: 'silent',
   });
+  const socket = hadoken.io('/', optionsOf(number));
+  return watchClient('hadoken.io', socket, number, () => hadoken.close());
+}
+
+/** Notes what a client gets, and sends numbered events with `retries`. */
+function watchClient(kind, socket, number, close) {
   const client = {
+    kind,
     number,
     socket,
     ids: new Set(),
@@ -146,8 +164,15 @@ function createStockClient(port, number) {
       if (!error) client.acknowledged += 1;
     });
   };
-  client.close = () => socket.disconnect();
+  client.close = close;
   return client;
+}
+
+function sumUp(clients) {
+  const total = { clients: clients.length };
+  for (const { result } of clients)
+    for (const [name, value] of Object.entries(result)) total[name] = (total[name] ?? 0) + value;
+  return total;
 }
 
 /** What came from pages: each at least once, and the first time of each in order. */
@@ -164,7 +189,7 @@ function judgeHandled(handled, clients) {
     }
     lost += sent - seen.size;
   }
-  return { lost, disordered, again };
+  return { sent: clients.reduce((sum, client) => sum + client.sent, 0), lost, disordered, again };
 }
 
 /**
@@ -178,8 +203,8 @@ function judgeHandled(handled, clients) {
  * @param {number} options.actions how many things go wrong
  * @param {number} [options.every] ms between them
  * @param {string[]} [options.troubles] of kill, killApp, cut, halfOpen, hang
- * @param {number} [options.clients] @param {number} [options.rate] events/s
- * @param {(port: number) => Promise<object[]>} [options.moreClients]
+ * @param {number} [options.clients] how many; half of them `hadoken.io`, half socket.io-client
+ * @param {number} [options.rate] events/s
  */
 export async function runChaos({
   url,
@@ -190,7 +215,6 @@ export async function runChaos({
   troubles = ['kill', 'cut'],
   clients: count = 20,
   rate = 200,
-  moreClients = async () => [],
 }) {
   const random = createRandom(seed);
   const nodes = [0, 1, 2].map((i) =>
@@ -210,8 +234,10 @@ export async function runChaos({
     connectionStateRecovery: { maxDisconnectionDuration: 60_000 },
   });
   const endTruth = followTruth(url, kind);
-  const clients = Array.from({ length: count }, (_, i) => createStockClient(balancer.port, i));
-  clients.push(...(await moreClients(balancer.port)));
+  // In fours, so that both kinds are in both rooms.
+  const clients = Array.from({ length: count }, (_, i) =>
+    (i % 4 < 2 ? createStockClient : createHadokenClient)(balancer.port, i),
+  );
   await until(() => clients.every(({ connects }) => connects > 0));
 
   let number = 0;
@@ -274,33 +300,27 @@ export async function runChaos({
   await until(() => clients.every(({ ended }) => ended));
   clearInterval(again);
   const truth = await endTruth();
-  const total = {
-    expected: 0,
-    missing: 0,
-    twice: 0,
-    disordered: 0,
-    alien: 0,
-    connects: 0,
-    recovered: 0,
-  };
   for (const client of clients) {
     const rooms = new Set([`room${client.number % 2}`, ...client.ids]);
-    const result = judge(client.got, truth, rooms);
-    for (const [name, value] of Object.entries(result)) total[name] += value;
-    total.connects += client.connects - 1;
-    total.recovered += client.recovered;
+    client.result = judge(client.got, truth, rooms);
+    client.result.connects = client.connects - 1;
+    client.result.recovered = client.recovered;
   }
   const handledKey = kind === 'cluster' ? 'handled:cluster-app' : `handled:${kind}`;
   const handled = (await redis.lRange(handledKey, 0, -1)).map((text) => JSON.parse(text));
-  const sent = clients.reduce((sum, client) => sum + client.sent, 0);
   const result = {
     kind,
     seed,
     troubles: counts,
-    ...total,
+    ...sumUp(clients),
+    byClient: Object.fromEntries(
+      ['socket.io-client', 'hadoken.io'].map((name) => {
+        const some = clients.filter((client) => client.kind === name);
+        return [name, { ...sumUp(some), handled: judgeHandled(handled, some) }];
+      }),
+    ),
     // A message that was handled again emitted again: two entries of the stream, each of which comes once.
     emittedAgain: truth.length - new Set(truth.map(({ name }) => name)).size,
-    sent,
     handled: judgeHandled(handled, clients),
   };
 
