@@ -5,7 +5,7 @@ export interface PackOptions {
   host: string;
   /** The folder to write to; it is made where it is not there. */
   out: string;
-  /** Where the folder is served, for `_headers`. @default '/hadoken/' */
+  /** Where the folder is served, for `_headers.example`. @default '/hadoken/' */
   path?: string;
   /** Also into a folder that is not empty. @default false */
   force?: boolean;
@@ -20,12 +20,19 @@ export interface Packed {
   integrity: Record<string, string>;
   /** The bytes of frame.html, gzipped. */
   size: number;
+  /** What is left to do by hand, in a sentence each. */
+  warnings: string[];
 }
 /**
  * Packs frame.js and host.js into one frame.html, and writes what it needs beside it. Rejects with an
  * Error that says why, and has written nothing then.
  */
 export function pack(options: PackOptions): Promise<Packed>;
-/** A plugin for rollup and Vite: packs when a bundle has been written. `force` is true. */
-export function hadokenPack(options: PackOptions): { name: string; closeBundle(): Promise<void> };
+/** A plugin for rollup and Vite: packs when a bundle has been written. `force` is always true. */
+export function hadokenPack(options: PackOptions): {
+  name: string;
+  apply: 'build';
+  buildStart(this: { addWatchFile(path: string): void }): void;
+  writeBundle(): Promise<void>;
+};
 export function run(args: string[]): Promise<void>;

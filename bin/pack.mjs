@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { runHost } from './check/host-file.mjs';
+import { isBrowserName, runHost } from './check/host-file.mjs';
 import { dist, misuseOf, namesIn, nothingWritten, servedFiles, writeAll } from './files.mjs';
 import { loadHost } from './pack/load-host.mjs';
 import { createPage, createProgram, PARTS } from './pack/program.mjs';
@@ -46,34 +46,59 @@ const FAULTS = {
   options: ({ message }) => message.replace(/\.$/, ''),
   hangs: () => `it did not call hadokenFrame.serve() within ${TIMEOUT} ms`,
   // What a browser has and Node has not is no fault.
-  throws: ({ message, lacking }) => (lacking ? undefined : `it throws: ${message}`),
+  throws: ({ message, lacking }) => (isBrowserName(lacking) ? undefined : `it throws: ${message}`),
 };
 
-/** The origins that `code` serves; none where it can't be run in Node. Throws for a fault, by `file`. */
-async function originsOf(code, file) {
+/**
+ * What `code` gives to serve(): its `origins`, and the `ioUrl` of its Socket.IO server; or the name that is
+ * `lacking` in Node, so that they can't be read. Throws for a fault, by `file`.
+ */
+async function readServed(code, file) {
   const frame = 'https://push.example.com/hadoken/frame.html';
   const origin = 'https://app.example.com';
   const script = new URL('frame.js', frame).href;
-  const found = await runHost({ code, script, frame, origin, timeout: TIMEOUT / 2 });
+  const found = await runHost({
+    code,
+    script,
+    frame,
+    origin,
+    timeout: TIMEOUT / 2,
+    asksConfig: false,
+  });
   const fault = FAULTS[found.failed]?.(found);
   if (fault) throw new Error(`${file}: ${fault}`);
-  return found.origins ?? [];
+  return found;
 }
 
+const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'";
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** What a static host such as Netlify or Cloudflare Pages reads as `_headers`. */
-function createHeaders(path, files, policies) {
-  const blocks = files.map((name) => {
-    const isNamedByHash = /\.[0-9a-f]{16}\.js$/.test(name);
-    const lines = [
-      `Cache-Control: ${isNamedByHash ? FOR_EVER : 'no-cache'}`,
-      'X-Content-Type-Options: nosniff',
-      ...(policies[name] ? [`Content-Security-Policy: ${policies[name]}`] : []),
-    ];
-    return [`${path}${name}`, ...lines.map((line) => `  ${line}`)].join('\n');
+const HEADERS = '_headers.example';
+const isNamedByHash = (name) => /^frame\.(\w+\.)?[0-9a-f]{16}\.js$/.test(name);
+
+/** @returns {string[]} the headers of a file, but for the time of its cache */
+function headersOf(name, policies) {
+  const isFrames = name.startsWith('frame.');
+  const isPage = name === 'frame.html';
+  const policy = policies[name] ?? (isFrames && WORKER_POLICY);
+  return [
+    // A proxy that changes the page makes another script of it, which the policy's hash is not for.
+    `Cache-Control: ${isNamedByHash(name) ? FOR_EVER : 'no-cache'}${isPage ? ', no-transform' : ''}`,
+    'X-Content-Type-Options: nosniff',
+    `Cross-Origin-Resource-Policy: ${isFrames && !isPage ? 'same-origin' : 'same-site'}`,
+    ...(isFrames ? ['Cross-Origin-Embedder-Policy: require-corp'] : []),
+    ...(policy ? [`Content-Security-Policy: ${policy}`] : []),
+  ];
+}
+
+/** In the form that Netlify and Cloudflare Pages read, which know `/frame.html` as `/frame` too. */
+function createHeaders(path, names, policies) {
+  const blocks = names.flatMap((name) => {
+    const lines = headersOf(name, policies).map((line) => `  ${line}`);
+    const paths = name === 'frame.html' ? ['frame.html', 'frame'] : [name];
+    return paths.map((each) => [`${path}${each}`, ...lines].join('\n'));
   });
-  return `${blocks.join('\n\n')}\n`;
+  return `# For the _headers of the site's root.\n${blocks.join('\n\n')}\n`;
 }
 
 /**
@@ -81,9 +106,7 @@ function createHeaders(path, files, policies) {
  *
  * @param {{ host: string, out: string, path?: string, force?: boolean }} options `host`: the path of
  *   host.js; `out`: a folder; `path`: where that is served; `force`: also into a folder that is not empty
- * @returns {Promise<{ files: string[], policies: Record<string, string>, integrity: Record<string, string>, size: number }>}
- *   the names of the files, the Content-Security-Policy of each that has one, the `integrity` of each
- *   that a page loads, and the bytes of frame.html gzipped
+ * @returns {Promise<import('./pack.d.mts').Packed>}
  */
 export async function pack({ host, out, path = '/hadoken/', force = false }) {
   const folder = resolve(out);
@@ -94,7 +117,7 @@ export async function pack({ host, out, path = '/hadoken/', force = false }) {
         'it is not empty. Name another folder, or say --force to replace what is of Hadoken in it',
       );
     const code = await loadHost(host);
-    const origins = await originsOf(code, host);
+    const { origins, ioUrl, lacking } = await readServed(code, host);
 
     const files = new Map();
     const served = await servedFiles();
@@ -114,17 +137,39 @@ export async function pack({ host, out, path = '/hadoken/', force = false }) {
     const { html, script } = createPage(program, file);
     files.set('frame.html', { text: html });
 
-    const ancestors = origins.length ? origins.join(' ') : '*';
+    // Safari before 15.4 wants the WebSocket's scheme as well.
+    const server = ioUrl && new URL(ioUrl.replace(/^ws/, 'http')).origin;
+    const connect = server
+      ? `connect-src 'self' ${server} ${server.replace('http', 'ws')}`
+      : "connect-src 'self'";
     const policies = {
-      'frame.html': `default-src 'none'; script-src '${digest('sha256', script)}' 'self'; worker-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors ${ancestors}`,
-      [file]: "default-src 'none'; script-src 'self'; connect-src 'self'",
+      'frame.html': [
+        `default-src 'none'; script-src '${digest('sha256', script)}' 'self'; worker-src 'self' blob:`,
+        connect,
+        "base-uri 'none'; form-action 'none'",
+        ...(origins ? [`frame-ancestors ${origins.join(' ')}`] : []),
+      ].join('; '),
+      [file]: `default-src 'none'; script-src 'self'; ${connect}`,
     };
-    files.set('_headers', { text: createHeaders(path, [...files.keys()], policies) });
+    // Pages that were loaded before may still ask for the files of an earlier pack.
+    const names = [...new Set([...files.keys(), ...present.filter(isNamedByHash)])];
+    files.set(HEADERS, { text: createHeaders(path, names, policies) });
+    const warnings = origins
+      ? []
+      : [
+          `${host} uses "${lacking}", which Node has not, so its origins can't be read: add frame-ancestors to the policy of frame.html.`,
+        ];
     const integrity = {};
     for (const name of served.filter((each) => /^hadoken\.(drop-in\.|loader\.)?js$/.test(each)))
       integrity[name] = digest('sha384', await readFile(join(dist, name)));
     await writeAll(folder, files);
-    return { files: [...files.keys()], policies, integrity, size: gzipSync(html).length };
+    return {
+      files: [...files.keys()],
+      policies,
+      integrity,
+      size: gzipSync(html).length,
+      warnings,
+    };
   } catch (error) {
     throw nothingWritten(folder, error);
   }
@@ -137,20 +182,27 @@ export async function pack({ host, out, path = '/hadoken/', force = false }) {
  */
 export const hadokenPack = (packOptions) => ({
   name: 'hadoken-pack',
-  async closeBundle() {
-    await pack({ force: true, ...packOptions });
+  // Vite's, whose development server serves what is not packed.
+  apply: 'build',
+  buildStart() {
+    this.addWatchFile(resolve(packOptions.host));
+  },
+  async writeBundle() {
+    await pack({ ...packOptions, force: true });
   },
 });
 
 export async function run(args) {
-  const { files, policies, integrity, size } = await pack(readArgs(args));
+  const { files, policies, integrity, size, warnings } = await pack(readArgs(args));
+  for (const warning of warnings) console.warn(warning);
   const list = (entries) =>
     Object.entries(entries)
       .map(([name, value]) => `  ${name}\n    ${value}`)
       .join('\n');
   console.log(`${files.length} files. frame.html has ${size} bytes gzipped.
 
-Content-Security-Policy (also in _headers):
+Content-Security-Policy (all headers are in ${HEADERS}). It has a hash of the script, which is another with each host.js and
+release: send the one that belongs to the files.
 ${list(policies)}
 
 integrity, for the script tag:

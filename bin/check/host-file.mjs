@@ -34,6 +34,9 @@ const WINDOW_ONLY = /^(document|window|parent|top|frames|localStorage|sessionSto
 const PLATFORM =
   /^(importScripts|indexedDB|caches|XMLHttpRequest|[A-Z]\w+(Scope|Event|Observer|Worker|Storage))$/;
 
+/** Whether a browser has what Node lacks: then host.js can't be judged here. */
+export const isBrowserName = (name = '') => WINDOW_ONLY.test(name) || PLATFORM.test(name);
+
 /**
  * Reports a name that Node lacks and a browser has: then host.js can't be read here. False: the name
  * is no such one, and host.js fails in a browser too.

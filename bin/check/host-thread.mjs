@@ -8,7 +8,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createTestHost, readHost } from '../../dist/testing.mjs';
 import { lookup } from './lookup.mjs';
 
-const { code, script, frame, origin, timeout } = workerData;
+/** `asksConfig`: whether `config` is asked for, which may go to a server. @default true */
+const { code, script, frame, origin, timeout, asksConfig = true } = workerData;
 
 /** The first `serve()` stands, as in a frame; a second one throws there. */
 const FIRST_ONLY =
@@ -145,13 +146,14 @@ async function run() {
     return { failed: 'options', message: describe(error) };
   }
   found.origins = options.origins;
+  found.ioUrl = Object(options.io).url;
   if (!(await isAmong(options.origins)))
     return { ...found, failed: 'origin', message: options.origins.join(', ') };
   const io = await ioOf(options.io);
   const eventSource = await forPage(options.eventSource);
   return {
     ...found,
-    config: await askConfig(options),
+    config: asksConfig ? await askConfig(options) : undefined,
     allowed: {
       fetch: await forPage(options.fetch),
       eventSource,

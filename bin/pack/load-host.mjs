@@ -55,13 +55,15 @@ export async function loadHost(file) {
   } catch (error) {
     throw new Error(`${file} can't be read (${error.code})`);
   }
-  if (/^\.[cm]?tsx?$/.test(extname(file)) || NEEDS_BUNDLING.test(text)) return bundle(file);
+  if (/^\.[cm]?tsx?$/.test(extname(file))) return bundle(file);
+  const plain = text.replace(/^\ufeff?#!.*/, '');
   try {
-    new Script(text, { filename: file });
+    new Script(plain, { filename: file });
   } catch (error) {
+    if (NEEDS_BUNDLING.test(text)) return bundle(file);
     // The stack begins with the file and the line.
     const [where] = error.stack.split('\n');
     throw new Error(`${where}: ${error.message}`);
   }
-  return text;
+  return plain;
 }

@@ -5,6 +5,23 @@ import { Script } from 'node:vm';
 export const PARTS = ['frame.io.js', 'frame.hub.js', 'frame.urlpattern.js'];
 
 /**
+ * As it can stand in a page: in a string, a template and a regular expression it means the same.
+ * Throws where it does not.
+ */
+function escapeForPage(code) {
+  new Script(code);
+  const escaped = code.replace(/<(?=\/script|!--)/gi, '\\x3c');
+  try {
+    new Script(escaped);
+    return escaped;
+  } catch {
+    throw new Error(
+      'it has "</script" or "<!--" where a page can\'t have it: write "<\\/" or "\\x3c!--"',
+    );
+  }
+}
+
+/**
  * The script. It tells the frame that it is packed, and where its parts are: in a Blob nothing is
  * relative to anything.
  *
@@ -20,23 +37,16 @@ export function createProgram(frame, host, parts) {
     if (pieces.length < 2) throw new Error(`frame.js does not import ${name} as pack knows it`);
     code = pieces.join(`import(new URL("${named}",self.hadokenPacked.base))`);
   }
-  return `self.hadokenPacked={base:self.hadokenBase||(self.document?document.baseURI:location.href),file:self.hadokenFile,host(){
-${host}
-}};
-${code}`;
+  // A page's parser makes the same of line ends; the script that a policy hashes has to be that.
+  const text = `${host}\n`.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+  return escapeForPage(`self.hadokenPacked={base:self.hadokenBase||(self.document?document.baseURI:location.href),file:self.hadokenFile,host(){
+${text}}};
+${code}`);
 }
 
-/** As it can stand in a page: in a string, a template and a regular expression it means the same. */
-const escapeForPage = (code) => code.replace(/<(?=\/script|!--)/gi, '\\x3c');
-
-/** Throws where the program can't stand in a page. `html`: the page; `script`: what is in it, as a Content-Security-Policy hashes it. */
+/** `html`: the page; `script`: what is in it, as a Content-Security-Policy hashes it. */
 export function createPage(program, file) {
-  const script = `self.hadokenFile="${file}";${escapeForPage(program)}`;
-  try {
-    new Script(script);
-  } catch {
-    throw new Error('host.js has "</script" or "<!--" outside of a string, which no page can have');
-  }
+  const script = `self.hadokenFile="${file}";${program}`;
   const html = `<!doctype html>
 <html lang="en">
   <head>

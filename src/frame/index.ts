@@ -69,7 +69,7 @@ function start(options: ServeOptions, setup: ServeSetup): void {
     } catch (error) {
       gate.refuse(
         'HOST_FAILED',
-        `${document.baseURI} failed in serve(). Its error is in the console.`,
+        `${location.origin}${location.pathname} failed in serve(). Its error is in the console.`,
       );
       throw error;
     }

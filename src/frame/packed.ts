@@ -10,11 +10,11 @@ type Packed = {
   host(): void;
   /** The URL from which the parts are resolved: a Blob has none of its own. */
   base: string;
-  /** In the frame's page alone: the name of the file that has the same script. */
+  /** In the frame's page, and in a Blob of its script: the name of the file that has the same. */
   file?: string;
 };
 
-const scope = globalThis as { hadokenPacked?: Packed };
+const scope = globalThis as { hadokenPacked?: Packed; hadokenBase?: string };
 export const packed = scope.hadokenPacked;
 
 /** The URL of what this script came with, whose policy this scope has: a Blob has its page's. */
@@ -23,17 +23,57 @@ export const ownUrl = packed?.base ?? globalThis.location?.href;
 /** The script that runs now: it is gone once it has run. */
 const text = globalThis.document?.currentScript?.textContent;
 
-/** The host's worker: of the same text, without a request, where the page's policy allows that. */
+/**
+ * The host's worker. A Blob of the script in the page needs no request; where the page's policy
+ * forbids it, the file is loaded.
+ */
 export function packedSource({ base, file = '' }: Packed): WorkerSource {
   const url = new URL(file, base).href;
-  const asFile = workerOf({ url, type: 'classic', texts: [url] });
-  const parts = [`self.hadokenBase=${JSON.stringify(base)};`, text ?? ''];
-  return {
-    create() {
-      const blob = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
-      return new Worker(blob, { name: 'hadoken' });
-    },
-    script: asFile.script as NonNullable<WorkerSource['script']>,
-    fallback: asFile,
+  const script = { url, type: 'classic' as const, texts: [url] };
+  const asFile = workerOf(script);
+  if (!text) return asFile;
+  const parts = [`self.hadokenBase=${JSON.stringify(base)};`, text];
+  const createFromBlob = (): Worker => {
+    const blob = URL.createObjectURL(new Blob(parts, { type: 'text/javascript' }));
+    // By then it is loaded, or refused.
+    setTimeout(() => URL.revokeObjectURL(blob), 60_000);
+    return new Worker(blob, { name: 'hadoken' });
+  };
+  return { create: createFromBlob, script, fallback: asFile };
+}
+
+/**
+ * In a Blob relative URLs resolve against nothing. What a host.js may use with one is replaced, so
+ * that it finds what it finds in the file: the frame's folder, and the file's `location`.
+ */
+function resolveAgainst(base: string, file: string): void {
+  const resolve = (given: unknown): unknown =>
+    typeof given === 'string' ? new URL(given, base).href : given;
+  const { fetch, Request: NativeRequest } = globalThis;
+  class OwnRequest extends NativeRequest {
+    constructor(input: RequestInfo | URL, init?: RequestInit) {
+      super(resolve(input) as RequestInfo, init);
+    }
+  }
+  // A Request that the platform has made is one, too.
+  Object.defineProperty(OwnRequest, Symbol.hasInstance, {
+    value: (value: unknown) => Function.prototype[Symbol.hasInstance].call(NativeRequest, value),
+  });
+  const define = (name: string, value: unknown): void => {
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  };
+  define('fetch', (input: RequestInfo, init?: RequestInit) =>
+    fetch.call(globalThis, resolve(input) as RequestInfo, init),
+  );
+  define('Request', OwnRequest);
+  define('location', new URL(file, base));
+  const { open } = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (
+    this: XMLHttpRequest,
+    ...[method, url, ...rest]: unknown[]
+  ) {
+    Reflect.apply(open, this, [method, resolve(url), ...rest]);
   };
 }
+
+if (packed && scope.hadokenBase !== undefined) resolveAgainst(packed.base, packed.file ?? '');

@@ -33,8 +33,10 @@ const hostFile = (own: string): string => new URL('host.js', own).href;
 function runInWindow(own: string): void {
   const gate = createGate(window);
   const file = hostFile(own);
+  const page = new URL(location.pathname, location.href).href;
   const plainScript: Script = { url: own, type: 'classic', texts: [own, file] };
-  const fail = (why: string): void => gate.refuse('HOST_FAILED', `${file} ${why}`);
+  const fail = (why: string): void =>
+    gate.refuse('HOST_FAILED', `${packed ? `host.js in ${page}` : file} ${why}`);
   let served = false;
   let threw = false;
   let retried = false;
@@ -54,7 +56,7 @@ function runInWindow(own: string): void {
   };
   if (packed) {
     try {
-      packed.host();
+      packed.host.call(globalThis as never);
     } catch (error) {
       // To the console, as of a script of its own.
       reportError(error);
@@ -88,7 +90,7 @@ function runInWorker(own: string): void {
 }
 
 function runHostFile(own: string): void {
-  if (packed) return packed.host();
+  if (packed) return packed.host.call(globalThis);
   (self as unknown as { importScripts(url: string): void }).importScripts(hostFile(own));
 }
 

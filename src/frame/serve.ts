@@ -17,6 +17,7 @@ import {
   type StartedWorker,
   startWorker,
   type WorkerSource,
+  WorkerTimeout,
 } from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
 import type { ServeOptions } from './options.ts';
@@ -97,8 +98,10 @@ export function serveInWindow(
     try {
       if (!source) throw new Error(NO_WORKER);
       const { fallback } = source;
-      const first = startWorker(source, gate.bye);
-      started = fallback ? first.catch(() => startWorker(fallback, gate.bye)) : first;
+      started = startWorker(source, gate.bye).catch((error) => {
+        if (!fallback || error instanceof WorkerTimeout) throw error;
+        return startWorker(fallback, gate.bye);
+      });
       return (await started).host;
     } catch (error) {
       const unshared = sharesAny(options) ? ', and nothing is shared with other tabs' : '';

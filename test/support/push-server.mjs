@@ -3,10 +3,11 @@ import { frameHeaders } from '../../demo/server/security-headers.mjs';
 import { api } from './api.mjs';
 import { allowCors, listen, sendJson, sendText, setAskedHeaders } from './http-server.mjs';
 import { IoServer, isIo } from './io-server.mjs';
+import { sendPacked } from './packed-host.mjs';
 import { servePages } from './page-server.mjs';
 import { serveSockjs } from './protocol-servers.mjs';
 import { RequestLog } from './request-log.mjs';
-import { dist, fixtures, readFrom, root, sendFile } from './static-files.mjs';
+import { dist, fillIn, fixtures, readFrom, root, sendFile } from './static-files.mjs';
 import { StreamServer } from './stream-server.mjs';
 
 const hosts = join(fixtures, 'hosts');
@@ -83,6 +84,10 @@ async function sendHost(response, origins, site, file) {
     response.setHeaders(new Map(Object.entries(frameHeaders(origins, file))));
   if (variant === 'self') response.setHeader('content-security-policy', SELF_ONLY);
   const own = [folder, file];
+  if (process.env.HADOKEN_PACKED && !(await readFrom(folder, 'frame.html'))) {
+    const host = (await readFrom(folder, 'host.js')) ?? (await readFrom(hosts, `${name}.js`));
+    if (host && (await sendPacked(response, file, fillIn(String(host), origins)))) return;
+  }
   if (file === 'host.js') return sendFile(response, [own, [hosts, `${name}.js`]], origins);
   return sendFile(response, [own, [dist, file], ...(msw[file] ? [msw[file]] : [])], origins);
 }

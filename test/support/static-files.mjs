@@ -24,6 +24,10 @@ export async function readFrom(folder, name) {
   return readFile(path).catch(() => undefined);
 }
 
+/** A file of ours with the origins of this run. */
+export const fillIn = (text, origins) =>
+  text.replace(/\{\{([A-Z]+)\}\}/g, (all, key) => origins[key.toLowerCase()] ?? all);
+
 /**
  * Answers with the first of `candidates` (`[folder, name]`) that is there, else 404. Files of ours, not
  * those of dist, have `{{APP}}`, `{{PUSH}}`, … replaced by the origins of this run.
@@ -32,12 +36,7 @@ export async function sendFile(response, candidates, origins) {
   for (const [folder, name] of candidates) {
     let content = await readFrom(folder, name);
     if (content === undefined) continue;
-    if (folder.startsWith(fixtures)) {
-      content = String(content).replace(
-        /\{\{([A-Z]+)\}\}/g,
-        (all, key) => origins[key.toLowerCase()] ?? all,
-      );
-    }
+    if (folder.startsWith(fixtures)) content = fillIn(String(content), origins);
     // The runner's server begins with 404, and no script runs of one.
     response.statusCode = 200;
     response.setHeader('content-type', types[extname(name)] ?? 'application/octet-stream');

@@ -14,7 +14,7 @@ export type Script = { url: string; type: WorkerType; texts: string[] };
 export type WorkerSource = {
   create(): Worker;
   script?: Script;
-  /** Tried where the first is refused. */
+  /** Tried where the first is refused, and not where it is only slow. */
   fallback?: WorkerSource;
 };
 
@@ -86,6 +86,13 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
   };
 }
 
+/** A worker that is given up. */
+export class WorkerTimeout extends Error {
+  constructor() {
+    super(`its worker did not call serve() within ${START_TIMEOUT} ms`);
+  }
+}
+
 export type StartedWorker = { host: Host; script: Script };
 
 /**
@@ -96,19 +103,16 @@ export type StartedWorker = { host: Host; script: Script };
 export function startWorker(source: WorkerSource, onDeath: () => void): Promise<StartedWorker> {
   return new Promise((resolve, reject) => {
     const worker = source.create();
-    const fail = (why: string): void => {
+    const fail = (error: Error): void => {
       clearTimeout(timer);
       worker.terminate();
-      reject(new Error(why));
+      reject(error);
     };
-    const timer = setTimeout(
-      fail,
-      START_TIMEOUT,
-      `its worker did not call serve() within ${START_TIMEOUT} ms`,
-    );
+    const timer = setTimeout(() => fail(new WorkerTimeout()), START_TIMEOUT);
     worker.onerror = (event) => {
       event.preventDefault?.();
-      fail(`its worker could not be started: ${event.message ?? 'the script did not load'}`);
+      const why = event.message ?? 'the script did not load';
+      fail(new Error(`its worker could not be started: ${why}`));
     };
     worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => {
       if (data.hadoken !== 'READY') return;

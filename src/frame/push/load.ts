@@ -13,7 +13,7 @@ export async function loadIo(effects: Effects): Promise<IoModule> {
     if (isHadokenError(cause)) throw cause;
     const what = effects.isTrusted
       ? 'socket.io-client could not be loaded.'
-      : 'frame.io.js could not be loaded. Put it beside frame.js.';
+      : 'frame.io.js could not be loaded. Put it beside frame.js (of a pack: all its files).';
     throw new HadokenError('HOST_FAILED', `${what} (${toText(cause)})`, { cause });
   }
 }

@@ -54,9 +54,12 @@ const LIMITS: Kinds<Limits> = { requests: MAXIMUM, sockets: MAXIMUM, bodyBytes: 
 const IO: Kinds<IoRules> = {
   url: [
     "an origin such as 'https://push.example.com', without the path",
-    (value) => readServer(`${value}`) !== undefined,
+    (value) => typeof value === 'string' && readServer(value) !== undefined,
   ],
-  path: ['a string that begins with /', (value) => /^\//.test(`${value}`)],
+  path: [
+    'a string that begins with /',
+    (value) => typeof value === 'string' && value.startsWith('/'),
+  ],
   transports: [
     'a list of websocket, polling or webtransport',
     (value) =>
