@@ -30,6 +30,11 @@ function refuseAll(port: MessagePort, commands: unknown, error: unknown): void {
   }
 }
 
+/** Hands `data` to whoever listens to `port` by now. */
+function tell(port: MessagePort, data: unknown): void {
+  port.onmessage?.(new MessageEvent('message', { data }));
+}
+
 /** Takes a page's port for push. Rejects where the page has given one before. */
 export type OpenPush = (port: MessagePort) => Promise<void>;
 
@@ -60,26 +65,33 @@ export function createPushLoader(
       own(port);
     };
     return async (port) => {
-      // What the page has posted meanwhile waits in the port.
+      // In Node a port may be started already, and what nobody listens for is lost.
+      const early: unknown[] = [];
+      port.onmessage = ({ data }: MessageEvent<unknown>) => void early.push(data);
       const isLoaded = await create().then(
         () => true,
         () => false,
       );
-      if (isLoaded) return take(port);
+      if (isLoaded) {
+        await take(port);
+        for (const data of early) tell(port, data);
+        return;
+      }
       let isTaken = false;
       let handled = Promise.resolve();
-      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const handle = (data: unknown): void => {
         handled = handled.then(async () => {
           try {
             if (!isTaken) await take(port);
             isTaken = true;
-            // That of the push host by now.
-            port.onmessage?.(new MessageEvent('message', { data }));
+            tell(port, data);
           } catch (error) {
             refuseAll(port, data, error);
           }
         });
       };
+      port.onmessage = ({ data }: MessageEvent<unknown>) => handle(data);
+      early.forEach(handle);
     };
   };
 }
