@@ -1,6 +1,5 @@
 /** `npx hadoken pack`: what it writes, that it writes all of it or nothing, and that browsers run it. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -16,8 +15,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { hadokenPack, pack } from '../../bin/pack.mjs';
 import { readHost } from '../../dist/testing.mjs';
+import { runCommand } from '../support/command.mjs';
 import { wantedEngines } from '../support/engines.mjs';
-import { dist, root } from '../support/static-files.mjs';
+import { dist } from '../support/static-files.mjs';
 import { openTab } from '../support/tab.mjs';
 import { askTwoFrames, sendFileOf, startFrames, startPage } from '../support/two-frames.mjs';
 
@@ -35,11 +35,7 @@ function write(name, text) {
 }
 const serving = (more = '') =>
   `hadokenFrame.serve({ origins: ['https://app.example.com'], fetch: true${more} });`;
-const command = (...args) =>
-  spawnSync(process.execPath, [join(root, 'bin/hadoken.mjs'), 'pack', ...args], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
+const command = (...args) => runCommand('pack', ...args);
 const hashOf = (algorithm, text) =>
   `${algorithm}-${createHash(algorithm).update(text).digest('base64')}`;
 

@@ -18,15 +18,20 @@ export async function loadIo(effects: Effects): Promise<IoModule> {
   }
 }
 
-/** Tells the managers that `commands` would open that there is no connection. */
-function refuseAll(port: MessagePort, commands: unknown, error: unknown): void {
+/** How the page's `manager` hears that it was not opened, for `error`. */
+export function refusalOf(manager: number, once: boolean, error: HadokenError): PushEvent[] {
   const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
   const args = [{ error: toWireError(error) }];
+  const names = once ? ['error', 'opened'] : ['error'];
+  return names.map((name) => ({ type: 'event', manager, state, name, args }));
+}
+
+/** Tells the managers that `commands` would open that there is no connection. */
+function refuseAll(port: MessagePort, commands: unknown, error: HadokenError): void {
   for (const command of Array.isArray(commands) ? commands : []) {
     const { type, manager, once } = Object(command) as Record<string, unknown>;
-    if (type !== 'open' || typeof manager !== 'number') continue;
-    for (const name of once ? ['error', 'opened'] : ['error'])
-      port.postMessage([{ type: 'event', manager, state, name, args } satisfies PushEvent]);
+    if (type === 'open' && typeof manager === 'number')
+      port.postMessage(refusalOf(manager, !!once, error));
   }
 }
 
@@ -86,7 +91,7 @@ export function createPushLoader(
             isTaken = true;
             tell(port, data);
           } catch (error) {
-            refuseAll(port, data, error);
+            refuseAll(port, data, error as HadokenError);
           }
         });
       };
