@@ -5,7 +5,7 @@ import type { Manager } from 'socket.io-client';
 import type { ReasonOf } from '../rpc/wire/push-argument.ts';
 import type { ServeOptions, VaultOptions } from './options.ts';
 import type { Page } from './page.ts';
-import type { Vault } from './vault/vault.ts';
+import type { Vault } from './vault/contract.ts';
 
 /** The timers that sharing needs; a test has a clock of its own. */
 export type Clock = {

@@ -24,8 +24,8 @@ import { createServiceHost } from './service.ts';
 import { createSharing, type JoinHub, type Sharing } from './sharing.ts';
 import { createEventSourceHost } from './streams/event-source.ts';
 import { createWebSocketHost } from './streams/web-socket.ts';
+import type { Vault } from './vault/contract.ts';
 import { createVaultLoader, withVault } from './vault/load.ts';
-import type { Vault } from './vault/vault.ts';
 
 /** By method, whether these are its arguments. A method without a check is a type error. */
 const CHECKS = {

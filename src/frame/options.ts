@@ -47,7 +47,10 @@ export type AuthContext = Context & {
 /** A token, as a site's authorization server gives it. */
 export type Token = {
   token: string;
-  /** For how long it is good, in seconds from when it was asked for. @default until it is refused */
+  /**
+   * For how long it is good, in seconds from when it was asked for.
+   * @default until it is refused
+   */
   expiresIn?: number;
 };
 
@@ -347,8 +350,8 @@ export type ServeOptions = {
    */
   auth?(context: AuthContext): object | Promise<object>;
   /**
-   * Tokens that are attached to requests and event streams, and are `{ token }` in Socket.IO's auth,
-   * beneath what `auth` gives.
+   * Tokens that are attached to requests and event streams, and are `{ token }` in Socket.IO's
+   * auth, beneath what `auth` gives.
    * @default none
    */
   vault?: VaultOptions;

@@ -26,7 +26,7 @@ import type { ServeOptions, SignedIn } from './options.ts';
 import { ownUrl } from './packed.ts';
 import { createSessionStore } from './push/session-store.ts';
 import { sharesAny } from './rules/shared-streams.ts';
-import type { Vault } from './vault/vault.ts';
+import type { Vault } from './vault/contract.ts';
 
 /** Opened at once: a page's gate may be there before this script is through. */
 export const hubPorts = openHubPorts();

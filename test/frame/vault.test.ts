@@ -1,7 +1,8 @@
 import { expect } from '@esm-bundle/chai';
 import type { SignedIn, Token, VaultOptions } from '../../src/frame/options.ts';
+import type { Vault } from '../../src/frame/vault/contract.ts';
 import { createMemoryStore, type VaultStore } from '../../src/frame/vault/record.ts';
-import { createVault, type Vault } from '../../src/frame/vault/vault.ts';
+import { createVault } from '../../src/frame/vault/vault.ts';
 import { bareHost, PAGE, rejection } from '../support/bare-host.ts';
 import { uniqueId, until } from '../support/env.ts';
 

@@ -60,6 +60,8 @@ const windowPlaces = [
   'frame/ajax/upload.ts',
   // The text of the script that runs, in the frame's page.
   'frame/packed.ts',
+  // Its locks, which workers have too.
+  'frame/vault/chunk.ts',
 ];
 
 /** More files than this in one folder, and nobody finds the one that matters. */

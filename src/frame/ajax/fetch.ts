@@ -8,7 +8,7 @@ import { toHookFailure } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { Vault } from '../vault/contract.ts';
 import { Exchange } from './exchange.ts';
 import { ORIGIN_HEADER } from './prepare.ts';
 import { shownUrl, whyWithheld, withheld } from './redirects.ts';

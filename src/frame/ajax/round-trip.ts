@@ -6,7 +6,7 @@ import { HadokenError } from '../../rpc/errors.ts';
 import type { Effects } from '../effects.ts';
 import { checkShown, runHook } from '../hook.ts';
 import type { Context, RequestContext, ResponseContext, ServeOptions } from '../options.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { Vault } from '../vault/contract.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Sharing } from './request-init.ts';
 

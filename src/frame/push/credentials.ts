@@ -43,10 +43,10 @@ async function answerInTime(
 }
 
 /**
- * What `auth` gives for `context`, within `ms`. `last`: what it gave before. Rejects with HadokenErrors alone: a HadokenError
- * that host.js throws is meant for the page. Anything else may hold a token or the answer that it
- * was to come from, and may not even clone; it goes to the frame's console, and the page is told
- * HOST_FAILED.
+ * What `auth` gives for `context`, within `ms`. `last`: what it gave before. Rejects with
+ * HadokenErrors alone: a HadokenError that host.js throws is meant for the page. Anything else may
+ * hold a token or the answer that it was to come from, and may not even clone; it goes to the
+ * frame's console, and the page is told HOST_FAILED.
  */
 export async function askAuth(
   auth: AskedAuth,
@@ -77,14 +77,17 @@ export async function askAuth(
 /** Of how many namespaces it is known that the server has refused them. */
 const MAX_KNOWN = 1_000;
 
-/** What `auth` is asked for a page, by namespace, and what it is told of the server's refusals. */
+/**
+ * What `auth` is asked for a page, by namespace, and what it is told of the server's refusals. A
+ * manager that is closed and opened again asks for the same.
+ */
 export type Asking = {
   /** As {@link askAuth}. */
   ask(nsp: string, ms: number | boolean | undefined): Promise<object>;
   /** The server has let the page in. */
   admitted(nsp: string): void;
-  /** The server's answer to what `auth` gave last. */
-  refused(nsp: string, error: WireError): void;
+  /** The server's answer to what `auth` has `given`. */
+  refused(nsp: string, error: WireError, given: object | undefined): void;
 };
 
 export function createAsking(
@@ -92,7 +95,7 @@ export function createAsking(
   { origin }: Context,
   log: (message: string) => void,
 ): Asking {
-  type Known = { attempts: number; refused?: AuthContext['refused']; last?: object };
+  type Known = { attempts: number; refused?: AuthContext['refused']; given?: object | undefined };
   const known = new Map<string, Known>();
   return {
     async ask(nsp, ms) {
@@ -100,15 +103,15 @@ export function createAsking(
       if (known.size >= MAX_KNOWN) known.clear();
       known.set(nsp, state);
       state.attempts += 1;
-      const { attempts: attempt, refused, last } = state;
+      const { attempts: attempt, refused, given } = state;
       const context: AuthContext = { origin, attempt, ...(refused && { refused }) };
-      state.last = await askAuth(auth, context, ms, log, last);
-      return state.last;
+      return askAuth(auth, context, ms, log, given);
     },
     admitted: (nsp) => void known.delete(nsp),
-    refused(nsp, { message, data }) {
+    refused(nsp, { message, data }, given) {
+      const refused = { message, ...(data !== undefined && { data }) };
       const state = known.get(nsp);
-      if (state) state.refused = { message, ...(data !== undefined && { data }) };
+      if (state) Object.assign(state, { refused, given });
     },
   };
 }

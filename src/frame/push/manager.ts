@@ -9,9 +9,10 @@ import type {
   PushEvent,
 } from '../../rpc/wire/push-packet.ts';
 import type { Effects, IoModule } from '../effects.ts';
-import type { Context, ServeOptions } from '../options.ts';
+import type { Context } from '../options.ts';
 import type { IoPolicy } from '../rules/io-rules.ts';
 import type { TakeSocket } from '../rules/socket-limit.ts';
+import type { Asking } from './credentials.ts';
 import { readManagerOptions, readQuery } from './manager-options.ts';
 import { createNamespaces } from './namespaces.ts';
 import type { Outbox } from './outbox.ts';
@@ -35,7 +36,8 @@ export type ManagerHostOptions = {
    * keep it out of.
    */
   life: EventTarget;
-  auth: ServeOptions['auth'];
+  /** What `auth` is asked for the page. */
+  asking: Asking | undefined;
   /** Every namespace that is asked for takes one, of whichever manager. */
   takeSocket: TakeSocket;
   recovery: Recovery;
@@ -95,7 +97,7 @@ export function postPacket(
 
 /** Opens the connection that the page's first command asks for. */
 export function openManager(host: ManagerHostOptions): ManagerHost {
-  const { io, query, rules, context, life, auth, takeSocket, recovery, post, log } = host;
+  const { io, query, rules, life, asking, takeSocket, recovery, post, log } = host;
   const number = host.command.manager;
   const manager = new io.Manager(rules.url, { autoConnect: false, parser: io.parser });
   const openNow = manager.open.bind(manager);
@@ -150,8 +152,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
   const namespaces = createNamespaces({
     manager,
     rules,
-    context,
-    auth,
+    asking,
     takeSocket,
     recovery,
     log,

@@ -12,17 +12,15 @@ import {
   OFFSET,
   type WirePacket,
 } from '../../rpc/wire/push-packet.ts';
-import type { Context, ServeOptions } from '../options.ts';
 import type { IoPolicy } from '../rules/io-rules.ts';
 import type { TakeSocket } from '../rules/socket-limit.ts';
-import { createAsking, delayOfRetry, isSameAuth } from './credentials.ts';
+import { type Asking, delayOfRetry, isSameAuth } from './credentials.ts';
 import { isName, type Recoverable, type Recovery } from './recovery.ts';
 
 export type NamespacesOptions = {
   manager: Manager;
   rules: IoPolicy;
-  context: Context;
-  auth: ServeOptions['auth'];
+  asking: Asking | undefined;
   /** Every namespace that is asked for takes one, of whichever manager. */
   takeSocket: TakeSocket;
   recovery: Recovery;
@@ -103,10 +101,8 @@ const OLD_SERVER =
   'https://socket.io/docs/v3/migrating-from-2-x-to-3-0/)';
 
 export function createNamespaces(options: NamespacesOptions): Namespaces {
-  const { manager, rules, context, auth, takeSocket, recovery, toPage, refuse, onAsked, log } =
-    options;
+  const { manager, rules, asking, takeSocket, recovery, toPage, refuse, onAsked, log } = options;
   const places = new Map<string, Place>();
-  const asking = auth && createAsking(auth, context, log);
   /** The connection that a server of version 2 has opened `/` on, before any page asked for it. */
   let greeted: unknown;
 
@@ -148,7 +144,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       place = { ...sets, ...news, giveBack, late, session, failures, data };
       places.set(nsp, place);
       // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
-      const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
+      const sent = asking || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
       place.failures = 0;
       // Gone, or another connection by now, for which the page asks again.
       if (!isThere() || places.get(nsp) !== place) return;
@@ -177,7 +173,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       toPage({ type: CONNECT_ERROR, nsp, data }, error);
     };
     const { added, isSecond, on } = place;
-    asking?.refused(nsp, error);
+    asking?.refused(nsp, error, added);
     if (!added || isSecond) return tell();
     place.isSecond = true;
     const sent = await toConnectData(place, nsp, place.data).catch(() => undefined);

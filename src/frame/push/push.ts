@@ -10,6 +10,7 @@ import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { createIoRules } from '../rules/io-rules.ts';
 import { MAX_SOCKETS } from '../rules/socket-limit.ts';
+import { createAsking } from './credentials.ts';
 import { loadIo, refusalOf } from './load.ts';
 import { type ManagerHost, type ManagerHostOptions, openManager } from './manager.ts';
 import { createOutbox } from './outbox.ts';
@@ -92,7 +93,8 @@ export function createPushHost(
         `${context.origin} ${rules.url} ${rules.path}`,
         effects.sessions,
       );
-      const shared = { rules, context, life, auth, takeSocket, recovery, post, log };
+      const asking = auth && createAsking(auth, context, log);
+      const shared = { rules, context, life, asking, takeSocket, recovery, post, log };
 
       const open = async (command: PushCommand & { type: 'open' }): Promise<void> => {
         const { manager: number } = command;

@@ -12,7 +12,7 @@ import { runHook } from '../hook.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { type Allowed, createPolicy } from '../rules/policy.ts';
-import type { Vault } from '../vault/vault.ts';
+import type { Vault } from '../vault/contract.ts';
 import { type Connect, EventSourceConnection } from './event-source-connection.ts';
 
 /**

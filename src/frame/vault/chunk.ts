@@ -1,8 +1,9 @@
 /** frame.vault.js: the vault, loaded where host.js has one. */
 import { attempt } from '../../rpc/errors.ts';
 import type { VaultOptions } from '../options.ts';
+import type { Vault } from './contract.ts';
 import { createIndexedStore } from './indexed-store.ts';
-import { createVault as create, type Vault } from './vault.ts';
+import { createVault as create } from './vault.ts';
 
 /** Where there are no locks, as on plain http, each place is for itself. */
 async function lock<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,6 @@
-/** The vault's record in the IndexedDB of the frame's origin, which all its places have in common. */
+/**
+ * The vault's record in the IndexedDB of the frame's origin, which all its places have in common.
+ */
 import { createMemoryStore, EMPTY, type VaultRecord, type VaultStore } from './record.ts';
 
 const DATABASE = 'hadoken-vault';

@@ -1,10 +1,10 @@
-/** The vault until its code is there: that is in frame.vault.js, loaded where host.js has a vault. */
+/** The vault until its code is there: frame.vault.js, loaded where host.js has a vault. */
 import { HadokenError, toText } from '../../rpc/errors.ts';
 import type { Effects } from '../effects.ts';
 import type { AuthContext, ServeOptions } from '../options.ts';
-import type { Vault } from './vault.ts';
+import type { Vault } from './contract.ts';
 
-/** The vault of `options`, or undefined where there is none. Nothing is loaded before it is used. */
+/** The vault of `options`, if there is one. Nothing is loaded before it is used. */
 export function createVaultLoader(
   { vault: options }: ServeOptions,
   { loadVault, log }: Effects,

@@ -6,6 +6,7 @@ import { HadokenError } from '../../rpc/errors.ts';
 import { inTime } from '../../rpc/in-time.ts';
 import { runHook } from '../hook.ts';
 import type { SignedIn, Token, VaultOptions } from '../options.ts';
+import type { Vault } from './contract.ts';
 import type { Kept, VaultParts, VaultRecord } from './record.ts';
 import { readVaultMessage, type VaultMessage } from './vault-message.ts';
 
@@ -20,24 +21,6 @@ const ASK_TIME = 1_000;
 
 /** A token is renewed so long before its end, in ms, or with a tenth of its life left if less. */
 const MARGIN = 30_000;
-
-export type Vault = {
-  /**
-   * The token for pages of `origin`; undefined where nobody is signed in. Rejects with HOST_FAILED
-   * where there should be one. `since`: when what it is for began, by `Date.now()`; a refresh that
-   * has failed since then is not asked again.
-   */
-  tokenFor(origin: string, since?: number): Promise<string | undefined>;
-  /** The server does not take `token`: another is asked for the next time. */
-  refuse(origin: string, token: string): void;
-  attach(request: Request, token: string): void;
-  /** Resolves once nobody is signed in, in all places. */
-  clear(): Promise<void>;
-  /** Whoever was signed in before is not any more. */
-  signIn(who?: SignedIn): Promise<void>;
-  /** The page was in the back/forward cache, and has heard nothing meanwhile. */
-  thaw(): void;
-};
 
 /** What this place has for an origin. */
 type Held = Required<Pick<Kept, 'count' | 'until' | 'token'>>;

@@ -1,5 +1,4 @@
 /** Who a page is in a namespace: asked at each join, and at each reconnect. */
-import { createAsking } from '../../frame/push/credentials.ts';
 import type { ManagerHostOptions } from '../../frame/push/manager.ts';
 import { isName } from '../../frame/push/recovery.ts';
 import type { WireError } from '../../rpc/errors.ts';
@@ -18,7 +17,7 @@ export type Identify = {
   ask(nsp: string, data?: Record<string, unknown>): Promise<Known>;
   /** The server has let the page in, or has not. */
   admitted(): void;
-  refused(error: WireError): void;
+  refused(error: WireError, given: object | undefined): void;
 };
 
 /** All namespaces of a page are asked for together. */
@@ -26,11 +25,10 @@ const ALL = '';
 
 /** `timeout`: for host.js' auth, in ms, as the page's Manager has it. */
 export function createIdentify(
-  { auth, context, recovery, log }: ManagerHostOptions,
+  { asking: author, recovery }: ManagerHostOptions,
   { offsets, generation, clock }: SeatParts,
   timeout: () => number | boolean,
 ): Identify {
-  const author = auth && createAsking(auth, context, log);
   let asking: Promise<object | undefined> | undefined;
   /**
    * What host.js' auth says of the page now. Namespaces that are joined in one task share the
@@ -62,6 +60,6 @@ export function createIdentify(
   return {
     ask,
     admitted: () => author?.admitted(ALL),
-    refused: (error) => author?.refused(ALL, error),
+    refused: (error, given) => author?.refused(ALL, error, given),
   };
 }

@@ -199,7 +199,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     packet: DecodedPacket,
     error: WireError,
   ): Promise<void> => {
-    identify.refused(error);
+    identify.refused(error, added);
     if (!added || isSecond) return toPage(packet, error);
     const at = connection;
     const known = await identify.ask(nsp, data).catch(() => undefined);
