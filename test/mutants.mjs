@@ -60,6 +60,47 @@ const stepMutant = (name, step) => ({
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
 const mutants = [
   {
+    name: 'that a refresh of before a sign-out is thrown away',
+    tests: [unit('vault')],
+    patches: [
+      ['src/frame/vault/vault.ts', 'if (found.generation > begun) return undefined;', ''],
+      ['src/frame/vault/vault.ts', 'const isLate = generation !== begun;', 'const isLate = false;'],
+    ],
+  },
+  {
+    name: 'that nothing is refreshed after a sign-out',
+    tests: [unit('vault')],
+    patches: [
+      ['src/frame/vault/vault.ts', 'if (isCleared || empty.has(origin)) return undefined;', ''],
+      [
+        'src/frame/vault/vault.ts',
+        'adopt(record);\n    if (isCleared) return undefined;',
+        'adopt(record);',
+      ],
+    ],
+  },
+  {
+    name: 'that a token is for the pages of one origin',
+    tests: [unit('vault')],
+    patches: [
+      [
+        'src/frame/ajax/round-trip.ts',
+        'await vault?.tokenFor(origin, trip.since)',
+        "await vault?.tokenFor('', trip.since)",
+      ],
+    ],
+  },
+  {
+    name: 'that a stream is not sent again',
+    tests: [unit('hook-retry')],
+    patches: [['src/frame/ajax/round-trip.ts', 'if (isOnce) return answered;', '']],
+  },
+  {
+    name: 'the limit of attempts of a hook',
+    tests: [unit('hook-retry')],
+    patches: [['src/frame/ajax/round-trip.ts', 'number >= MAX_ATTEMPTS', 'number >= 1_000']],
+  },
+  {
     name: 'that a page is not trusted as Node’s own caller is',
     tests: [unit('policy')],
     patches: [['src/frame/rules/policy.ts', 'if (isTrusted) return', 'if (!isTrusted) return']],
@@ -393,8 +434,8 @@ const mutants = [
     patches: [
       [
         'src/frame/ajax/fetch.ts',
-        'const why = whyWithheld(answered, followed, policy);',
-        'const why = policy.length > 9 ? whyWithheld(answered, followed, policy) : undefined;',
+        'const why = whyWithheld(response, followed, policy);',
+        'const why = policy.length > 9 ? whyWithheld(response, followed, policy) : undefined;',
       ],
     ],
   },
@@ -430,7 +471,7 @@ const mutants = [
     name: 'what onResponse gives an EventSource',
     tests: [unit('event-source-hook')],
     patches: [
-      ['src/frame/streams/event-source.ts', 'checkShown((await', '((given) => given)((await'],
+      ['src/frame/ajax/round-trip.ts', 'checkShown((await', '((given) => given)((await'],
     ],
   },
   {
@@ -784,8 +825,8 @@ const mutants = [
     patches: [
       [
         'src/frame/ajax/fetch.ts',
-        'throw withheld(what, sent.integrity);',
-        "throw sent.integrity ? withheld(what, sent.integrity) : new HadokenError('POLICY_REFUSED', why);",
+        'throw withheld(what, request.integrity);',
+        "throw request.integrity ? withheld(what, request.integrity) : new HadokenError('POLICY_REFUSED', why);",
       ],
     ],
   },
@@ -1214,7 +1255,7 @@ const mutants = [
   {
     name: 'the hub: an auth that fails is asked again',
     tests: [hubFaults],
-    patches: [['src/hub/seats/seat.ts', 'if (place && retry(place, again, error)) return;', '']],
+    patches: [['src/hub/seats/seat.ts', 'if (place && retry(place, askAgain, error)) return;', '']],
   },
   {
     name: 'the hub: a connection that nobody uses does not try again',

@@ -300,6 +300,18 @@ describe('the vault', () => {
     own.close();
   });
 
+  it('knows of a sign-out that it did not hear of in the back/forward cache', async () => {
+    const { asked, refresh } = createRefresh();
+    const asleep = browser.openPlace({ refresh });
+    expect(await asleep.tokenFor(ORIGIN)).to.equal('t1');
+    const other = createBrowser(browser.store);
+    await other.openPlace({ refresh }).clear();
+    other.close();
+    asleep.thaw();
+    expect(await asleep.tokenFor(ORIGIN)).to.equal(undefined);
+    expect(asked).to.have.length(1);
+  });
+
   it('hears nothing in what is no message of its own', async () => {
     const { refresh } = createRefresh();
     const place = browser.openPlace({ refresh });

@@ -31,6 +31,10 @@ async function openAll(frame, kinds) {
       for (const name of names)
         target.addEventListener(name, () => resolve(seen.push(`${what} ${name}`)));
     });
+  if (kinds.includes('vault')) {
+    await client.service('user').signIn('back-forward');
+    await client.fetch('/api/oauth/me');
+  }
   if (kinds.includes('event source'))
     await follow('event source', new client.EventSource('/streams/sse'), ['open', 'error']);
   if (kinds.includes('calls')) {
@@ -115,6 +119,14 @@ for (const engine of wantedEngines())
       const seen = await goAndBeKept([], 'pageshow true');
       assert.deepEqual(seen, ['connected', 'pageshow true']);
       assert.equal(await tab.evaluate(async () => (await client.fetch('/api/echo')).status), 200);
+    });
+
+    it('is kept with a vault, and has its token', async () => {
+      await goAndBeKept(['vault'], 'pageshow true', 'vault');
+      assert.equal(
+        await tab.evaluate(async () => (await client.fetch('/api/oauth/me')).status),
+        200,
+      );
     });
 
     it('has its calls in flight settled: answered, or failed as when the network is lost', async () => {
