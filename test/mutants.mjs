@@ -470,9 +470,7 @@ const mutants = [
   {
     name: 'what onResponse gives an EventSource',
     tests: [unit('event-source-hook')],
-    patches: [
-      ['src/frame/ajax/round-trip.ts', 'checkShown((await', '((given) => given)((await'],
-    ],
+    patches: [['src/frame/ajax/round-trip.ts', 'checkShown((await', '((given) => given)((await']],
   },
   {
     name: 'namespaces of io',

@@ -361,7 +361,7 @@ const broken = [
     'frame.vault.js is not there, and host.js has a vault',
     'file-missing',
     /has a vault/,
-    all(serve('vault: { refresh() {} }'), remove('frame.vault.js')),
+    all(serve('fetch: true, vault: { refresh() {} }'), remove('frame.vault.js')),
   ],
   [
     'frame.hub.js is not there, and something is shared',
