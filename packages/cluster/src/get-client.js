@@ -198,27 +198,33 @@ class AppNode {
     this.#owned.clear();
   }
 
-  /** The socket of a message, or `undefined` when its stream is not ours any more. One that is not known here is made of its session, and comes as a connection. */
+  /**
+   * The socket of a message, and what is to be called before the message is handled. `undefined` when its stream is not ours any
+   * more. A socket that is not known here is made of its session, and comes as a connection.
+   */
   async #findSocket(kind, data, ioNode, isOpen) {
     const nsp = this.#options.server.of(data.nsp);
     const known = nsp.sockets.get(data.sid);
     if (known) {
       if (ioNode !== '-') known.ioNode = ioNode;
-      return { socket: known, waits: [] };
+      return { socket: known, tasks: [] };
     }
     await this.#listener(nsp, isOpen);
     if (!isOpen()) return undefined;
     const isNew = kind === 'connect' && !data.recovered;
-    const socket = new AppSocket(nsp, { ...data, ...(!isNew && (await this.#load(data))) });
+    const saved = isNew ? {} : await this.#load(data);
+    // The stream may have been lost while Redis was asked.
+    if (!isOpen()) return undefined;
+    const socket = new AppSocket(nsp, { ...data, ...saved });
     if (ioNode !== '-') socket.ioNode = ioNode;
     socket._savedData = toText(socket.data);
-    nsp.sockets.set(socket.id, socket);
-    const waits = ['connect', 'connection'].flatMap((event) =>
-      listenersOf(nsp, event).map((listener) =>
-        listener.call(nsp, socket, { isReconnect: !isNew }),
-      ),
+    const listeners = ['connect', 'connection'].flatMap((event) => listenersOf(nsp, event));
+    // A socket that nobody has listened to is not known, so it comes as a connection once somebody does.
+    if (listeners.length) nsp.sockets.set(socket.id, socket);
+    const tasks = listeners.map(
+      (listener) => () => listener.call(nsp, socket, { isReconnect: !isNew }),
     );
-    return { socket, waits };
+    return { socket, tasks };
   }
 
   /**

@@ -29,7 +29,7 @@ export class OwnedStream {
   /**
    * @param {import('./link.js').Link} link
    * @param {{ index: number, token: string, keys: object, handlerTimeout: number, expireEvery: number,
-   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) => Promise<{ socket: object, waits: unknown[] } | undefined> }} options
+   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) => Promise<{ socket: object, tasks: (() => unknown)[] } | undefined> }} options
    */
   constructor(link, options) {
     this.#link = link;
@@ -105,8 +105,8 @@ export class OwnedStream {
       const found = await this.#options.findSocket(kind, data, ioNode, isOpen);
       if (!found) return;
       socket = found.socket;
-      this.#sockets.add(socket);
-      const waits = [...found.waits];
+      if (socket.nsp.sockets.get(socket.id) === socket) this.#sockets.add(socket);
+      const waits = found.tasks.map((task) => this.#caught(this.#call(task)));
       if (kind === 'event') waits.push(this.#dispatch(socket, data, ioNode, handling));
       if (kind === 'disconnect') waits.push(...this.#disconnect(socket, data.reason));
       await this.#bounded(Promise.all(waits), kind === 'event' ? `"${data.event[0]}"` : kind);
@@ -184,8 +184,11 @@ export class OwnedStream {
         resolve();
       }, handlerTimeout);
     });
-    await Promise.race([promise, late]);
-    clearTimeout(timer);
+    try {
+      await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** What can't be written, as a timer, stays as it was, and that is said. */

@@ -6,43 +6,12 @@ import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { io } from 'socket.io-client';
 import { freePort } from '../../../test/support/free-port.mjs';
 import { getClient, listen } from '../index.js';
-import { connected, cut, moveTo, next, until } from './support/nodes.mjs';
+import { connected, cut, moveTo, next, startApp, startIoNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
-import { stopAtEnd } from './support/stop-at-end.mjs';
 
 const index = new URL('../index.js', import.meta.url).href;
-
-async function startIoNode(redis, options = {}) {
-  const http = createServer();
-  const server = await listen(http, { redis: redis.url, streams: 4, log: () => {}, ...options });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const sockets = [];
-  const { port } = http.address();
-  return {
-    server,
-    port,
-    connect(nsp = '/', clientOptions = {}) {
-      const socket = io(`http://127.0.0.1:${port}${nsp}`, {
-        forceNew: true,
-        reconnectionDelay: 20,
-        transports: ['websocket'],
-        ...clientOptions,
-      });
-      sockets.push(socket);
-      return socket;
-    },
-    stop: stopAtEnd(async () => {
-      for (const socket of sockets) socket.disconnect();
-      await server.close();
-    }),
-  };
-}
-const startApp = (redis, options = {}) =>
-  getClient({ redis: redis.url, streams: 4, leaseTime: 10_000, log: () => {}, ...options });
 
 describe('io nodes and app nodes', { timeout: 120_000 }, () => {
   let redis;
