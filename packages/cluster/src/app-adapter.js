@@ -109,20 +109,27 @@ export class AppAdapter extends ClusterAdapter {
     return this.#link.writing.run(LIVING, [key], []);
   }
 
-  async serverCount() {
-    return 1 + (await this.#living(this.#keys.nodes)).length;
+  /** The io nodes that have this namespace: one makes it when its first client comes. */
+  #ioNodes() {
+    return this.#living(this.#keys.nodes(this.nsp.name));
   }
 
-  /** Asks every io node. One that dies meanwhile is not waited for. */
+  async serverCount() {
+    return 1 + (await this.#ioNodes()).length;
+  }
+
+  /** Asks every io node that has the namespace. One that dies or begins meanwhile is not waited for. */
   async fetchSockets(opts) {
     if (isLocal(opts)) return [];
     const { requestId, answers, allAnswer } = this.#ask();
     try {
+      const asked = await this.#ioNodes();
       await this.publishAndReturnOffset({
         type: MessageType.FETCH_SOCKETS,
         data: { opts: fromOptions(opts), requestId },
       });
-      await allAnswer(() => this.#living(this.#keys.nodes), opts.flags?.timeout ?? TIMEOUT);
+      const living = async () => (await this.#ioNodes()).filter((uid) => asked.includes(uid));
+      await allAnswer(living, opts.flags?.timeout ?? TIMEOUT);
       return [...answers.values()].flat();
     } finally {
       this.#requests.delete(requestId);

@@ -80,7 +80,6 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   async init() {
     const link = this.#link;
     link.use();
-    link.register();
     const name = encodeURIComponent(this.nsp.name);
     this.#offs.push(
       link.onProblem((error) => this.emit('problem', error)),
@@ -104,9 +103,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
       try {
         await this.#link.writing.whenUp(60_000);
         const id = await this.publishAndReturnOffset({ type: MessageType.INITIAL_HEARTBEAT });
+        if (this.#isClosed) return;
         if (!isStreamId(id)) continue;
         this.#history.start(id);
         this.#link.follow(this.stream, id, (entries) => this.#deliver(entries));
+        // Not before: who asks waits for the answers of those that are registered.
+        this.#offs.push(this.#link.register(this.nsp.name));
         // Before this, who had connected already could not have been restored from here.
         await this.#sessions.saveAll();
         this.#greetAll();

@@ -46,6 +46,8 @@ export class Link {
   adapters = new Map();
   #users = 0;
   #closed = false;
+  /** The keys of those lists of nodes that this one is in. */
+  #registered = new Set();
   #registering;
   #logged = new Map();
   #problems = new Set();
@@ -178,15 +180,25 @@ export class Link {
     this.#users += 1;
   }
 
-  /** Others count this node among the Socket.IO servers from now on. */
-  register() {
-    if (this.#registering) return;
-    const key = this.key('nodes');
-    const register = () =>
-      this.writing.run(REGISTER, [key], [this.uid, REGISTERED]).catch(() => {});
-    this.#registering = setInterval(register, REGISTERED / 3).unref();
-    this.writing.on('up', register);
-    if (this.writing.isUp) register();
+  /** Others count this node among the Socket.IO servers of the namespace `nsp` from now on. Returns its own off. */
+  register(nsp) {
+    const key = this.key('nodes', nsp);
+    this.#registered.add(key);
+    const register = () => this.#register([...this.#registered]);
+    if (!this.#registering) {
+      this.#registering = setInterval(register, REGISTERED / 3).unref();
+      this.writing.on('up', register);
+    }
+    this.#register([key]);
+    return () => {
+      this.#registered.delete(key);
+      this.writing.call(['ZREM', key, this.uid]).catch(() => {});
+    };
+  }
+
+  #register(keys) {
+    if (keys.length && this.writing.isUp)
+      this.writing.run(REGISTER, keys, [this.uid, REGISTERED]).catch(() => {});
   }
 
   /** The last user closes it. What waits is written first, for a bounded time. */
@@ -194,8 +206,6 @@ export class Link {
     this.#users -= 1;
     if (this.#users > 0 || this.#closed) return;
     clearInterval(this.#registering);
-    if (this.#registering && this.writing.isUp)
-      this.writing.call(['ZREM', this.key('nodes'), this.uid]).catch(() => {});
     const until = Date.now() + 1_000;
     while (this.writer.pending && this.writing.isUp && Date.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 10));

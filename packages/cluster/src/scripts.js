@@ -104,12 +104,15 @@ if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 if KEYS[2] then redis.call('ZREM', KEYS[2], ARGV[2]) end
 return redis.call('DEL', KEYS[1])`;
 
-/** Says that a node lives. KEYS: nodes. ARGV: uid, ms. */
+/** Says that a node lives. KEYS: the nodes of each of its namespaces. ARGV: uid, ms. */
 export const REGISTER = `
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
-redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
+for _, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', ms)
+  redis.call('ZADD', key, ms + ARGV[2], ARGV[1])
+  redis.call('PEXPIRE', key, ARGV[2] * 2)
+end
 return 1`;
 
 /** The nodes that live. KEYS: nodes. */

@@ -67,4 +67,27 @@ describe('an app node', { timeout: 60_000 }, () => {
     await app.close();
     await node.stop();
   });
+
+  it('finds and asks the sockets of a namespace that one of several io nodes has', async () => {
+    const prefix = 'namespace';
+    const nodes = await Promise.all([1, 2].map(() => startIoNode(redis, { prefix, streams: 1 })));
+    const app = await startApp(redis, { prefix, streams: 1 });
+    app.of('/chat').on('connection', (socket) => socket.join('room'));
+    const socket = await connected(nodes[0].connect('/chat'));
+    socket.on('ask', (n, done) => done(n + 1));
+    await until(async () => (await raw.zCard(`${prefix}:nodes:/chat`)) === 1);
+    const isIn = () => nodes[0].server.of('/chat').adapter.rooms.get('room')?.has(socket.id);
+    await until(isIn);
+    const room = app.of('/chat').in('room').timeout(2_000);
+    assert.deepEqual(
+      (await room.fetchSockets()).map(({ id }) => id),
+      [socket.id],
+    );
+    assert.deepEqual(await room.emitWithAck('ask', 1), [2]);
+    // Where no client has been yet, nobody has to answer.
+    assert.deepEqual(await app.of('/empty').fetchSockets(), []);
+    await app.close();
+    await Promise.all(nodes.map((node) => node.stop()));
+    await until(async () => !(await raw.exists(`${prefix}:nodes:/chat`)));
+  });
 });
