@@ -75,6 +75,7 @@ export type ProblemCode =
   | 'SESSION_NOT_SAVED'
   | 'BAD_ENTRY'
   | 'HANDLER_FAILED'
+  | 'LEASE_LOST'
   | 'BACKLOG_FULL'
   | 'NO_LISTENER'
   | 'REDIS_SETTINGS';

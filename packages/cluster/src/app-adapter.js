@@ -48,9 +48,8 @@ export class AppAdapter extends ClusterAdapter {
     };
     const handling = handlingNow();
     const asks = data?.requestId !== undefined;
-    if (handling && !asks) return handling.add(entry);
-    handling?.flush();
-    return this.#link.writer.append({ ...entry, fence: handling?.fence });
+    if (!handling) return this.#link.writer.append(entry);
+    return asks ? handling.ask(entry) : handling.add(entry);
   }
 
   doPublishResponse() {

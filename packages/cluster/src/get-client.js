@@ -163,9 +163,10 @@ class AppNode {
     for (const [index, stream] of this.#releasing)
       if (tokens.get(index) !== stream.token) stream.lose();
     for (const [index, stream] of this.#owned) {
-      if (tokens.get(index) === stream.token && !stream.isLost) continue;
-      stream.lose();
-      this.#owned.delete(index);
+      if (tokens.get(index) !== stream.token) {
+        stream.lose();
+        this.#owned.delete(index);
+      } else if (stream.isLost) stream.giveBack();
     }
     for (const [index, token] of tokens)
       if (!this.#owned.has(index) && !this.#releasing.has(index) && !this.#isClosed)
@@ -195,7 +196,6 @@ class AppNode {
 
   #loseAll() {
     for (const stream of [...this.#owned.values(), ...this.#releasing.values()]) stream.lose();
-    this.#owned.clear();
   }
 
   /**

@@ -1,6 +1,6 @@
 import { ClusterError } from './cluster-error.js';
 import { fromText, toText } from './codec.js';
-import { Handling } from './handling.js';
+import { Handling, leaseLost } from './handling.js';
 import { EXPIRE, FINISH, RELEASE } from './scripts.js';
 import { FIRST } from './stream-id.js';
 
@@ -23,6 +23,8 @@ export class OwnedStream {
   #timer;
   /** What this node knows of the stream's sockets. The next owner may change it. @type {Set<import('./app-socket.js').AppSocket>} */
   #sockets = new Set();
+  /** What is being handled. @type {Set<Handling>} */
+  #handlings = new Set();
   /** @type {'open' | 'releasing' | 'lost'} */
   #state = 'open';
 
@@ -84,21 +86,31 @@ export class OwnedStream {
     this.#chains.set(data.sid, chain);
   }
 
-  /** Redis was not to be asked. The stream is begun again with what is not handled, as by another owner. */
+  /** A session could not be read. The stream is begun again with what is not handled, as by another owner. */
   #giveUp(cause) {
     if (!this.isLost)
       this.#link.report(
         new ClusterError('HANDLER_FAILED', `A message waits: ${cause?.message}`, { cause }),
       );
-    this.lose();
+    this.giveBack();
   }
 
   async #handle(entry, data) {
     // It stays in the stream, for the next owner.
     if (this.#state !== 'open') return;
-    const [kind, ioNode] = entry.head.split(' ');
     const fence = { key: this.#keys.lease, token: this.token };
-    const handling = new Handling(this.#link.writer, fence);
+    const handling = new Handling(this.#link, fence);
+    this.#handlings.add(handling);
+    try {
+      await this.#handleAs(handling, entry, data);
+    } finally {
+      this.#handlings.delete(handling);
+      handling.end();
+    }
+  }
+
+  async #handleAs(handling, entry, data) {
+    const [kind, ioNode] = entry.head.split(' ');
     let socket;
     await handling.run(async () => {
       const isOpen = () => this.#state === 'open';
@@ -124,12 +136,10 @@ export class OwnedStream {
       args.push((...answer) => {
         if (isSent) return;
         isSent = true;
-        handling.add({
-          stream: this.#link.streamOf(ioNode),
-          head: 'ack',
-          data: toText({ ack, args: answer }),
-          lives: 60_000,
-        });
+        const data = toText({ ack, args: answer });
+        const stream = this.#link.streamOf(ioNode);
+        // What the writer gives up is reported by it.
+        handling.add({ stream, head: 'ack', data, lives: 60_000 }).catch(() => {});
         acknowledged();
       });
     }
@@ -223,10 +233,14 @@ export class OwnedStream {
     if (socket) socket._savedData = data;
     try {
       const answer = await this.#link.writer.run(FINISH, keys, args);
-      if (answer === 'fenced') this.lose();
-    } catch {
-      // The writer has said it. The entry is still there, and is handled again by who owns the stream then.
+      if (answer !== 'fenced') return;
       this.lose();
+      const count = effects.length;
+      if (!count) return;
+      this.#link.report(leaseLost(`${count} of what a listener has emitted is dropped`), { count });
+    } catch {
+      // The writer has reported it. The entry is still there, and is handled again by who owns the stream then.
+      this.giveBack();
     }
   }
 
@@ -243,7 +257,16 @@ export class OwnedStream {
   lose() {
     this.#stopReading();
     this.#state = 'lost';
+    for (const handling of this.#handlings) handling.drop();
     this.#forgetSockets();
+  }
+
+  /** Loses it, and ends the lease, so that the next owner, which may be this node, has another token. */
+  async giveBack() {
+    this.lose();
+    // Without Redis the lease ends by itself.
+    if (!this.#link.writing.isUp) return;
+    await this.#link.writer.run(RELEASE, [this.#keys.lease], [this.token]).catch(() => {});
   }
 
   #stopReading() {
@@ -269,7 +292,6 @@ export class OwnedStream {
     const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
     await Promise.race([Promise.all([...this.#chains.values()]), late]);
     clearTimeout(timer);
-    this.lose();
-    await this.#link.writing.run(RELEASE, [this.#keys.lease], [this.token]).catch(() => {});
+    await this.giveBack();
   }
 }

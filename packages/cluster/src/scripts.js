@@ -3,9 +3,9 @@
 /**
  * Adds entries to streams, exactly once and in the order of their sender.
  * KEYS: the sender's counter, then the streams, sessions and leases that the entries name by their place in KEYS.
- * ARGV: number of the first entry; "1" when this begins anew after a failure; then 8 for each entry: place of its stream,
+ * ARGV: number of the first entry; "1" when this begins anew after a failure; then 9 for each entry: place of its stream,
  * lowest id to keep (or ""), most entries to have (or ""), place of the session or lease whose owner may write (or ""), the owner's
- * token, ms that the stream lives (or ""), type and sender, data.
+ * token, "1" where nobody may write when there is no owner, ms that the stream lives (or ""), type and sender, data.
  * Answers an id for each entry, "again" for one that was there already, "fenced" or "full" for one that may not be added.
  * An entry after a gap is refused, because the ones before it are on their way.
  */
@@ -22,20 +22,20 @@ while ARGV[i] do
   else
     local stream = KEYS[tonumber(ARGV[i])]
     local fence = ARGV[i + 3] ~= '' and redis.call('HGET', KEYS[tonumber(ARGV[i + 3])], 't')
-    if fence and fence ~= ARGV[i + 4] then
+    if fence ~= ARGV[i + 4] and (fence or ARGV[i + 5] == '1') then
       answer = 'fenced'
     elseif ARGV[i + 2] ~= '' and redis.call('XLEN', stream) >= tonumber(ARGV[i + 2]) then
       answer = 'full'
     elseif ARGV[i + 1] ~= '' then
-      answer = redis.call('XADD', stream, 'MINID', '~', ARGV[i + 1], '*', 'h', ARGV[i + 6], 'd', ARGV[i + 7])
+      answer = redis.call('XADD', stream, 'MINID', '~', ARGV[i + 1], '*', 'h', ARGV[i + 7], 'd', ARGV[i + 8])
     else
-      answer = redis.call('XADD', stream, '*', 'h', ARGV[i + 6], 'd', ARGV[i + 7])
+      answer = redis.call('XADD', stream, '*', 'h', ARGV[i + 7], 'd', ARGV[i + 8])
     end
-    if ARGV[i + 5] ~= '' then redis.call('PEXPIRE', stream, ARGV[i + 5]) end
+    if ARGV[i + 6] ~= '' then redis.call('PEXPIRE', stream, ARGV[i + 6]) end
   end
   answers[#answers + 1] = answer
   number = number + 1
-  i = i + 8
+  i = i + 9
 end
 if not last or number - 1 > last then redis.call('SET', KEYS[1], number - 1, 'PX', 3600000) end
 return answers`;

@@ -60,7 +60,7 @@ export class Writer {
    * Adds an entry. Resolves with its id, or "fenced" or "full".
    *
    * @param {{ stream: string, head: string, data: string, minId?: string, maxLength?: number,
-   *   fence?: { key: string, token: string }, lives?: number }} entry
+   *   fence?: { key: string, token: string, isStrict?: boolean }, lives?: number }} entry `isStrict`: refused also where nobody owns it
    */
   append(entry) {
     return this.#add({ entry, size: entry.data.length });
@@ -154,7 +154,8 @@ export class Writer {
     for (const { entry } of items) {
       const { stream, minId = '', maxLength = '', fence, lives = '', head, data } = entry;
       args.push(placeOf(stream), minId, maxLength);
-      args.push(fence ? placeOf(fence.key) : '', fence?.token ?? '', lives, head, data);
+      args.push(fence ? placeOf(fence.key) : '', fence?.token ?? '', fence?.isStrict ? 1 : '');
+      args.push(lives, head, data);
     }
     return [[...places.keys()], args];
   }

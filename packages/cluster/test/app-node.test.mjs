@@ -90,4 +90,116 @@ describe('an app node', { timeout: 60_000 }, () => {
     await Promise.all(nodes.map((node) => node.stop()));
     await until(async () => !(await raw.exists(`${prefix}:nodes:/chat`)));
   });
+
+  describe('that loses its lease', () => {
+    let node;
+    let app;
+    let socket;
+    let own;
+    const lines = [];
+    const prefix = 'lost';
+    const lease = `${prefix}:lease:0`;
+    const heard = [];
+    const token = () => raw.hGet(lease, 't');
+    before(async () => {
+      const log = (line) => lines.push(line);
+      node = await startIoNode(redis, { prefix, streams: 1 });
+      app = await startApp(redis, { prefix, streams: 1, leaseTime: 400, log });
+      app.on('connection', (it) => {
+        it.on('echo', (value, done) => done(value));
+        own = it;
+      });
+      socket = await connected(node.connect());
+      socket.on('n', (n) => heard.push(n));
+      await socket.emitWithAck('echo', 1);
+    });
+    after(async () => {
+      await app?.close();
+      await node?.stop();
+    });
+
+    it('writes nothing for a message while nobody has the lease, and says what is dropped', async () => {
+      lines.length = 0;
+      let turn = 0;
+      let rejected;
+      own.on('act', async (done) => {
+        turn += 1;
+        if (turn > 1) return done();
+        await raw.del(lease);
+        app.emit('n', 'early');
+        rejected = await app.fetchSockets().catch(({ code }) => code);
+        done();
+      });
+      const { id } = socket;
+      // The next owner makes a socket of its own, which has no such listener.
+      app.on('connection', (it) => it.on('act', (done) => done('again')));
+      assert.equal(await socket.timeout(5_000).emitWithAck('act'), 'again');
+      assert.equal(socket.id, id);
+      assert.equal(rejected, 'LEASE_LOST');
+      assert.deepEqual(heard, []);
+      assert.ok(lines.some((line) => /LEASE_LOST/.test(line)));
+    });
+
+    it('drops what a lost message’s listeners emit later', async () => {
+      let goOn;
+      let turn = 0;
+      const done = new Promise((resolve) => {
+        app.on('connection', (it) =>
+          it.on('slow', async () => {
+            turn += 1;
+            if (turn > 1) return;
+            await new Promise((free) => (goOn = free));
+            app.emit('n', 'late');
+            resolve();
+          }),
+        );
+      });
+      const before = await token();
+      // So that the socket is made anew, with the listener.
+      await raw.hSet(lease, 't', 'another.1');
+      await raw.del(lease);
+      await until(async () => ![before, undefined].includes((await token()) ?? undefined));
+      socket.emit('slow');
+      await until(() => goOn);
+      await raw.hSet(lease, 't', 'another.2');
+      await raw.pExpire(lease, 500);
+      await until(async () => (await token())?.startsWith(app.appNode) && turn > 1);
+      goOn();
+      await done;
+      await socket.emitWithAck('echo', 2);
+      assert.deepEqual(heard, []);
+    });
+
+    it('goes on with what a listener has started, as an interval', async () => {
+      const before = await token();
+      let timer;
+      app.once('connection', () => {
+        const tick = async () => {
+          await app.fetchSockets();
+          app.emit('n', 'tick');
+        };
+        timer = setInterval(() => tick().catch(() => {}), 20);
+      });
+      const other = await connected(node.connect());
+      await until(() => heard.includes('tick'));
+      await raw.del(lease);
+      await until(async () => ![before, undefined].includes((await token()) ?? undefined));
+      heard.length = 0;
+      await until(() => heard.includes('tick'));
+      clearInterval(timer);
+      other.disconnect();
+    });
+
+    it('has a new token after it has given up a stream, so nothing of before can be written', async () => {
+      const before = await token();
+      const key = `${prefix}:session:/:broken`;
+      await raw.set(key, 'no hash');
+      const message = { nsp: '/', sid: 's', pid: 'broken', event: ['echo', 3] };
+      await raw.xAdd(`${prefix}:in:0`, '*', { h: 'event io', d: JSON.stringify(message) });
+      await until(() => lines.some((line) => /HANDLER_FAILED: A message waits/.test(line)));
+      await raw.del(key);
+      await until(async () => (await raw.xLen(`${prefix}:in:0`)) === 0);
+      assert.notEqual(await token(), before);
+    });
+  });
 });
