@@ -16,6 +16,7 @@ const CHUNK = 200;
  * @property {Membership} membership
  * @property {string} [data] as it was written last
  * @property {boolean} isWritten
+ * @property {Promise<string>} [identity] whose it is
  * @property {boolean} [isOver] it was dropped
  */
 
@@ -168,6 +169,13 @@ export class Sessions {
   }
 
   async #write(held, socket, lives = this.#options.lives) {
+    let identity;
+    if (this.#options.identify && !held.isWritten) {
+      held.identity ??= this.#identityOf(socket);
+      identity = await held.identity;
+      if (held.isOver) return; // the client has gone meanwhile
+    }
+    // From here on nothing waits, so what is written later is newer.
     const position = this.#options.position();
     const fields = [
       's',
@@ -185,8 +193,7 @@ export class Sessions {
       const handshake =
         this.#options.keepsHandshake && this.#textOf(withoutCircles(socket.handshake), 'handshake');
       if (handshake) fields.push('h', handshake);
-      if (this.#options.identify) fields.push('i', await this.#identityOf(socket));
-      if (held.isOver) return; // meanwhile
+      if (identity !== undefined) fields.push('i', identity);
     }
     const expiry = this.#options.expiryKey?.(held.sid);
     try {

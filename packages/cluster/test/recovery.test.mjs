@@ -403,20 +403,46 @@ describe('identify', { timeout: 60_000 }, () => {
       if (!isSame) assert.equal(socket.connected, true);
     });
 
+  /** The session of another client is written behind what is on its way. */
+  async function allIsWritten() {
+    const witness = await connected(node.connect('/', { auth: { user: 'ryu' } }));
+    await saveSession(node.server.sockets.sockets.get(witness.id));
+    witness.disconnect();
+  }
+
   it('leaves nothing of a client that has gone before it was identified', async () => {
     const raw = createClient({ url: redis.url });
     await raw.connect();
-    const count = async () => (await raw.keys('hadoken:session:*')).length;
-    const had = await count();
     const entered = new Promise((resolve) => (enter = resolve));
     const socket = node.connect('/', { auth: { user: 'slow' } });
     await Promise.all([entered, next(socket, 'connect')]);
     socket.disconnect();
-    const isThere = ({ handshake }) => handshake.auth.user === 'slow';
-    await until(() => ![...node.server.sockets.sockets.values()].some(isThere));
+    const isSlow = ({ handshake }) => handshake.auth.user === 'slow';
+    const find = () => [...node.server.sockets.sockets.values()].find(isSlow);
+    const own = find();
+    await until(() => !find());
     goOn();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(await count(), had);
+    await allIsWritten();
+    assert.equal(await raw.exists(`hadoken:session:/:${own.pid}`), 0);
+    raw.destroy();
+  });
+
+  it('keeps a room that is joined while the client is being identified', async () => {
+    const raw = createClient({ url: redis.url });
+    await raw.connect();
+    const entered = new Promise((resolve) => (enter = resolve));
+    const socket = node.connect('/', { auth: { user: 'slow' } });
+    await Promise.all([entered, next(socket, 'connect')]);
+    const own = node.server.sockets.sockets.get(socket.id);
+    const joined = own.join('room');
+    await new Promise((resolve) => setImmediate(resolve));
+    goOn();
+    await joined;
+    await allIsWritten();
+    const { s, i } = await raw.hGetAll(`hadoken:session:/:${own.pid}`);
+    assert.match(s, /"room"/);
+    assert.match(i, /^=slow@/);
+    socket.disconnect();
     raw.destroy();
   });
 
