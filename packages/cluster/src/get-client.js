@@ -10,7 +10,7 @@ import { agreeOnStreams, keysOf, STREAMS } from './inbound.js';
 import { Link, linkOptions } from './link.js';
 import { openRedis } from './open-redis.js';
 import { OwnedStream } from './owned-stream.js';
-import { LEASE } from './scripts.js';
+import { LEASE, RELEASE } from './scripts.js';
 
 const defaults = {
   streams: STREAMS,
@@ -51,9 +51,10 @@ export async function getClient(options = {}) {
   refuseWhatIsOfIoNodes(server);
   const node = new AppNode(link, { ...settings, keys, server });
   announceNamespaces(link, server, keys.namespaces);
-  server.close = async (done) => {
-    await node.close();
-    done?.();
+  server.close = (done) => {
+    const closed = node.close();
+    if (done) closed.then(() => done());
+    return closed;
   };
   server.appNode = link.uid;
   await node.start();
@@ -101,8 +102,12 @@ class AppNode {
   /** Being given back: they are ours until what is being handled is done. @type {Map<number, OwnedStream>} */
   #releasing = new Map();
   #timer;
-  #isClosed = false;
+  #offRebalance = () => {};
+  /** @type {Promise<void> | undefined} */
+  #closing;
   #renewing = false;
+  /** Asked for while it was being done. */
+  #isDueAgain = false;
   #renewed = 0;
   /** How far back the streams of events reach, in ms. The io nodes say it. @type {number | undefined} */
   #maxAge;
@@ -124,7 +129,7 @@ class AppNode {
 
   async start() {
     await this.#renew();
-    this.#link.onOwn('rebalance', () => this.#renew());
+    this.#offRebalance = this.#link.onOwn('rebalance', () => this.#renew());
     this.#timer = setInterval(() => this.#renew(), this.#options.leaseTime / 4);
     // So that they give this node its share now.
     this.#tellOthers();
@@ -132,7 +137,10 @@ class AppNode {
 
   /** Renews what is ours, takes what is free, gives what is more than our share. */
   async #renew() {
-    if (this.#renewing) return;
+    if (this.#renewing) {
+      this.#isDueAgain = true;
+      return;
+    }
     this.#renewing = true;
     const { keys, streams, leaseTime } = this.#options;
     const leases = Array.from({ length: streams }, (_, i) => keys.lease(i));
@@ -141,7 +149,7 @@ class AppNode {
       const [share, maxAge, now, ...owned] = await this.#link.writing.run(
         LEASE,
         [keys.apps, this.#link.key('tokens'), keys.maxAge, ...leases],
-        [this.#link.uid, leaseTime, this.#isClosed ? 0 : 1],
+        [this.#link.uid, leaseTime, this.#closing ? 0 : 1],
         { timeout: leaseTime },
       );
       this.#renewed = asked;
@@ -155,6 +163,9 @@ class AppNode {
     } finally {
       this.#renewing = false;
     }
+    if (!this.#isDueAgain) return;
+    this.#isDueAgain = false;
+    await this.#renew();
   }
 
   #take(owned) {
@@ -169,21 +180,27 @@ class AppNode {
       } else if (stream.isLost) stream.giveBack();
     }
     for (const [index, token] of tokens)
-      if (!this.#owned.has(index) && !this.#releasing.has(index) && !this.#isClosed)
-        this.#owned.set(
-          index,
-          new OwnedStream(this.#link, {
-            ...this.#options,
-            index,
-            token,
-            findSocket: (...args) => this.#findSocket(...args),
-          }),
-        );
+      if (!this.#owned.has(index) && !this.#releasing.has(index)) this.#begin(index, token);
+  }
+
+  #begin(index, token) {
+    // It was asked for before this node was closed.
+    if (this.#closing) return this.#refuse(index, token);
+    const findSocket = (...args) => this.#findSocket(...args);
+    this.#owned.set(
+      index,
+      new OwnedStream(this.#link, { ...this.#options, index, token, findSocket }),
+    );
+  }
+
+  async #refuse(index, token) {
+    const lease = this.#options.keys.lease(index);
+    await this.#link.writing.run(RELEASE, [lease], [token]).catch(() => {});
+    await this.#tellOthers();
   }
 
   #giveBack(share) {
-    for (const index of [...this.#owned.keys()].slice(share))
-      this.#release(index).then(() => this.#tellOthers());
+    for (const index of [...this.#owned.keys()].slice(share)) this.#release(index);
   }
 
   async #release(index) {
@@ -192,6 +209,7 @@ class AppNode {
     this.#releasing.set(index, stream);
     await stream.release(this.#options.handlerTimeout);
     this.#releasing.delete(index);
+    await this.#tellOthers();
   }
 
   #loseAll() {
@@ -270,16 +288,19 @@ class AppNode {
   }
 
   /** Gives everything back when what is being handled is done. Clients notice nothing. */
-  async close() {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    // Leases are renewed until what is being handled is done.
+  close() {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close() {
+    this.#offRebalance();
+    // The others' share is all of it from now on. Leases are renewed until what is being handled is done.
+    const remove = ['ZREM', this.#options.keys.apps, this.#link.uid];
+    const removed = this.#link.writing.call(remove).catch(() => {});
     await Promise.all([...this.#owned.keys()].map((index) => this.#release(index)));
     clearInterval(this.#timer);
-    await this.#link.writing
-      .call(['ZREM', this.#options.keys.apps, this.#link.uid])
-      .catch(() => {});
-    await this.#tellOthers();
+    await removed;
     await this.#link.release();
   }
 }

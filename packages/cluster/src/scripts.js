@@ -123,15 +123,19 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now[1] * 1000 + math.floor(no
 /**
  * Renews what an app node owns, and takes what is free up to its share.
  * KEYS: the living app nodes, the counter of tokens, the io nodes' maxAge, then the leases, hashes as sessions are. ARGV: uid, ms, "1"
- * where it may take more. Answers its share, the maxAge or "", the time, then place and token of
+ * where it may take more, else it is about to close, and the others' share is all of it. Answers its share, the maxAge or "", the time, then place and token of
  * each that it owns.
  */
 export const LEASE = `
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ms)
-redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
-local share = math.ceil((#KEYS - 3) / redis.call('ZCARD', KEYS[1]))
+if ARGV[3] == '1' then
+  redis.call('ZADD', KEYS[1], ms + ARGV[2], ARGV[1])
+else
+  redis.call('ZREM', KEYS[1], ARGV[1])
+end
+local share = math.ceil((#KEYS - 3) / math.max(1, redis.call('ZCARD', KEYS[1])))
 local answer = { share, redis.call('GET', KEYS[3]) or '', ms }
 local count = 0
 local free = {}

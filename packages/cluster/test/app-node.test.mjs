@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from 'redis';
+import { streamOf } from '../src/inbound.js';
 import { connected, startApp, startIoNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
@@ -89,6 +90,54 @@ describe('an app node', { timeout: 60_000 }, () => {
     await app.close();
     await Promise.all(nodes.map((node) => node.stop()));
     await until(async () => !(await raw.exists(`${prefix}:nodes:/chat`)));
+  });
+
+  it('that closes hands over each stream when it is free, also while another is busy', async () => {
+    const prefix = 'closing';
+    // So long that nothing comes of a lease that ends, or is renewed.
+    const options = { prefix, streams: 4, leaseTime: 60_000 };
+    const node = await startIoNode(redis, { prefix, streams: 4 });
+    let free;
+    const isFree = new Promise((resolve) => (free = resolve));
+    const begun = [];
+    const logic = (client) =>
+      client.on('connection', (socket) => {
+        socket.on('busy', async (done) => {
+          begun.push(socket.id);
+          await isFree;
+          done('once');
+        });
+      });
+    const [app, other] = [await startApp(redis, options), await startApp(redis, options)];
+    for (const client of [app, other]) logic(client);
+    const tokens = () =>
+      Promise.all([0, 1, 2, 3].map((i) => raw.hGet(`${prefix}:lease:${i}`, 't')));
+    const isOf =
+      ({ appNode }) =>
+      (token) =>
+        token?.startsWith(`${appNode}.`);
+    const owns = async (client) => (await tokens()).filter(isOf(client)).length;
+    await until(async () => (await owns(app)) === 2 && (await owns(other)) === 2);
+    const index = (await tokens()).findIndex(isOf(app));
+    let socket;
+    do socket = await connected(node.connect());
+    while (streamOf(socket.id, 4) !== index);
+    const answer = socket.emitWithAck('busy');
+    await until(() => begun.length);
+    let isClosed = false;
+    const closing = app.close().then(() => (isClosed = true));
+    const again = app.close().then(() => isClosed);
+    await until(async () => (await owns(other)) === 3);
+    assert.equal(await owns(app), 1);
+    assert.equal(isClosed, false);
+    free();
+    assert.equal(await answer, 'once');
+    await closing;
+    assert.equal(await again, true);
+    await until(async () => (await owns(other)) === 4);
+    assert.equal(begun.length, 1);
+    await other.close();
+    await node.stop();
   });
 
   describe('that loses its lease', () => {
