@@ -267,14 +267,13 @@ class AppNode {
     );
   }
 
-  async #load({ nsp, pid, data, handshake }) {
+  async #load({ nsp, pid }) {
     const { writing } = this.#link;
     const key = this.#options.keys.session(nsp, pid);
     const saved = toFields(await writing.call(['HGETALL', key]));
-    const text = { data: saved.d ?? data, handshake: saved.h ?? handshake };
     return {
-      data: text.data === undefined ? {} : fromText(text.data),
-      handshake: text.handshake && fromText(text.handshake),
+      data: saved.d === undefined ? {} : fromText(saved.d),
+      handshake: saved.h && fromText(saved.h),
       rooms: saved.s ? JSON.parse(saved.s).in.map(([room]) => room) : [],
     };
   }

@@ -3,7 +3,7 @@ import { checkRedis } from './check-redis.js';
 import { ClusterError } from './cluster-error.js';
 import { Connection, reasonOf } from './connection.js';
 import { Reader } from './reader.js';
-import { APPEND, CLAIM, DROP, FINISH, KEEP, REGISTER, TOUCH } from './scripts.js';
+import { APPEND, CLAIM, DROP, END, FINISH, KEEP, REGISTER, TOUCH } from './scripts.js';
 import { FIRST } from './stream-id.js';
 import { Writer } from './writer.js';
 
@@ -80,7 +80,7 @@ export class Link {
     });
     this.writing.once('up', () => this.#check());
     this.writing.on('up', () => {
-      for (const script of [APPEND, CLAIM, KEEP, TOUCH, DROP, FINISH])
+      for (const script of [APPEND, CLAIM, KEEP, TOUCH, DROP, END, FINISH])
         this.writing.call(['SCRIPT', 'LOAD', script]).catch(() => {});
     });
     this.writing.on('down', (cause) => {

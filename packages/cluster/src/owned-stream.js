@@ -1,7 +1,7 @@
 import { ClusterError } from './cluster-error.js';
 import { fromText, toText } from './codec.js';
 import { Handling, leaseLost } from './handling.js';
-import { EXPIRE, FINISH, RELEASE } from './scripts.js';
+import { ENDED_LIVES, EXPIRE, FINISH, RELEASE } from './scripts.js';
 import { FIRST } from './stream-id.js';
 
 /** So many messages are in memory at most, and reading goes on below the second number. */
@@ -225,6 +225,7 @@ export class OwnedStream {
       changed,
       this.#link.streamOf(''),
       changed && JSON.stringify({ nsp, sid, data }),
+      entry.head.startsWith('disconnect ') ? 1 : '',
     ];
     for (const { stream, minId = '', lives = '', head, data: text } of effects) {
       if (!keys.includes(stream)) keys.push(stream);
@@ -249,7 +250,7 @@ export class OwnedStream {
     const { lease, expiry, stream, session } = this.#keys;
     const begin = session('', '').replace(/:$/, '');
     await this.#link.writing
-      .run(EXPIRE, [lease, expiry, stream], [this.token, begin])
+      .run(EXPIRE, [lease, expiry, stream], [this.token, begin, ENDED_LIVES])
       .catch(() => {});
   }
 

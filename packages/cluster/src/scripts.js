@@ -46,8 +46,8 @@ return answers`;
  * the old owner is told, ms to live. Answers state, data and position, or nothing, or "identity".
  */
 export const CLAIM = `
-local s = redis.call('HMGET', KEYS[1], 's', 'd', 'h', 't', 'i', 'a')
-if not s[1] then return false end
+local s = redis.call('HMGET', KEYS[1], 's', 'd', 'h', 't', 'i', 'a', 'e')
+if not s[1] or s[7] then return false end
 if ARGV[3] == '1' and s[5] ~= ARGV[2] then return 'identity' end
 redis.call('HSET', KEYS[1], 't', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
@@ -61,11 +61,11 @@ return { s[1], s[2], s[6] }`;
 /**
  * Writes a session, unless another node has claimed it.
  * KEYS: session, and the list of what expires (or nothing). ARGV: token, ms to live, its name in the list, then fields and
- * values. Answers 1, or 0 when another owns it.
+ * values. Answers 1, or 0 when another owns it or it has ended.
  */
 export const KEEP = `
-local t = redis.call('HGET', KEYS[1], 't')
-if t and t ~= ARGV[1] then return 0 end
+local s = redis.call('HMGET', KEYS[1], 't', 'e')
+if s[2] or s[1] and s[1] ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 't', ARGV[1], unpack(ARGV, 4))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 if KEYS[2] then
@@ -76,7 +76,7 @@ return 1`;
 
 /**
  * Renews sessions. KEYS: sessions. ARGV: ms to live, the id up to which joins are in them, then for each: token, the list of
- * what expires (or ""), its name there. Answers for each 1, 0 when another owns it, 2 when it is not there.
+ * what expires (or ""), its name there. Answers for each 1, 0 when another owns it or it has ended, 2 when it is not there.
  */
 export const TOUCH = `
 local now = redis.call('TIME')
@@ -84,10 +84,10 @@ local expires = now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[1] - 1000
 local answers = {}
 for i, key in ipairs(KEYS) do
   local n = i * 3
-  local t = redis.call('HGET', key, 't')
-  if not t then
+  local s = redis.call('HMGET', key, 't', 'e')
+  if not s[1] then
     answers[i] = 2
-  elseif t ~= ARGV[n] then
+  elseif s[2] or s[1] ~= ARGV[n] then
     answers[i] = 0
   else
     redis.call('HSET', key, 'a', ARGV[2])
@@ -103,6 +103,17 @@ export const DROP = `
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 if KEYS[2] then redis.call('ZREM', KEYS[2], ARGV[2]) end
 return redis.call('DEL', KEYS[1])`;
+
+/**
+ * Ends a session of ours. Nobody can claim it any more, but its socket's messages that wait still find rooms, data and
+ * handshake in it. FINISH of the last one removes it.
+ * KEYS: session, and the list of what expires (or nothing). ARGV: token, its name there, ms to live at most.
+ */
+export const END = `
+if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
+if KEYS[2] then redis.call('ZREM', KEYS[2], ARGV[2]) end
+redis.call('HSET', KEYS[1], 'e', '1')
+return redis.call('PEXPIRE', KEYS[1], ARGV[3])`;
 
 /** Says that a node lives. KEYS: the nodes of each of its namespaces. ARGV: uid, ms. */
 export const REGISTER = `
@@ -122,9 +133,9 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now[1] * 1000 + math.floor(no
 
 /**
  * Renews what an app node owns, and takes what is free up to its share.
- * KEYS: the living app nodes, the counter of tokens, the io nodes' maxAge, then the leases, hashes as sessions are. ARGV: uid, ms, "1"
- * where it may take more, else it is about to close, and the others' share is all of it. Answers its share, the maxAge or "", the time, then place and token of
- * each that it owns.
+ * KEYS: the living app nodes, the counter of tokens, the io nodes' maxAge, then the leases, hashes as sessions are. ARGV: uid,
+ * ms, "1" where it may take more, else it is about to close, and the others' share is all of it. Answers its share, the maxAge
+ * or "", the time, then place and token of each that it owns.
  */
 export const LEASE = `
 local now = redis.call('TIME')
@@ -170,13 +181,16 @@ return redis.call('DEL', KEYS[1])`;
 /**
  * An entry is handled: it goes, and what its handlers emitted, their acknowledgement and the socket's data come, in one step.
  * KEYS: lease, inbound stream, session, then the streams. ARGV: token of the lease, id of the entry, data (or ""), prefix of
- * nodes' own streams, what the socket's node is told of the data; then 5 for each entry: place of its stream, lowest id to
- * keep (or ""), ms that the stream lives (or ""), head, data. Done a second time it does nothing.
+ * nodes' own streams, what the socket's node is told of the data, "1" for the last message of a session; then 5 for each
+ * entry: place of its stream, lowest id to keep (or ""), ms that the stream lives (or ""), head, data. Done a second time it
+ * does nothing.
  */
 export const FINISH = `
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 'fenced' end
 if redis.call('XDEL', KEYS[2], ARGV[2]) == 0 then return 'again' end
-if ARGV[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
+if ARGV[6] == '1' then
+  if redis.call('HGET', KEYS[3], 'e') then redis.call('DEL', KEYS[3]) end
+elseif ARGV[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
   redis.call('HSET', KEYS[3], 'd', ARGV[3])
   local owner = string.match(redis.call('HGET', KEYS[3], 't') or '', '^[^.]+')
   if owner then
@@ -184,7 +198,7 @@ if ARGV[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
     redis.call('PEXPIRE', ARGV[4] .. owner, 60000)
   end
 end
-local i = 6
+local i = 7
 while ARGV[i] do
   local stream = KEYS[tonumber(ARGV[i])]
   if ARGV[i + 1] ~= '' then
@@ -198,22 +212,33 @@ end
 return 'done'`;
 
 /**
- * Sessions that nobody came back to end: their sockets' app node hears of it in its place among their messages.
- * KEYS: lease, list of what expires, inbound stream. ARGV: token, what the keys of sessions begin with.
+ * Sessions that nobody came back to end: their sockets' app node hears of it in its place among their messages. One that lives
+ * longer than the list says was claimed a moment ago, and is not written by its new owner yet.
+ * KEYS: lease, list of what expires, inbound stream. ARGV: token, what the keys of sessions begin with, ms that an ended session
+ * lives at most. Answers how many it has looked at.
  */
 export const EXPIRE = `
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 0 end
 local now = redis.call('TIME')
-local names = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now[1] * 1000 + math.floor(now[2] / 1000), 'LIMIT', 0, 200)
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+local names = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ms, 'LIMIT', 0, 200)
 for _, name in ipairs(names) do
   local session = cjson.decode(name)
   local key = ARGV[2] .. session[1] .. ':' .. session[2]
-  local state = redis.call('HMGET', key, 'd', 'h')
-  redis.call('DEL', key)
-  redis.call('ZREM', KEYS[2], name)
-  local data = { nsp = session[1], pid = session[2], sid = session[3], reason = 'session expired' }
-  if state[1] then data.data = state[1] end
-  if state[2] then data.handshake = state[2] end
-  redis.call('XADD', KEYS[3], '*', 'h', 'disconnect -', 'd', cjson.encode(data))
+  local left = redis.call('PTTL', key)
+  if left > 1100 and not redis.call('HGET', key, 'e') then
+    redis.call('ZADD', KEYS[2], ms + left - 1000, name)
+  else
+    if left > 0 then
+      redis.call('HSET', key, 'e', '1')
+      redis.call('PEXPIRE', key, ARGV[3])
+    end
+    redis.call('ZREM', KEYS[2], name)
+    local data = { nsp = session[1], pid = session[2], sid = session[3], reason = 'session expired' }
+    redis.call('XADD', KEYS[3], '*', 'h', 'disconnect -', 'd', cjson.encode(data))
+  end
 end
 return #names`;
+
+/** How long a session that has ended waits for its last messages to be handled, in ms. */
+export const ENDED_LIVES = 86_400_000;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from 'redis';
 import { streamOf } from '../src/inbound.js';
-import { connected, startApp, startIoNode, until } from './support/nodes.mjs';
+import { connected, cut, startApp, startIoNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
 let redis;
@@ -138,6 +138,84 @@ describe('an app node', { timeout: 60_000 }, () => {
     assert.equal(begun.length, 1);
     await other.close();
     await node.stop();
+  });
+
+  it('finds data, rooms and handshake for messages that wait when their session has ended', async () => {
+    const prefix = 'ended';
+    const recovery = { maxDisconnectionDuration: 2_000 };
+    const node = await startIoNode(redis, {
+      prefix,
+      streams: 1,
+      connectionStateRecovery: recovery,
+    });
+    const seen = [];
+    const logic = (client) =>
+      client.on('connection', (socket) => {
+        const note = (what) =>
+          seen.push([what, socket.data.name, socket.rooms.has('room'), socket.handshake.auth.key]);
+        socket.on('keep', async (name, done) => {
+          socket.data.name = name;
+          await socket.join('room');
+          done();
+        });
+        socket.on('note', note);
+        socket.on('disconnect', note);
+      });
+    const first = await startApp(redis, { prefix, streams: 1 });
+    logic(first);
+    const sockets = [1, 2].map((key) => node.connect('/', { auth: { key }, reconnection: false }));
+    const keys = [];
+    for (const socket of sockets) {
+      await connected(socket);
+      await socket.emitWithAck('keep', 'ryu');
+      const own = node.server.sockets.sockets.get(socket.id);
+      await until(() => own.rooms.has('room'));
+      keys.push(`${prefix}:session:/:${own.pid}`);
+    }
+    await until(async () => (await raw.hGet(keys[1], 's')).includes('"room"'));
+    await first.close();
+    // One client leaves, one does not come back.
+    for (const socket of sockets) socket.emit('note', 'waiting');
+    await until(async () => (await raw.xLen(`${prefix}:in:0`)) === 2);
+    const { auth, _pid: pid, _lastOffset: offset } = sockets[0];
+    sockets[0].disconnect();
+    cut(sockets[1]);
+    await until(async () => (await raw.xLen(`${prefix}:in:0`)) === 3);
+    // Who has left is not restored.
+    const again = node.connect('/', { auth: { ...auth, pid, offset }, reconnection: false });
+    await connected(again);
+    assert.equal(again.recovered, false);
+    const second = await startApp(redis, { prefix, streams: 1 });
+    // The messages of the one that does not come back wait until its session has ended.
+    await until(async () => (await raw.hGet(keys[1], 'e')) === '1');
+    logic(second);
+    await until(() => seen.length === 4);
+    assert.deepEqual(seen.sort(), [
+      ['client namespace disconnect', 'ryu', true, 1],
+      ['session expired', 'ryu', true, 2],
+      ['waiting', 'ryu', true, 1],
+      ['waiting', 'ryu', true, 2],
+    ]);
+    await until(async () => !(await raw.exists(keys)));
+    await second.close();
+    await node.stop();
+  });
+
+  it('ends no session that was claimed a moment ago', async () => {
+    const prefix = 'claimed';
+    const session = { pid: 'p', sid: 's' };
+    const key = `${prefix}:session:/:p`;
+    const app = await startApp(redis, { prefix, streams: 1 });
+    await raw.hSet(key, { t: 'node.1', s: '{"sid":"s","in":[],"left":[]}', d: '{}', a: '1-1' });
+    // As CLAIM leaves it: it lives, and the list does not know yet.
+    await raw.pExpire(key, 5_000);
+    const name = JSON.stringify(['/', session.pid, session.sid]);
+    const due = Date.now() - 1;
+    await raw.zAdd(`${prefix}:expiry:0`, { score: due, value: name });
+    await until(async () => (await raw.zScore(`${prefix}:expiry:0`, name)) > due);
+    assert.equal(await raw.xLen(`${prefix}:in:0`), 0);
+    assert.equal(await raw.hGet(key, 'e'), null);
+    await app.close();
   });
 
   describe('that loses its lease', () => {
