@@ -15,6 +15,7 @@ const plugins = [
     noEmit: false,
     allowImportingTsExtensions: true,
     rewriteRelativeImportExtensions: true,
+    noCheck: true,
   }),
   ownGlobals,
   terser({ ecma: 2022, module: true, compress: { passes: 3 } }),

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Server } from 'socket.io';
+import { pack } from '../bin/pack.mjs';
 import { listen, sendText } from '../test/support/http-server.mjs';
 import { answerApi } from './api.mjs';
 import { startDelayProxy } from './delay-proxy.mjs';
@@ -48,23 +50,35 @@ function sendPage(response, name) {
 }
 
 /** The site's own file: an ordinary one, with rules. Cached like the rest. */
-function sendHost(response, { app, shop }, isShared) {
-  response.setHeader('content-type', types['.js']);
-  response.setHeader('cache-control', 'public, max-age=3600');
-  response.end(`hadokenFrame.serve({
+const hostOf = ({ app, shop }, isShared) => `hadokenFrame.serve({
   origins: ['${app}', '${shop}'],
   fetch: [{ path: '/api/*' }],
   io: ${isShared ? '{ shared: true }' : true},
   services: { bench: { echo: (value) => value } },
 });
-`);
+`;
+
+function sendHost(response, origins, isShared) {
+  response.setHeader('content-type', types['.js']);
+  response.setHeader('cache-control', 'public, max-age=3600');
+  response.end(hostOf(origins, isShared));
+}
+
+/** The same frame as `npx hadoken pack` makes it, in a folder of its own, which is resolved with. */
+async function packFrame(origins) {
+  const folder = await mkdtemp(join(tmpdir(), 'hadoken-bench-'));
+  const host = join(folder, 'host.js');
+  await writeFile(host, hostOf(origins, false));
+  await pack({ host, out: join(folder, 'packed') });
+  return folder;
 }
 
 /** What both origins answer. The app's has the pages of the suites, the push origin the frames and Socket.IO. */
-async function handle(request, response, url, { origins, seen }) {
+async function handle(request, response, url, { origins, seen, packed }) {
   const [first, ...rest] = url.pathname.slice(1).split('/');
   if (/^(hadoken|shared)$/.test(first) && rest[0] === 'host.js')
     return sendHost(response, origins, first === 'shared');
+  if (first === 'packed') return sendFile(response, join(packed(), 'packed'), rest.join('/'));
   if (folders[first]) return sendFile(response, folders[first], rest.join('/'));
   if (first === 'suites') return sendPage(response, rest[0]);
   if (await answerApi(request, response, url, seen)) return;
@@ -79,7 +93,9 @@ export async function startServers() {
   const seen = { preflights: 0 };
   // Filled below: the handler reads it at request time.
   const origins = {};
-  const handler = (request, response, url) => handle(request, response, url, { origins, seen });
+  let packed;
+  const handler = (request, response, url) =>
+    handle(request, response, url, { origins, seen, packed: () => packed });
   const [app, push] = await Promise.all([listen(handler), listen(handler)]);
   for (const { server } of [app, push]) server.keepAliveTimeout = 120_000;
   const proxy = await startDelayProxy(push.port, ROUND_TRIP / 2);
@@ -87,6 +103,7 @@ export async function startServers() {
   origins.shop = `http://shop.hadoken.localhost:${app.port}`;
   origins.push = `http://push.hadoken.localhost:${push.port}`;
   origins.far = `http://push.hadoken.localhost:${proxy.port}`;
+  packed = await packFrame(origins);
   const io = new Server(push.server, {
     serveClient: false,
     cors: { origin: [origins.app, origins.shop], credentials: true },
@@ -101,6 +118,7 @@ export async function startServers() {
     async stop() {
       await io.close();
       proxy.stop();
+      await rm(packed, { recursive: true });
       for (const { server } of [app, push]) {
         server.close();
         server.closeAllConnections();

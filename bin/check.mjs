@@ -1,5 +1,5 @@
 /** `npx hadoken check <frame> --origin <origin>`: asks a deployment what a page can't see. */
-import { parseArgs } from 'node:util';
+import { readCommand } from './args.mjs';
 import { checkDeployment } from './check/deployment.mjs';
 import { countFindings, toLines } from './check/report.mjs';
 
@@ -14,18 +14,8 @@ const options = /** @type {const} */ ({
   json: { type: 'boolean', default: false },
 });
 
-/** An error that says how the command is used; it ends with 2. */
-const misuse = (message) =>
-  Object.assign(new Error(`${message}\nUsage: npx hadoken ${usage}`), { exitCode: 2 });
-
 function readArgs(args) {
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw misuse(error.message);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals, misuse } = readCommand(usage, options, args);
   const timeout = Number(values.timeout);
   if (positionals.length !== 1) throw misuse("Give one URL, that of the frame's page.");
   if (values.origin === undefined) throw misuse("Give the page's origin with --origin.");

@@ -17,12 +17,18 @@ export const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 /** What Node, TypeScript and bundlers take from the package itself, and no browser from a server. */
 const NOT_SERVED = /\.d\.ts$|^(hadoken\.node|frame\.node|testing|globals)\.mjs/;
 
-/** The names in `folder`; undefined where it is not there. */
-export const namesIn = (folder) =>
-  readdir(folder).catch((error) => {
-    if (error.code === 'ENOENT') return undefined;
+/** The names that are in `folder`, if it is there. Throws where there are some, without `force`. */
+export async function readTarget(folder, force) {
+  const present = await readdir(folder).catch((error) => {
+    if (error.code === 'ENOENT') return [];
     throw error;
   });
+  if (present.length && !force)
+    throw new Error(
+      'it is not empty. Name another folder, or say --force to replace what is of Hadoken in it',
+    );
+  return present;
+}
 
 const isThere = (path) =>
   stat(path).then(
@@ -120,7 +126,3 @@ export function nothingWritten(folder, error) {
     : error.message;
   return new Error(`Nothing was written to ${folder}: ${why}.`);
 }
-
-/** An error that says how the command is used; it ends with 2. */
-export const misuseOf = (usage) => (message) =>
-  Object.assign(new Error(`${message}\nUsage: npx hadoken ${usage}`), { exitCode: 2 });

@@ -1,8 +1,8 @@
 /** `npx hadoken init <folder>`: what a static server needs, in a folder, with a host.js to begin with. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { dist, misuseOf, namesIn, nothingWritten, servedFiles, writeAll } from './files.mjs';
+import { readCommand } from './args.mjs';
+import { dist, nothingWritten, readTarget, servedFiles, writeAll } from './files.mjs';
 
 export const usage = 'init public/hadoken [--origin https://app.example.com] [--force]';
 
@@ -15,19 +15,11 @@ const options = /** @type {const} */ ({
   force: { type: 'boolean', default: false },
 });
 
-const misuse = misuseOf(usage);
-
 const isOrigin = (text) =>
   URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text;
 
 function readArgs(args) {
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw misuse(error.message);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals, misuse } = readCommand(usage, options, args);
   if (positionals.length !== 1 || !positionals[0]) throw misuse('Give one folder.');
   const { origin = EXAMPLE, force } = values;
   if (!isOrigin(origin))
@@ -43,11 +35,7 @@ function readArgs(args) {
  */
 export async function init({ folder, origin = EXAMPLE, force = false }) {
   try {
-    const present = (await namesIn(folder)) ?? [];
-    if (present.length && !force)
-      throw new Error(
-        'it is not empty. Name another folder, or say --force to replace what is of Hadoken in it',
-      );
+    const present = await readTarget(folder, force);
     const names = await servedFiles();
     const keptHost = present.includes(HOST);
     const text = (await readFile(template, 'utf8')).replace(EXAMPLE, () => origin);

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { readCommand } from './args.mjs';
 import { isBrowserName, runHost } from './check/host-file.mjs';
-import { dist, misuseOf, namesIn, nothingWritten, servedFiles, writeAll } from './files.mjs';
+import { dist, nothingWritten, readTarget, servedFiles, writeAll } from './files.mjs';
 import { loadHost } from './pack/load-host.mjs';
 import { createPage, createProgram, PARTS } from './pack/program.mjs';
 
@@ -16,18 +16,11 @@ const options = /** @type {const} */ ({
   path: { type: 'string', default: '/hadoken/' },
   force: { type: 'boolean', default: false },
 });
-const misuse = misuseOf(usage);
 /** How long host.js may take to call serve(), in ms. */
 const TIMEOUT = 5_000;
 
 function readArgs(args) {
-  let parsed;
-  try {
-    parsed = parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw misuse(error.message);
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals, misuse } = readCommand(usage, options, args);
   if (positionals.length !== 1 || !positionals[0]) throw misuse('Give one host.js.');
   const { out, path, force } = values;
   if (!out) throw misuse('Give a folder with --out.');
@@ -74,9 +67,15 @@ const WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 const HEADERS = '_headers.example';
+/** The name of a file of `text`, which has a hash of that before its ending. */
+function nameByHash(name, text) {
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return name.replace(/js$/, `${hash}.js`);
+}
+
 const isNamedByHash = (name) => /^frame\.(\w+\.)?[0-9a-f]{16}\.js$/.test(name);
 
-/** @returns {string[]} the headers of a file, but for the time of its cache */
+/** @returns {string[]} the headers of a file */
 function headersOf(name, policies) {
   const isFrames = name.startsWith('frame.');
   const isPage = name === 'frame.html';
@@ -111,11 +110,7 @@ function createHeaders(path, names, policies) {
 export async function pack({ host, out, path = '/hadoken/', force = false }) {
   const folder = resolve(out);
   try {
-    const present = (await namesIn(folder)) ?? [];
-    if (present.length && !force)
-      throw new Error(
-        'it is not empty. Name another folder, or say --force to replace what is of Hadoken in it',
-      );
+    const present = await readTarget(folder, force);
     const code = await loadHost(host);
     const { origins, ioUrl, lacking } = await readServed(code, host);
 
@@ -126,13 +121,11 @@ export async function pack({ host, out, path = '/hadoken/', force = false }) {
     const parts = {};
     for (const name of PARTS) {
       const text = await readFile(join(dist, name), 'utf8');
-      const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-      parts[name] = name.replace(/js$/, `${hash}.js`);
+      parts[name] = nameByHash(name, text);
       files.set(parts[name], { text });
     }
     const program = createProgram(await readFile(join(dist, 'frame.js'), 'utf8'), code, parts);
-    const hash = createHash('sha256').update(program).digest('hex').slice(0, 16);
-    const file = `frame.${hash}.js`;
+    const file = nameByHash('frame.js', program);
     files.set(file, { text: program });
     const { html, script } = createPage(program, file);
     files.set('frame.html', { text: html });

@@ -1,3 +1,5 @@
+// What an application's own bundle would bring along.
+import { connect } from '/hadoken/hadoken.mjs';
 import { addFrame, loadScript, origin } from './measure.js';
 
 const far = origin('far');
@@ -42,7 +44,16 @@ const sides = {
     hint('frame.js', 'host.js');
     return sides.hadoken();
   },
+  async 'hadoken, packed'() {
+    await packedScript();
+    return hadoken.fetch(path, { headers }).then(json);
+  },
+  'hadoken, packed and bundled': () => packedBundle().fetch(path, { headers }).then(json),
 };
+
+/** Of a packed frame: by a script include, and with hadoken in the application's own bundle. */
+const packedScript = () => loadScript(`${far}/packed/hadoken.js`);
+const packedBundle = () => connect(`${far}/packed/frame.html`);
 
 /** What a page can say beforehand, to have the frame's scripts on their way with the first one. */
 function hint(...files) {
@@ -68,6 +79,11 @@ const push = {
     hint('frame.js', 'host.js', 'frame.io.js');
     return push.hadoken();
   },
+  async 'hadoken, packed'() {
+    await packedScript();
+    return echo(hadoken.io());
+  },
+  'hadoken, packed and bundled': () => echo(packedBundle().io()),
 };
 
 async function time(work) {

@@ -42,6 +42,8 @@ export const codes = {
   'frame-download': ['error', TIMEOUT],
   'frame-other-page': ['error', TIMEOUT],
   'frame-bundled': ['note', 'docs/check.md#what-it-does-not-see'],
+  'frame-packed': ['note', 'docs/check.md#what-it-does-not-see'],
+  'frame-packed-csp': ['error', 'docs/pack.md#content-security-policy'],
   'frame-more-scripts': ['warning', DUTIES],
   'frame-reloads': ['warning', LOST],
   'frame-redirect': ['warning', TIMEOUT],

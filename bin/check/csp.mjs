@@ -5,6 +5,7 @@
  * @see https://www.w3.org/TR/CSP3/
  * @typedef {Map<string, string[]>} Policy the sources of each directive
  */
+import { createHash } from 'node:crypto';
 
 /** Who stands in for a directive that a policy lacks, in order. */
 const FALLBACKS = {
@@ -157,6 +158,29 @@ export function scriptRefusedBy(policies, url, self, script = {}) {
       return isStrict ? text : refusedBy([policy], 'script-src-elem', url, self, script);
     })
     .find(Boolean);
+}
+
+/**
+ * The first policy that refuses a script which is in the page itself, as the text of the directive.
+ *
+ * @param {Policy[]} policies
+ * @param {string} text of the script
+ */
+export function inlineRefusedBy(policies, text) {
+  for (const policy of policies) {
+    const found = sourcesFor(policy, 'script-src-elem');
+    if (!found) continue;
+    const { sources } = found;
+    const isAllowed = ['sha256', 'sha384', 'sha512'].some((algorithm) => {
+      const hash = createHash(algorithm).update(text).digest('base64');
+      return sources.includes(`'${algorithm}-${hash}'`);
+    });
+    const isInline = sources.some((source) => source.toLowerCase() === "'unsafe-inline'");
+    // Beside a nonce or a hash it does not count.
+    if (isAllowed || (isInline && !sources.some((source) => NONCE_OR_HASH.test(source)))) continue;
+    return `${found.name} ${sources.join(' ')}`.trim();
+  }
+  return undefined;
 }
 
 /** Whether a page's policies leave it to a nonce or a hash which scripts are allowed. @param {Policy[]} policies */

@@ -1,5 +1,6 @@
 /** The frame's page: whether a page can embed it, and whether its scripts run there. */
 import {
+  inlineRefusedBy,
   parsePolicies,
   refusedBy,
   sandboxLacks,
@@ -82,7 +83,25 @@ function isThere({ answer, url, redirects, failure }, { frame, report }) {
   return true;
 }
 
-/** Finds frame.js among the page's scripts; 'bundled': a module is there in its place. */
+/** Of a page that `npx hadoken pack` has made: whether its own policy lets its script run. */
+function checkPacked({ answer, url }, text, { report }) {
+  report.add(
+    'frame-packed',
+    `${url.href} is packed: frame.js and host.js are in it. What that host.js allows can't be checked from here: ask your rules with hadoken/testing.`,
+  );
+  const policies = [
+    ...parsePolicies(answer.header('content-security-policy')),
+    ...metaPolicies(answer.text),
+  ];
+  const refusal = inlineRefusedBy(policies, text);
+  if (refusal)
+    report.add(
+      'frame-packed-csp',
+      `The Content-Security-Policy of ${url.href} has "${quote(refusal)}", which blocks the script in it: its hash is another with each host.js and each release. Send the policy that npx hadoken pack printed for these files.`,
+    );
+}
+
+/** Finds frame.js among the page's scripts; 'bundled': a module, or a packed script, is there in its place. */
 function findScript({ answer, url }, { report }) {
   const scripts = scriptsOf(answer.text, url);
   const own = scripts.find((script) => script.url?.pathname.endsWith('/frame.js'));
@@ -93,6 +112,11 @@ function findScript({ answer, url }, { report }) {
         `${url.href} has ${scripts.length - 1} more script(s) beside frame.js, which have all that your API gives. Take them out; a proxy may have put them in.`,
       );
     return own;
+  }
+  const packed = /<script>(self\.hadokenFile=[\s\S]*?)<\/script>/.exec(answer.text)?.[1];
+  if (packed !== undefined) {
+    checkPacked({ answer, url }, packed, { report });
+    return 'bundled';
   }
   if (/hadoken/i.test(answer.text) && scripts.some(({ isModule }) => isModule)) {
     report.add(

@@ -33,10 +33,12 @@ const hostFile = (own: string): string => new URL('host.js', own).href;
 function runInWindow(own: string): void {
   const gate = createGate(window);
   const file = hostFile(own);
-  const page = new URL(location.pathname, location.href).href;
   const plainScript: Script = { url: own, type: 'classic', texts: [own, file] };
   const fail = (why: string): void =>
-    gate.refuse('HOST_FAILED', `${packed ? `host.js in ${page}` : file} ${why}`);
+    gate.refuse(
+      'HOST_FAILED',
+      `${packed ? `host.js in ${location.origin}${location.pathname}` : file} ${why}`,
+    );
   let served = false;
   let threw = false;
   let retried = false;

@@ -1,6 +1,6 @@
 /** What a Node client is told: the options of `connect()` that a page has no use for. */
-
 import { ORIGIN_HEADER } from '../frame/ajax/prepare.ts';
+import { ANY, type Kind, whyUnreadable } from '../frame/rules/check-options.ts';
 import type { FetchInit } from '../parent/ajax/fetch.ts';
 import { type ConnectOptions, invalidArgument } from '../parent/options.ts';
 import { attempt, HadokenError, toText } from '../rpc/errors.ts';
@@ -58,42 +58,42 @@ function readHeaders(headers: HeadersInit | undefined): Record<string, string> {
   throw invalidArgument(`headers can't be read${which}`);
 }
 
-const OPTIONS: Record<keyof Required<ConnectOptions>, true> = {
-  headers: true,
-  origin: true,
-  config: true,
-  services: true,
-  io: true,
-  timeout: true,
-  reconnectionAttempts: true,
-  reconnectionDelay: true,
-  reconnectionDelayMax: true,
-  heartbeat: true,
-  log: true,
+/** What there is. Its values are looked at where they are used. */
+const OPTIONS: Record<keyof Required<ConnectOptions>, Kind> = {
+  headers: ANY,
+  origin: ANY,
+  config: ANY,
+  services: ANY,
+  io: ANY,
+  timeout: ANY,
+  reconnectionAttempts: ANY,
+  reconnectionDelay: ANY,
+  reconnectionDelayMax: ANY,
+  heartbeat: ANY,
+  log: ANY,
 };
-const IO: Record<keyof Required<NonNullable<ConnectOptions['io']>>, true> = {
-  url: true,
-  path: true,
-  transports: true,
+const IO: Record<keyof Required<NonNullable<ConnectOptions['io']>>, Kind> = {
+  url: ANY,
+  path: ANY,
+  transports: ANY,
 };
 
 /** Throws INVALID_ARGUMENT for members of another name: a misspelt one would do nothing. */
-function checkNames(what: string, given: unknown, names: object): void {
+function checkNames(what: string, given: object, kinds: Record<string, Kind>): void {
   if (Object(given) !== given) throw invalidArgument(`${what} can't be ${toText(given)}`);
-  const other = Object.keys(given as object).find((name) => !Object.hasOwn(names, name));
-  if (other !== undefined)
-    throw invalidArgument(`${what} have no ${other}. There are ${Object.keys(names).join(', ')}`);
+  const why = whyUnreadable(given, kinds);
+  if (why) throw invalidArgument(`${what} can't be read: ${why}`);
 }
 
 function checkIo(io: NonNullable<ConnectOptions['io']>): void {
-  checkNames('the options of io', io, IO);
+  checkNames('io', io, IO);
   if ([io.transports].flat().includes('webtransport') && !('WebTransport' in globalThis))
     throw invalidArgument("io.transports can't have 'webtransport': Node has none");
 }
 
 /** Throws INVALID_ARGUMENT for what can't be read. */
 export function readTarget(frame: string | URL, options: ConnectOptions): Target {
-  checkNames('the options', options, OPTIONS);
+  checkNames('its options', options, OPTIONS);
   const { headers: given, origin: asked, io } = options;
   if (io !== undefined) checkIo(io);
   const url = readUrl(frame);

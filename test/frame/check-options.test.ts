@@ -92,6 +92,13 @@ describe('the options of serve()', () => {
     ['transports', { io: { transports: ['WebSocket'] } }],
     ['transports', { io: { transports: [] } }],
     ['path', { io: { path: 7 } }],
+    ['path', { io: { path: ['/a/'] } }],
+    ['path', { io: { path: 'push.io' } }],
+    ['url', { io: { url: new URL('https://io.test') } }],
+    ['url', { io: { url: 'io.test' } }],
+    ['url', { io: { url: 'https://io.test/chat' } }],
+    ['url', { io: { url: 'https://user@io.test' } }],
+    ['url', { io: { url: 'ftp://io.test' } }],
     ['io', { io: 'yes' }],
     ['io', { io: ['/a'] }],
     ['limits', { limits: 10 }],
@@ -103,6 +110,8 @@ describe('the options of serve()', () => {
     ['onResponse', { onResponse: {} }],
     ['auth', { auth: { token: 'secret' } }],
     ['services', { services: [] }],
+    ['services', { services: { math: 7 } }],
+    ['services', { services: { math: null } }],
   ];
   for (const [name, options] of wrong)
     it(`are refused for ${name}: ${JSON.stringify(options)}`, () => {

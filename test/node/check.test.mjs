@@ -1,6 +1,7 @@
 /** `npx hadoken check` against deployments that are broken, each in one way, and against a good one. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -17,6 +18,8 @@ const CORP = 'Cross-Origin-Resource-Policy';
 const RELEASE = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
 /** Changes a header of a file; without a value it takes it away. */
+const PACKED_SCRIPT = 'self.hadokenFile="frame.0123456789abcdef.js";self.hadokenPacked={};';
+const PACKED = `<title>hadoken</title><script>${PACKED_SCRIPT}</script>`;
 const header = (file, name, value) => (deployment) => {
   const { headers } = deployment.file(file);
   if (value === undefined) delete headers[name];
@@ -202,6 +205,21 @@ const broken = [
       CSP,
       "default-src 'none'; worker-src 'self'; connect-src 'self'; frame-ancestors http:",
     ),
+  ],
+  [
+    'its policy has the hash of another pack',
+    'frame-packed-csp',
+    /sha256-AAAA/,
+    all(
+      answer('frame.html', { text: PACKED }),
+      policy('frame.html', "script-src 'self'", "script-src 'sha256-AAAA' 'self'"),
+    ),
+  ],
+  [
+    'its policy knows nothing of what is packed',
+    'frame-packed-csp',
+    /script-src 'self'/,
+    answer('frame.html', { text: PACKED }),
   ],
   [
     'its policy names a nonce',
@@ -737,6 +755,19 @@ const noted = [
     answer('frame.html', {
       text: '<title>hadoken</title><script type="module" src="./main.js"></script>',
     }),
+  ],
+  [
+    'a packed frame',
+    'frame-packed',
+    /hadoken\/testing/,
+    all(
+      answer('frame.html', { text: PACKED }),
+      policy(
+        'frame.html',
+        "script-src 'self'",
+        `script-src 'sha256-${createHash('sha256').update(PACKED_SCRIPT).digest('base64')}' 'self'`,
+      ),
+    ),
   ],
   [
     'one origin',

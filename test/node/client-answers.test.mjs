@@ -300,3 +300,23 @@ test('a config that fails or does not answer is called what it is', async (conte
   );
   assert.match(await outcome(() => new Promise(() => {})), /^config for .* within 50 ms\.$/);
 });
+
+test('polling gives cookies back to their server where withCredentials asks for it, and else none', async (context) => {
+  const seen = [];
+  const { server, origin } = await start(context, (_request, response) => response.end());
+  const io = new Server(server, { cookie: { name: 'balancer' } });
+  context.after(() => io.close());
+  io.engine.on('headers', (_headers, request) => seen.push(request.headers.cookie));
+  for (const [withCredentials, expected] of [
+    [true, /^mine=1; balancer=\S+$/],
+    [false, /^mine=1$/],
+  ]) {
+    const headers = { cookie: 'mine=1' };
+    const client = connect(`${origin}/frame.html`, { headers, io: { transports: ['polling'] } });
+    const socket = client.io('/', { withCredentials });
+    await new Promise((resolve) => socket.on('connect', resolve));
+    const last = seen.at(-1);
+    client.close();
+    assert.match(last, expected);
+  }
+});

@@ -1,12 +1,7 @@
 /** `npx hadoken`: what it prints, and how it says what is wrong. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { root } from '../support/static-files.mjs';
-
-const run = (...args) =>
-  spawnSync(process.execPath, [join(root, 'bin/hadoken.mjs'), ...args], { encoding: 'utf8' });
+import { runCommand as run } from '../support/command.mjs';
 
 describe('npx hadoken', () => {
   it('prints a bookmarklet, which is one line and a javascript: URL', () => {

@@ -1,6 +1,5 @@
 /** `npx hadoken init`: what it writes, and that it writes all of it or nothing. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -18,6 +17,7 @@ import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { createTestHost, readHost } from '../../dist/testing.mjs';
+import { runCommand } from '../support/command.mjs';
 import { dist, root } from '../support/static-files.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'hadoken-init-'));
@@ -29,11 +29,7 @@ beforeEach(() => {
   folder = join(scratch, String(count++), 'public/hadoken');
 });
 
-const init = (...args) =>
-  spawnSync(process.execPath, [join(root, 'bin/hadoken.mjs'), 'init', ...args], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
+const init = (...args) => runCommand('init', ...args);
 
 /** All paths in a folder with what is in them. */
 const contentsOf = (path) =>

@@ -1,6 +1,5 @@
 /** `npx hadoken pack`: what it writes, that it writes all of it or nothing, and that browsers run it. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -15,8 +14,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { hadokenPack, pack } from '../../bin/pack.mjs';
+import { readHost } from '../../dist/testing.mjs';
+import { runCommand } from '../support/command.mjs';
 import { wantedEngines } from '../support/engines.mjs';
-import { dist, root } from '../support/static-files.mjs';
+import { dist } from '../support/static-files.mjs';
 import { openTab } from '../support/tab.mjs';
 import { askTwoFrames, sendFileOf, startFrames, startPage } from '../support/two-frames.mjs';
 
@@ -34,11 +35,7 @@ function write(name, text) {
 }
 const serving = (more = '') =>
   `hadokenFrame.serve({ origins: ['https://app.example.com'], fetch: true${more} });`;
-const command = (...args) =>
-  spawnSync(process.execPath, [join(root, 'bin/hadoken.mjs'), 'pack', ...args], {
-    encoding: 'utf8',
-    timeout: 20_000,
-  });
+const command = (...args) => runCommand('pack', ...args);
 const hashOf = (algorithm, text) =>
   `${algorithm}-${createHash(algorithm).update(text).digest('base64')}`;
 
@@ -53,7 +50,7 @@ describe('npx hadoken pack', () => {
       /^frame\.html$/,
       /^frame\.[0-9a-f]{16}\.js$/,
       /^frame\.(io|hub|urlpattern)\.[0-9a-f]{16}\.js$/,
-      /^_headers$/,
+      /^_headers\.example$/,
     ])
       assert.ok(
         names.some((name) => pattern.test(name)),
@@ -63,7 +60,7 @@ describe('npx hadoken pack', () => {
     assert.deepEqual(readFileSync(join(out, 'hadoken.js')), readFileSync(join(dist, 'hadoken.js')));
     const html = readFileSync(join(out, 'frame.html'), 'utf8');
     const [, script] = /<script>([\s\S]*)<\/script>/.exec(html);
-    const headers = readFileSync(join(out, '_headers'), 'utf8');
+    const headers = readFileSync(join(out, '_headers.example'), 'utf8');
     for (const text of [stdout, headers]) assert.ok(text.includes(hashOf('sha256', script)));
     assert.ok(stdout.includes(hashOf('sha384', readFileSync(join(dist, 'hadoken.js')))));
     assert.match(headers, /frame-ancestors https:\/\/app\.example\.com/);
@@ -100,22 +97,69 @@ describe('npx hadoken pack', () => {
     assert.match(policies['frame.html'], /frame-ancestors https:\/\/a\.example\.com$/);
   });
 
-  it('is a plugin', async () => {
+  it('is a plugin, of builds alone, which watches host.js', async () => {
     const out = newFolder();
-    const plugin = hadokenPack({ host: write('host.js', serving()), out });
+    const host = write('host.js', serving());
+    const plugin = hadokenPack({ host, out });
     assert.equal(typeof plugin.name, 'string');
-    await plugin.closeBundle();
-    await plugin.closeBundle();
+    assert.equal(plugin.apply, 'build');
+    const watched = [];
+    plugin.buildStart.call({ addWatchFile: (path) => watched.push(path) });
+    assert.deepEqual(watched, [host]);
+    await plugin.writeBundle();
+    await plugin.writeBundle();
     assert.ok(existsSync(join(out, 'frame.html')));
   });
+
+  /** The script in the page, as a browser's parser has it, and what it serves. */
+  const readPage = (out) => {
+    const html = readFileSync(join(out, 'frame.html'), 'utf8');
+    assert.equal(html.split('</script').length, 2);
+    assert.doesNotMatch(html, /<!--|\r/);
+    const [, script] = /<script>([\s\S]*)<\/script>/.exec(html);
+    const [, host] = /,host\(\)\{([\s\S]*?)\n\}\};/.exec(script);
+    return { script, served: readHost(host) };
+  };
 
   it('keeps what would end the script apart from it', async () => {
     const out = newFolder();
     const tricky = `const a = '</script><!--', b = /<!--/u; ${serving(', config: { a, b: String(b) }')}`;
     await pack({ host: write('host.js', tricky), out });
-    const html = readFileSync(join(out, 'frame.html'), 'utf8');
-    assert.equal(html.split('</script').length, 2);
-    assert.doesNotMatch(html, /<!--/);
+    const { config } = readPage(out).served;
+    assert.equal(config.a, '</script><!--');
+    assert.ok(new RegExp(config.b.slice(1, -2), 'u').test('<!--'));
+  });
+
+  it('takes a host.js of another system: line ends, a BOM, a hashbang, strict code', async () => {
+    for (const text of [
+      `\ufeff${serving()}\r\n// end\r\n`,
+      `#!/usr/bin/env node\r\n'use strict';\r\n${serving()}`,
+      `// export your rules here\n${serving()}`,
+      `(function (root) { root.rules = true; })(this); ${serving(', config: rules')}`,
+    ]) {
+      const out = newFolder();
+      const { policies } = await pack({ host: write('host.js', text), out });
+      const { script } = readPage(out);
+      assert.ok(policies['frame.html'].includes(hashOf('sha256', script)), text);
+    }
+  });
+
+  it('names the Socket.IO server in the policies where that is another', async () => {
+    const host = write('host.js', serving(", io: { url: 'wss://io.example.com' }"));
+    const { policies } = await pack({ host, out: newFolder() });
+    for (const policy of Object.values(policies))
+      assert.match(
+        policy,
+        /connect-src 'self' https:\/\/io\.example\.com wss:\/\/io\.example\.com/,
+      );
+  });
+
+  it('says that it can’t read the origins where a host.js needs a browser', () => {
+    const host = write('host.js', `localStorage.a; ${serving()}`);
+    const { status, stdout, stderr } = command(host, '--out', newFolder());
+    assert.equal(status, 0);
+    assert.match(stderr, /localStorage.*frame-ancestors/);
+    assert.doesNotMatch(stdout, /frame-ancestors/);
   });
 
   for (const [what, text, message, name = 'host.js'] of [
@@ -130,6 +174,11 @@ describe('npx hadoken pack', () => {
     ['never calls serve()', 'const a = 1;', /host\.js: it does not call hadokenFrame\.serve\(\)/],
     ['serves what can’t be read', serving(', ftech: true'), /host\.js: .*ftech/],
     ['throws', 'null.a; hadokenFrame.serve({});', /host\.js: it throws: .*null/],
+    [
+      'has a name that nobody knows',
+      'hadokenframe.serve({});',
+      /host\.js: it throws: hadokenframe/,
+    ],
     ['never ends', 'for (;;);', /host\.js: it did not call/],
     ['has what no page can', `${serving()}\nvar x = 1, y = 2; x<!--y;`, /<!--/],
   ])
@@ -145,13 +194,17 @@ describe('npx hadoken pack', () => {
     const host = write('host.js', serving());
     const out = newFolder();
     mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, 'own.txt'), 'mine');
+    for (const name of ['own.txt', '_headers', 'frame.0123456789abcdef.js'])
+      writeFileSync(join(out, name), 'mine');
     const { status, stderr } = command(host, '--out', out);
     assert.equal(status, 1);
     assert.match(stderr, /Nothing was written .*not empty.*--force/);
-    assert.deepEqual(readdirSync(out), ['own.txt']);
+    assert.equal(readdirSync(out).length, 3);
     assert.equal(command(host, '--out', out, '--force').status, 0);
-    assert.equal(readFileSync(join(out, 'own.txt'), 'utf8'), 'mine');
+    for (const name of ['own.txt', '_headers', 'frame.0123456789abcdef.js'])
+      assert.equal(readFileSync(join(out, name), 'utf8'), 'mine');
+    const headers = readFileSync(join(out, '_headers.example'), 'utf8');
+    assert.match(headers, /frame\.0123456789abcdef\.js\n/, 'an earlier pack keeps its headers');
     assert.match(command(host, '--out', '/proc/hadoken').stderr, /Nothing was written/);
     assert.match(
       command(join(out, 'none.js'), '--out', newFolder()).stderr,
@@ -181,11 +234,21 @@ describe('a packed frame, with its policy', () => {
     page = await startPage();
     const host = write(
       'host.js',
-      `hadokenFrame.serve({
+      `const isBlob = !!self.hadokenBase;
+      hadokenFrame.serve({
         origins: ['${page.origin}'],
         fetch: [{ path: '/api/*' }],
         io: { transports: ['websocket'], shared: { linger: 0 } },
-        services: { host: { where: () => (self.document ? 'window' : self.location.protocol) } },
+        services: {
+          host: {
+            where: async () => {
+              const relative = await fetch('../api/relative').then((response) => response.json());
+              const asked = new URL(new Request('/api/request').url).pathname;
+              const isRequest = new Request('/a') instanceof Request;
+              return [isBlob, location.hostname, relative.path, asked, isRequest];
+            },
+          },
+        },
       });`,
     );
     const out = newFolder();
@@ -194,7 +257,7 @@ describe('a packed frame, with its policy', () => {
     frames = await startFrames((request, response, url) => {
       // /strict/: as where a site allows no Blobs.
       const isStrict = url.pathname.startsWith('/strict/');
-      url.pathname = url.pathname.replace('/strict', '');
+      url.pathname = url.pathname.replace(/^\/(strict|hadoken)/, '');
       const policy = policies[url.pathname.slice(1)] ?? "default-src 'none'";
       response.setHeader(
         'content-security-policy',
@@ -214,10 +277,18 @@ describe('a packed frame, with its policy', () => {
     }, async () => {
       const tab = await openTab(engine);
       try {
-        const told = await askTwoFrames(tab, page.origin, `${frames.origin}/frame.html`);
-        assert.deepEqual(told, { path: '/api/me', where: 'blob:', connections: 1 });
+        const told = await askTwoFrames(tab, page.origin, `${frames.origin}/hadoken/frame.html`);
+        const where = (isBlob, folder) => [
+          isBlob,
+          'push.hadoken.localhost',
+          folder,
+          '/api/request',
+          true,
+        ];
+        const expected = { path: '/api/me', connections: 1 };
+        assert.deepEqual(told, { ...expected, where: where(true, '/api/relative') });
         const strict = await askTwoFrames(tab, page.origin, `${frames.origin}/strict/frame.html`);
-        assert.deepEqual(strict, { path: '/api/me', where: 'http:', connections: 1 });
+        assert.deepEqual(strict, { ...expected, where: where(false, '/api/relative') });
       } finally {
         await tab.stop();
       }

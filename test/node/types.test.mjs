@@ -81,6 +81,7 @@ const names = {
       'Limits',
       'NamespaceRule',
       'ServeOptions',
+      'ServeSetup',
       'Services',
       'SharedIo',
       'StreamRule',

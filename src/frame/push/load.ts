@@ -18,16 +18,26 @@ export async function loadIo(effects: Effects): Promise<IoModule> {
   }
 }
 
-/** Tells the managers that `commands` would open that there is no connection. */
-function refuseAll(port: MessagePort, commands: unknown, error: unknown): void {
+/** How the page's `manager` hears that it was not opened, for `error`. */
+export function refusalOf(manager: number, once: boolean, error: HadokenError): PushEvent[] {
   const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
   const args = [{ error: toWireError(error) }];
+  const names = once ? ['error', 'opened'] : ['error'];
+  return names.map((name) => ({ type: 'event', manager, state, name, args }));
+}
+
+/** Tells the managers that `commands` would open that there is no connection. */
+function refuseAll(port: MessagePort, commands: unknown, error: HadokenError): void {
   for (const command of Array.isArray(commands) ? commands : []) {
     const { type, manager, once } = Object(command) as Record<string, unknown>;
-    if (type !== 'open' || typeof manager !== 'number') continue;
-    for (const name of once ? ['error', 'opened'] : ['error'])
-      port.postMessage([{ type: 'event', manager, state, name, args } satisfies PushEvent]);
+    if (type === 'open' && typeof manager === 'number')
+      port.postMessage(refusalOf(manager, !!once, error));
   }
+}
+
+/** Hands `data` to whoever listens to `port` by now. */
+function tell(port: MessagePort, data: unknown): void {
+  port.onmessage?.(new MessageEvent('message', { data }));
 }
 
 /** Takes a page's port for push. Rejects where the page has given one before. */
@@ -60,26 +70,33 @@ export function createPushLoader(
       own(port);
     };
     return async (port) => {
-      // What the page has posted meanwhile waits in the port.
+      // In Node a port may be started already, and what nobody listens for is lost.
+      const early: unknown[] = [];
+      port.onmessage = ({ data }: MessageEvent<unknown>) => void early.push(data);
       const isLoaded = await create().then(
         () => true,
         () => false,
       );
-      if (isLoaded) return take(port);
+      if (isLoaded) {
+        await take(port);
+        for (const data of early) tell(port, data);
+        return;
+      }
       let isTaken = false;
       let handled = Promise.resolve();
-      port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      const handle = (data: unknown): void => {
         handled = handled.then(async () => {
           try {
             if (!isTaken) await take(port);
             isTaken = true;
-            // That of the push host by now.
-            port.onmessage?.(new MessageEvent('message', { data }));
+            tell(port, data);
           } catch (error) {
-            refuseAll(port, data, error);
+            refuseAll(port, data, error as HadokenError);
           }
         });
       };
+      port.onmessage = ({ data }: MessageEvent<unknown>) => handle(data);
+      early.forEach(handle);
     };
   };
 }

@@ -3,7 +3,6 @@
  * socket.io-client.
  */
 import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
-import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import { readPushCommand } from '../../rpc/wire/push-commands.ts';
 import type { PushCommand } from '../../rpc/wire/push-packet.ts';
 import type { Effects } from '../effects.ts';
@@ -11,7 +10,7 @@ import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { createIoRules } from '../rules/io-rules.ts';
 import { MAX_SOCKETS } from '../rules/socket-limit.ts';
-import { loadIo } from './load.ts';
+import { loadIo, refusalOf } from './load.ts';
 import { type ManagerHost, type ManagerHostOptions, openManager } from './manager.ts';
 import { createOutbox } from './outbox.ts';
 import { createRecovery } from './recovery.ts';
@@ -106,10 +105,7 @@ export function createPushHost(
           const io = await loadIo(effects);
           managers.set(number, openConnection({ ...shared, io, command, query }));
         } catch (error) {
-          const state = { _readyState: 'closed', _reconnecting: false, _connection: 0 } as const;
-          const args = [toWireArgument('error', toOpenError(error), '')];
-          for (const name of command.once ? ['error', 'opened'] : ['error'])
-            post({ type: 'event', manager: number, state, name, args });
+          for (const event of refusalOf(number, !!command.once, toOpenError(error))) post(event);
         }
       };
 

@@ -19,7 +19,7 @@ import type {
 import { readServer } from './io-path.ts';
 
 /** What a member is to be, in words, and whether a value is that. */
-type Kind = readonly [what: string, is: (value: unknown) => boolean];
+export type Kind = readonly [what: string, is: (value: unknown) => boolean];
 /** Every member that there is. One that is forgotten here is a type error. */
 type Kinds<Options> = Record<keyof Required<Options>, Kind>;
 
@@ -27,7 +27,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** For what is looked at where it is used. */
-const ANY: Kind = ['anything', () => true];
+export const ANY: Kind = ['anything', () => true];
 const FUNCTION: Kind = ['a function', (value) => typeof value === 'function'];
 const TEXTS: Kind = ['a list of strings', isStrings];
 const OBJECT: Kind = ['an object', isObject];

@@ -125,8 +125,12 @@ export function createNodeIo(target: Target): NodeIo {
       reasonOf,
     };
   };
+  let loaded: Promise<IoModule> | undefined;
   return {
-    load,
+    load() {
+      loaded ??= load();
+      return loaded;
+    },
     reconnect() {
       for (const [manager, attempt] of waiting) {
         const { backoff } = manager as Inner;

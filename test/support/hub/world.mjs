@@ -190,7 +190,7 @@ export class World {
 
   #createSeat(origin) {
     return createHubSeat({
-      script: { url: '', type: 'classic', texts: [] },
+      script: async () => ({ url: '', type: 'classic', texts: [] }),
       origin,
       name: async () => 'hub',
       log: (message) => void this.logged.push(message),
