@@ -236,13 +236,14 @@ class AppNode {
     const socket = new AppSocket(nsp, { ...data, ...saved });
     if (ioNode !== '-') socket.ioNode = ioNode;
     socket._savedData = toText(socket.data);
+    if (kind === 'late' && !saved.isThere) return { socket, tasks: [] };
     const listeners = ['connect', 'connection'].flatMap((event) => listenersOf(nsp, event));
     // A socket that nobody has listened to is not known, so it comes as a connection once somebody does.
     if (listeners.length) nsp.sockets.set(socket.id, socket);
     const tasks = listeners.map(
       (listener) => () => listener.call(nsp, socket, { isReconnect: !isNew }),
     );
-    return { socket, tasks };
+    return { socket, tasks, isUnheard: !listeners.length };
   }
 
   /**
@@ -250,15 +251,12 @@ class AppNode {
    * this namespace. Without a listener a message would be handled by nobody and gone.
    */
   async #listener(nsp, isOpen) {
-    const isThere = () =>
-      listenersOf(nsp, 'connect').length + listenersOf(nsp, 'connection').length;
     const until = Date.now() + this.#options.handlerTimeout;
-    while (!isThere() && isOpen() && !this.#unheard.has(nsp.name) && Date.now() < until)
+    while (!isHeard(nsp) && isOpen() && !this.#unheard.has(nsp.name) && Date.now() < until)
       await sleep(LOOK);
-    if (!isOpen()) return;
-    if (isThere()) return this.#unheard.delete(nsp.name);
-    if (this.#unheard.has(nsp.name)) return;
+    if (!isOpen() || isHeard(nsp) || this.#unheard.has(nsp.name)) return;
     this.#unheard.add(nsp.name);
+    this.#handOnLater(nsp);
     this.#link.report(
       new ClusterError(
         'NO_LISTENER',
@@ -267,11 +265,22 @@ class AppNode {
     );
   }
 
+  /** Sockets that came while nobody listened are handed on once somebody does. */
+  async #handOnLater(nsp) {
+    while (!isHeard(nsp)) {
+      if (this.#closing) return;
+      await sleep(LOOK, undefined, { ref: false });
+    }
+    this.#unheard.delete(nsp.name);
+    for (const stream of this.#owned.values()) stream.handOnUnheard(nsp.name);
+  }
+
   async #load({ nsp, pid }) {
     const { writing } = this.#link;
     const key = this.#options.keys.session(nsp, pid);
     const saved = toFields(await writing.call(['HGETALL', key]));
     return {
+      isThere: saved.s !== undefined,
       data: saved.d === undefined ? {} : fromText(saved.d),
       handshake: saved.h && fromText(saved.h),
       rooms: saved.s ? JSON.parse(saved.s).in.map(([room]) => room) : [],
@@ -306,3 +315,5 @@ class AppNode {
 
 /** Socket.IO's Namespace has `emit()` for its clients; its own listeners are those of an EventEmitter. */
 const listenersOf = (nsp, event) => EventEmitter.prototype.rawListeners.call(nsp, event);
+
+const isHeard = (nsp) => ['connect', 'connection'].some((event) => listenersOf(nsp, event).length);

@@ -21,8 +21,13 @@ export class OwnedStream {
   #paused = false;
   #last = FIRST;
   #timer;
-  /** What this node knows of the stream's sockets. The next owner may change it. @type {Set<import('./app-socket.js').AppSocket>} */
+  /**
+   * What this node knows of the stream's sockets. The next owner may change it.
+   * @type {Set<import('./app-socket.js').AppSocket>}
+   */
   #sockets = new Set();
+  /** Sockets that came while nobody listened, by id, with what a message says of them. @type {Map<string, object>} */
+  #unheard = new Map();
   /** What is being handled. @type {Set<Handling>} */
   #handlings = new Set();
   /** @type {'open' | 'releasing' | 'lost'} */
@@ -31,7 +36,8 @@ export class OwnedStream {
   /**
    * @param {import('./link.js').Link} link
    * @param {{ index: number, token: string, keys: object, handlerTimeout: number, expireEvery: number,
-   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) => Promise<{ socket: object, tasks: (() => unknown)[] } | undefined> }} options
+   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) =>
+   *     Promise<{ socket: object, tasks: (() => unknown)[], isUnheard?: boolean } | undefined> }} options
    */
   constructor(link, options) {
     this.#link = link;
@@ -118,6 +124,9 @@ export class OwnedStream {
       if (!found) return;
       socket = found.socket;
       if (socket.nsp.sockets.get(socket.id) === socket) this.#sockets.add(socket);
+      this.#unheard.delete(socket.id);
+      if (found.isUnheard && kind !== 'disconnect')
+        this.#unheard.set(socket.id, { nsp: data.nsp, sid: data.sid, pid: data.pid, ioNode });
       const waits = found.tasks.map((task) => this.#caught(this.#call(task)));
       if (kind === 'event') waits.push(this.#dispatch(socket, data, ioNode, handling));
       if (kind === 'disconnect') waits.push(...this.#disconnect(socket, data.reason));
@@ -126,6 +135,22 @@ export class OwnedStream {
     if (this.isLost) return this.#forgetSockets();
     if (!socket) return; // it stays in the stream, too
     await this.#finish(entry, data, handling.end(), socket);
+  }
+
+  /**
+   * Somebody listens to the namespace `name` now. Sockets that came before are written into the stream once more, so that each
+   * comes in its place among its messages.
+   */
+  handOnUnheard(name) {
+    const fence = { key: this.#keys.lease, token: this.token, isStrict: true };
+    for (const { nsp, sid, pid, ioNode } of this.#unheard.values()) {
+      if (nsp !== name) continue;
+      this.#unheard.delete(sid);
+      const data = JSON.stringify({ nsp, sid, pid });
+      const entry = { stream: this.#keys.stream, head: `late ${ioNode}`, data, fence };
+      // What the writer gives up is reported by it.
+      this.#link.writer.append(entry).catch(() => {});
+    }
   }
 
   #dispatch(socket, { event: [event, ...args], ack }, ioNode, handling) {
@@ -283,6 +308,7 @@ export class OwnedStream {
       if (sockets.get(socket.id) === socket) sockets.delete(socket.id);
     }
     this.#sockets.clear();
+    this.#unheard.clear();
   }
 
   /** Gives it back when what is being handled is done, or after `timeout` ms. The lease has to be renewed meanwhile. */

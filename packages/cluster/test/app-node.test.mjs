@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from 'redis';
 import { streamOf } from '../src/inbound.js';
-import { connected, cut, startApp, startIoNode, until } from './support/nodes.mjs';
+import { connected, cut, next, startApp, startIoNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
 let redis;
@@ -65,6 +65,33 @@ describe('an app node', { timeout: 60_000 }, () => {
       it.on('echo', (value, done) => done([value, isReconnect])),
     );
     assert.deepEqual(await socket.timeout(3_000).emitWithAck('echo', 1), [1, true]);
+    await app.close();
+    await node.stop();
+  });
+
+  it('hands on sockets that came before anybody listened, also those that send nothing', async () => {
+    const prefix = 'silent';
+    const lines = [];
+    const log = (line) => lines.push(line);
+    const node = await startIoNode(redis, { prefix, streams: 1 });
+    const app = await startApp(redis, { prefix, streams: 1, log, handlerTimeout: 200 });
+    const [socket, gone] = [
+      await connected(node.connect('/', { auth: { key: 1 } })),
+      await connected(node.connect()),
+    ];
+    await until(() => lines.some((line) => /NO_LISTENER/.test(line)));
+    gone.disconnect();
+    await until(async () => (await raw.xLen(`${prefix}:in:0`)) === 0);
+    const seen = [];
+    app.on('connection', async (it, { isReconnect }) => {
+      seen.push([it.id, isReconnect, it.handshake.auth.key]);
+      await it.join('room');
+      app.to('room').emit('hello');
+    });
+    await next(socket, 'hello');
+    assert.deepEqual(seen, [[socket.id, true, 1]]);
+    assert.ok(app.sockets.sockets.has(socket.id));
+    await until(async () => (await raw.xLen(`${prefix}:in:0`)) === 0);
     await app.close();
     await node.stop();
   });
