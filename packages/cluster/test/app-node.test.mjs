@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from 'redis';
+import { getClient } from '../index.js';
 import { streamOf } from '../src/inbound.js';
 import { connected, cut, next, startApp, startIoNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
@@ -342,6 +343,52 @@ describe('an app node', { timeout: 60_000 }, () => {
       await until(() => heard.includes('tick'));
       clearInterval(timer);
       other.disconnect();
+    });
+
+    it('hands on no socket whose stream it has lost while its session was read', async () => {
+      let free;
+      let isAsked = false;
+      const isFree = new Promise((resolve) => (free = resolve));
+      const client = createClient({ url: redis.url });
+      const duplicate = client.duplicate.bind(client);
+      client.duplicate = (options) => {
+        const copy = duplicate(options);
+        const send = copy.sendCommand.bind(copy);
+        copy.sendCommand = async (args, ...rest) => {
+          const answer = await send(args, ...rest);
+          if (args[0] === 'HGETALL') {
+            isAsked = true;
+            await isFree;
+          }
+          return answer;
+        };
+        return copy;
+      };
+      const late = 'late';
+      const io = await startIoNode(redis, { prefix: late, streams: 1 });
+      const slow = await getClient({
+        redis: client,
+        prefix: late,
+        streams: 1,
+        leaseTime: 400,
+        log: () => {},
+      });
+      const calls = [];
+      slow.on('connection', ({ id }) => calls.push(id));
+      const session = { nsp: '/', sid: 's', pid: 'p', event: ['echo'] };
+      await raw.xAdd(`${late}:in:0`, '*', { h: 'event io', d: JSON.stringify(session) });
+      await until(() => isAsked);
+      await raw.hSet(`${late}:lease:0`, 't', 'another.1');
+      // It has noticed when it asks for what is free, and takes it again when that is over.
+      const { appNode } = slow;
+      await raw.pExpire(`${late}:lease:0`, 600);
+      await until(async () => (await raw.hGet(`${late}:lease:0`, 't'))?.startsWith(appNode));
+      free();
+      await until(async () => (await raw.xLen(`${late}:in:0`)) === 0);
+      // Once, by the new owner, which is this node as well.
+      assert.deepEqual(calls, ['s']);
+      await slow.close();
+      await io.stop();
     });
 
     it('has a new token after it has given up a stream, so nothing of before can be written', async () => {
