@@ -49,6 +49,8 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   #timers = [];
   #offs = [];
   #isClosed = false;
+  /** @type {Promise<void> | undefined} */
+  #closed;
 
   /** @param {import('socket.io').Namespace} nsp @param {Link} link @param {object} options */
   constructor(nsp, link, options) {
@@ -447,8 +449,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     this.#greetAll();
   }
 
-  async close() {
-    if (this.#isClosed) return;
+  close() {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close() {
     super.close();
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { AppAdapter } from './app-adapter.js';
 import { AppSocket } from './app-socket.js';
+import { closeOnce } from './close-once.js';
 import { ClusterError } from './cluster-error.js';
 import { fromText, toFields, toText } from './codec.js';
 import { APP } from './durable-adapter.js';
@@ -51,11 +52,7 @@ export async function getClient(options = {}) {
   refuseWhatIsOfIoNodes(server);
   const node = new AppNode(link, { ...settings, keys, server });
   announceNamespaces(link, server, keys.namespaces);
-  server.close = (done) => {
-    const closed = node.close();
-    if (done) closed.then(() => done());
-    return closed;
-  };
+  closeOnce(server, () => node.close());
   server.appNode = link.uid;
   await node.start();
   return server;
@@ -103,8 +100,7 @@ class AppNode {
   #releasing = new Map();
   #timer;
   #offRebalance = () => {};
-  /** @type {Promise<void> | undefined} */
-  #closing;
+  #isClosing = false;
   #renewing = false;
   /** Asked for while it was being done. */
   #isDueAgain = false;
@@ -149,7 +145,7 @@ class AppNode {
       const [share, maxAge, now, ...owned] = await this.#link.writing.run(
         LEASE,
         [keys.apps, this.#link.key('tokens'), keys.maxAge, ...leases],
-        [this.#link.uid, leaseTime, this.#closing ? 0 : 1],
+        [this.#link.uid, leaseTime, this.#isClosing ? 0 : 1],
         { timeout: leaseTime },
       );
       this.#renewed = asked;
@@ -185,7 +181,7 @@ class AppNode {
 
   #begin(index, token) {
     // It was asked for before this node was closed.
-    if (this.#closing) return this.#refuse(index, token);
+    if (this.#isClosing) return this.#refuse(index, token);
     const findSocket = (...args) => this.#findSocket(...args);
     this.#owned.set(
       index,
@@ -268,7 +264,7 @@ class AppNode {
   /** Sockets that came while nobody listened are handed on once somebody does. */
   async #handOnLater(nsp) {
     while (!isHeard(nsp)) {
-      if (this.#closing) return;
+      if (this.#isClosing) return;
       await sleep(LOOK, undefined, { ref: false });
     }
     this.#unheard.delete(nsp.name);
@@ -296,12 +292,8 @@ class AppNode {
   }
 
   /** Gives everything back when what is being handled is done. Clients notice nothing. */
-  close() {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close() {
+  async close() {
+    this.#isClosing = true;
     this.#offRebalance();
     // The others' share is all of it from now on. Leases are renewed until what is being handled is done.
     const remove = ['ZREM', this.#options.keys.apps, this.#link.uid];

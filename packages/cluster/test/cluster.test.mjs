@@ -8,7 +8,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { freePort } from '../../../test/support/free-port.mjs';
 import { getClient, listen } from '../index.js';
-import { connected, cut, moveTo, next, startApp, startIoNode, until } from './support/nodes.mjs';
+import {
+  connected,
+  cut,
+  moveTo,
+  next,
+  startApp,
+  startIoNode,
+  startNode,
+  until,
+} from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
 const index = new URL('../index.js', import.meta.url).href;
@@ -524,6 +533,23 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
       2,
     );
     socket.disconnect();
+  });
+
+  it('may be closed twice, which is once', async () => {
+    const options = { prefix: 'twice' };
+    const node = await startIoNode(redis, options);
+    const other = await startApp(redis, options);
+    const durable = await startNode(redis, options);
+    const { adapter } = durable.server.of('/');
+    for (const it of [node.server, other, adapter]) {
+      const closed = it.close();
+      assert.equal(it.close(), closed);
+      await closed;
+      await it.close();
+      assert.equal(it.close(), closed);
+    }
+    await new Promise((done) => node.server.close(done));
+    await Promise.all([node, durable].map((it) => it.stop()));
   });
 
   it('say what a message can’t be: more waiting than maxBacklog', async () => {
