@@ -336,6 +336,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     // Nothing from before it has connected, whatever it asks for.
     const begin = membership.since(sid);
     const offset = begin && compareIds(asked, begin) < 0 ? begin : asked;
+    if (!membership.reaches(offset))
+      throw new ClusterError(
+        'HISTORY_TOO_SHORT',
+        `A client asks for what came after ${offset}, and it has left too many rooms since to know what was for it. ` +
+          'It begins a new session.',
+      );
     const from = compareIds(savedAt, offset) < 0 ? savedAt : offset;
     const entries = await this.#history.after(from);
     // From here to the joining of the rooms nothing else runs, so no entry falls between.

@@ -310,6 +310,27 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
     await Promise.all([small.stop(), other.stop()]);
   });
 
+  it('is not restored where it has left more rooms than are remembered, and it is said why', async () => {
+    const socket = await connected(a.connect());
+    const got = collect(socket);
+    const own = a.server.sockets.sockets.get(socket.id);
+    await own.join('first left');
+    socket.io.engine.transport.onPacket = () => {}; // from here on it gets nothing more
+    await emit(a.server, 'n', 'missed', 'first left');
+    await own.leave('first left');
+    for (let i = 0; i < 100; i += 1) {
+      own.join(`room${i}`);
+      await own.leave(`room${i}`);
+    }
+    await emit(a.server, 'n', 'end');
+    b.problems.length = 0;
+    await away(socket, b);
+    assert.deepEqual([socket.recovered, got], [false, []]);
+    const [{ code, message }] = b.problems;
+    assert.equal(code, 'HISTORY_TOO_SHORT');
+    assert.match(message, /left too many rooms/);
+  });
+
   it('shares nothing with a cluster of another prefix on the same Redis', async () => {
     const other = await startNode(redis, { prefix: 'other' });
     const [ours, theirs] = [await connected(a.connect()), await connected(other.connect())];
