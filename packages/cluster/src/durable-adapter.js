@@ -14,6 +14,7 @@ import {
   toMessage,
   toOptions,
 } from './messages.js';
+import { isRefused } from './redis-errors.js';
 import { replay } from './replay.js';
 import { connectionOfNewcomer, Sessions, watchConnecting } from './sessions.js';
 import { compareIds, FIRST, isStreamId, timeOf } from './stream-id.js';
@@ -315,7 +316,8 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     } catch (error) {
       if (error instanceof ClusterError) this.#link.report(error);
       // A new session would lose what was missed, and another node may be quicker: the client tries again with the old one.
-      if (error.isLost || (error.isLate && (await this.#hasEntry(offset))))
+      const isForLater = error.isLost || isRefused(error);
+      if (isForLater || (error.isLate && (await this.#hasEntry(offset))))
         connectionOfNewcomer()?.close(true);
       throw error;
     }
@@ -437,21 +439,25 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     if (!read) return;
     const redis = this.#link.writing;
     await redis.whenUp(60_000);
-    const [first] = await redis.call(['XRANGE', this.stream, '-', '+', 'COUNT', 1]);
-    const [last] = await redis.call(['XREVRANGE', this.stream, '+', '-', 'COUNT', 1]);
-    const reachesBack = first && compareIds(first[0], read) <= 0;
-    if (reachesBack && compareIds(last[0], read) >= 0) return;
-    const id = await this.publishAndReturnOffset({ type: MessageType.HEARTBEAT });
-    if (!isStreamId(id)) return;
-    this.#history.start(id);
-    this.#link.reader.moveTo(this.stream, id);
+    const [common] = await redis.call(['XREVRANGE', this.stream, read, '-', 'COUNT', 1]);
+    if (common?.[0] === read) return;
+    // What is there now and was not delivered here begins after the last entry that both have. Where something was delivered
+    // since, it begins with that.
+    if (this.#history.read === read) {
+      this.#history.start(common?.[0] ?? FIRST);
+      this.#link.reader.moveTo(this.stream, this.#history.read);
+    }
     this.#link.report(
       new ClusterError(
         'HISTORY_LOST',
-        `Redis came back without the entries of ${this.stream} up to ${read}. Events that were not delivered yet are lost, ` +
-          'and sessions from before are not restored. Is appendonly on, and is the replica in time?',
+        `Redis came back without the entries of ${this.stream} from ${common?.[0] ?? 'the first'} to ${read}. Who has not got ` +
+          'them yet does not get them. Is appendonly on, and is the replica in time?',
       ),
     );
+    // Clients need a place in the history that is there.
+    const id = await this.publishAndReturnOffset({ type: MessageType.HEARTBEAT });
+    if (!isStreamId(id)) return;
+    await this.#history.reached(id, RESTORE_TIMEOUT);
     this.#greetAll();
   }
 

@@ -84,6 +84,8 @@ export class Link {
         this.writing.call(['SCRIPT', 'LOAD', script]).catch(() => {});
     });
     this.writing.on('down', (cause) => {
+      // After a failover the one that is read may be another Redis than the one that is written to.
+      this.reading.reopen(cause);
       if (!this.#closed)
         this.report(
           new ClusterError('REDIS_LOST', `The connection to Redis was lost: ${reasonOf(cause)}`, {

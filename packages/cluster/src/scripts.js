@@ -1,12 +1,16 @@
 /** The Lua scripts. Each is one atomic step in Redis, and counts as one command of ours. */
 
+/** How long the number of a sender's last entry is known, in ms. */
+export const COUNTED = 3_600_000;
+
 /**
  * Adds entries to streams, exactly once and in the order of their sender.
  * KEYS: the sender's counter, then the streams, sessions and leases that the entries name by their place in KEYS.
  * ARGV: number of the first entry; "1" when this begins anew after a failure; then 9 for each entry: place of its stream,
  * lowest id to keep (or ""), most entries to have (or ""), place of the session or lease whose owner may write (or ""), the owner's
  * token, "1" where nobody may write when there is no owner, ms that the stream lives (or ""), type and sender, data.
- * Answers an id for each entry, "again" for one that was there already, "fenced" or "full" for one that may not be added.
+ * Answers an id for each entry, "again" for one that was there already, "fenced" or "full" for one that may not be added. When
+ * it begins anew, the number of the last entry that was there before comes behind them, or -1.
  * An entry after a gap is refused, because the ones before it are on their way.
  */
 export const APPEND = `
@@ -37,7 +41,8 @@ while ARGV[i] do
   number = number + 1
   i = i + 9
 end
-if not last or number - 1 > last then redis.call('SET', KEYS[1], number - 1, 'PX', 3600000) end
+if not last or number - 1 > last then redis.call('SET', KEYS[1], number - 1, 'PX', ${COUNTED}) end
+if ARGV[2] == '1' then answers[#answers + 1] = last or -1 end
 return answers`;
 
 /**
