@@ -16,12 +16,12 @@ export const clients = {
 /** A Socket.IO server with the durable adapter: `{ server, port, problems, connect, stop }`. */
 export async function startNode(
   redis,
-  { kind = 'redis', recovery = {}, io: ioOptions, ...options } = {},
+  { kind = 'redis', client, recovery = {}, io: ioOptions, ...options } = {},
 ) {
   const http = createServer();
   const logged = [];
   const server = new Server(http, {
-    adapter: createDurableAdapter(clients[kind](redis.url), {
+    adapter: createDurableAdapter(client ?? clients[kind](redis.url), {
       log: (line) => logged.push(line),
       ...options,
     }),
