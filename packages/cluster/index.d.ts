@@ -131,7 +131,8 @@ export interface ListenOptions
     Omit<DurableAdapterOptions, keyof LinkOptions>,
     Partial<Omit<ServerOptions, 'adapter'>> {
   /**
-   * How many messages wait in one stream when no app node takes them. What comes then is not acknowledged.
+   * How many messages wait in one stream, over all io nodes, when no app node takes them. What comes then is not acknowledged,
+   * and that is logged and emitted as `problem` (`BACKLOG_FULL`).
    * @default 100_000
    */
   maxBacklog?: number;

@@ -24,7 +24,7 @@ export function handlingNow() {
  * removal of the message: so when this node is killed, either all of it was done or none.
  */
 export class Handling {
-  /** @type {{ stream: string, head: string, data: string, minId?: string, lives?: number }[]} */
+  /** As `Writer.append()` takes them. @type {{ stream: string, head: string, data: string }[]} */
   #effects = [];
   #size = 0;
   #link;
@@ -51,7 +51,11 @@ export class Handling {
 
   /** Adds an entry to what is written at the end. Afterwards it is written at once. */
   async add(entry) {
-    if (this.#state === 'over') return this.#link.writer.append(entry);
+    if (this.#state === 'over') {
+      const answer = await this.#link.writer.append(entry);
+      if (answer === 'full') this.#link.reportFull(1);
+      return answer;
+    }
     if (this.#state === 'lost') return this.#reportDropped(1);
     this.#effects.push(entry);
     this.#size += entry.data.length;
@@ -71,7 +75,10 @@ export class Handling {
   flush() {
     for (const entry of this.#takeEffects())
       this.#write(entry).then(
-        (answer) => answer === 'fenced' && this.#reportDropped(1),
+        (answer) => {
+          if (answer === 'fenced') this.#reportDropped(1);
+          if (answer === 'full') this.#link.reportFull(1);
+        },
         () => {}, // the writer has reported it
       );
   }

@@ -3,7 +3,18 @@ import { checkRedis } from './check-redis.js';
 import { ClusterError } from './cluster-error.js';
 import { Connection, reasonOf } from './connection.js';
 import { Reader } from './reader.js';
-import { APPEND, CLAIM, DROP, END, FINISH, KEEP, REGISTER, TOUCH } from './scripts.js';
+import {
+  APPEND,
+  CLAIM,
+  DROP,
+  END,
+  FINISH,
+  KEEP,
+  OWN_BYTES,
+  OWN_LENGTH,
+  REGISTER,
+  TOUCH,
+} from './scripts.js';
 import { FIRST } from './stream-id.js';
 import { Writer } from './writer.js';
 
@@ -129,9 +140,23 @@ export class Link {
     this.writing.call(['XTRIM', this.ownStream, 'MINID', last]).catch(() => {});
   }
 
+  /** An entry for a node's own stream. */
+  entryFor(uid, head, data) {
+    const bounds = { lives: OWN_LIVES, maxLength: OWN_LENGTH, maxBytes: OWN_BYTES };
+    return { stream: this.streamOf(uid), head, data, ...bounds };
+  }
+
   /** Writes to a node's own stream. */
-  tell(uid, head, data) {
-    return this.writer.append({ stream: this.streamOf(uid), head, data, lives: OWN_LIVES });
+  async tell(uid, head, data) {
+    const answer = await this.writer.append(this.entryFor(uid, head, data));
+    if (answer === 'full') this.reportFull(1);
+    return answer;
+  }
+
+  /** What was for a node that does not read. @param {number} count */
+  reportFull(count) {
+    const message = `${count} answers or acknowledgements are given up: the node that they are for does not read, and has ${OWN_LENGTH} of them or ${OWN_BYTES} bytes waiting.`;
+    this.report(new ClusterError('BACKLOG_FULL', message), { count });
   }
 
   /** As `Reader.follow()`; the question that Redis holds is ended, so that the new stream is in the next one. */

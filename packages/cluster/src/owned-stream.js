@@ -161,10 +161,9 @@ export class OwnedStream {
       args.push((...answer) => {
         if (isSent) return;
         isSent = true;
-        const data = toText({ ack, args: answer });
-        const stream = this.#link.streamOf(ioNode);
+        const entry = this.#link.entryFor(ioNode, 'ack', toText({ ack, args: answer }));
         // What the writer gives up is reported by it.
-        handling.add({ stream, head: 'ack', data, lives: 60_000 }).catch(() => {});
+        handling.add(entry).catch(() => {});
         acknowledged();
       });
     }
@@ -252,13 +251,16 @@ export class OwnedStream {
       changed && JSON.stringify({ nsp, sid, data }),
       entry.head.startsWith('disconnect ') ? 1 : '',
     ];
-    for (const { stream, minId = '', lives = '', head, data: text } of effects) {
+    for (const effect of effects) {
+      const { stream, minId = '', maxLength = '', maxBytes = '', lives = '' } = effect;
       if (!keys.includes(stream)) keys.push(stream);
-      args.push(keys.indexOf(stream) + 1, minId, lives, head, text);
+      args.push(keys.indexOf(stream) + 1, minId, maxLength, maxBytes, lives);
+      args.push(effect.head, effect.data);
     }
     if (socket) socket._savedData = data;
     try {
       const answer = await this.#link.writer.run(FINISH, keys, args);
+      if (Number.isInteger(answer)) this.#link.reportFull(answer);
       if (answer !== 'fenced') return;
       this.lose();
       const count = effects.length;

@@ -3,17 +3,53 @@
 /** How long the number of a sender's last entry is known, in ms. */
 export const COUNTED = 3_600_000;
 
+/** So many entries wait for a node in its own stream at most, and so many bytes: it may hang. */
+export const OWN_LENGTH = 100_000;
+export const OWN_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Whether a stream has as many entries or bytes as it may have, where there is a bound (or ""), and adds an entry to one. Redis is
+ * asked once in a script how many bytes a stream takes, since it has to look at some entries for that.
+ */
+const STREAMS = `
+local sizes = {}
+local function isFull(stream, entries, bytes, data)
+  if entries ~= '' and redis.call('XLEN', stream) >= tonumber(entries) then return true end
+  if bytes == '' then return false end
+  local size = sizes[stream] or tonumber(redis.pcall('MEMORY', 'USAGE', stream)) or 0
+  local full = size >= tonumber(bytes)
+  sizes[stream] = full and size or size + #data
+  return full
+end
+local function add(stream, minId, lives, head, data)
+  local id
+  if minId ~= '' then
+    id = redis.call('XADD', stream, 'MINID', '~', minId, '*', 'h', head, 'd', data)
+  else
+    id = redis.call('XADD', stream, '*', 'h', head, 'd', data)
+  end
+  -- Not each time, because that is written to replicas and to the disk as well.
+  if lives ~= '' and redis.call('PTTL', stream) < lives / 2 then redis.call('PEXPIRE', stream, lives) end
+  return id
+end
+local function tell(stream, head, data)
+  if isFull(stream, '${OWN_LENGTH}', '${OWN_BYTES}', data) then return end
+  add(stream, '', '60000', head, data)
+end
+`;
+
 /**
  * Adds entries to streams, exactly once and in the order of their sender.
  * KEYS: the sender's counter, then the streams, sessions and leases that the entries name by their place in KEYS.
- * ARGV: number of the first entry; "1" when this begins anew after a failure; then 9 for each entry: place of its stream,
- * lowest id to keep (or ""), most entries to have (or ""), place of the session or lease whose owner may write (or ""), the owner's
- * token, "1" where nobody may write when there is no owner, ms that the stream lives (or ""), type and sender, data.
+ * ARGV: number of the first entry; "1" when this begins anew after a failure; then 10 for each entry: place of its stream,
+ * lowest id to keep (or ""), most entries to have (or ""), most bytes (or ""), place of the session or lease whose owner may
+ * write (or ""), the owner's token, "1" where nobody may write when there is no owner, ms that the stream lives (or ""), type
+ * and sender, data.
  * Answers an id for each entry, "again" for one that was there already, "fenced" or "full" for one that may not be added. When
  * it begins anew, the number of the last entry that was there before comes behind them, or -1.
  * An entry after a gap is refused, because the ones before it are on their way.
  */
-export const APPEND = `
+export const APPEND = `${STREAMS}
 local last = tonumber(redis.call('GET', KEYS[1]) or '')
 local number = tonumber(ARGV[1])
 if last and number > last + 1 and ARGV[2] ~= '1' then return redis.error_reply('GAP after ' .. last) end
@@ -25,21 +61,18 @@ while ARGV[i] do
     answer = 'again'
   else
     local stream = KEYS[tonumber(ARGV[i])]
-    local fence = ARGV[i + 3] ~= '' and redis.call('HGET', KEYS[tonumber(ARGV[i + 3])], 't')
-    if fence ~= ARGV[i + 4] and (fence or ARGV[i + 5] == '1') then
+    local fence = ARGV[i + 4] ~= '' and redis.call('HGET', KEYS[tonumber(ARGV[i + 4])], 't')
+    if fence ~= ARGV[i + 5] and (fence or ARGV[i + 6] == '1') then
       answer = 'fenced'
-    elseif ARGV[i + 2] ~= '' and redis.call('XLEN', stream) >= tonumber(ARGV[i + 2]) then
+    elseif isFull(stream, ARGV[i + 2], ARGV[i + 3], ARGV[i + 9]) then
       answer = 'full'
-    elseif ARGV[i + 1] ~= '' then
-      answer = redis.call('XADD', stream, 'MINID', '~', ARGV[i + 1], '*', 'h', ARGV[i + 7], 'd', ARGV[i + 8])
     else
-      answer = redis.call('XADD', stream, '*', 'h', ARGV[i + 7], 'd', ARGV[i + 8])
+      answer = add(stream, ARGV[i + 1], ARGV[i + 7], ARGV[i + 8], ARGV[i + 9])
     end
-    if ARGV[i + 6] ~= '' then redis.call('PEXPIRE', stream, ARGV[i + 6]) end
   end
   answers[#answers + 1] = answer
   number = number + 1
-  i = i + 9
+  i = i + 10
 end
 if not last or number - 1 > last then redis.call('SET', KEYS[1], number - 1, 'PX', ${COUNTED}) end
 if ARGV[2] == '1' then answers[#answers + 1] = last or -1 end
@@ -50,7 +83,7 @@ return answers`;
  * KEYS: session. ARGV: new token, identity (or ""), "1" when there are identities, the prefix of nodes' own streams, what
  * the old owner is told, ms to live. Answers state, data and position, or nothing, or "identity".
  */
-export const CLAIM = `
+export const CLAIM = `${STREAMS}
 local s = redis.call('HMGET', KEYS[1], 's', 'd', 'h', 't', 'i', 'a', 'e')
 if not s[1] or s[7] then return false end
 if ARGV[3] == '1' and s[5] ~= ARGV[2] then return 'identity' end
@@ -58,8 +91,7 @@ redis.call('HSET', KEYS[1], 't', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[6])
 local owner = s[4] and string.match(s[4], '^[^.]+')
 if owner and owner ~= string.match(ARGV[1], '^[^.]+') then
-  redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'claimed ' .. s[4], 'd', ARGV[5])
-  redis.call('PEXPIRE', ARGV[4] .. owner, 60000)
+  tell(ARGV[4] .. owner, 'claimed ' .. s[4], ARGV[5])
 end
 return { s[1], s[2], s[6] }`;
 
@@ -186,11 +218,12 @@ return redis.call('DEL', KEYS[1])`;
 /**
  * An entry is handled: it goes, and what its handlers emitted, their acknowledgement and the socket's data come, in one step.
  * KEYS: lease, inbound stream, session, then the streams. ARGV: token of the lease, id of the entry, data (or ""), prefix of
- * nodes' own streams, what the socket's node is told of the data, "1" for the last message of a session; then 5 for each
- * entry: place of its stream, lowest id to keep (or ""), ms that the stream lives (or ""), head, data. Done a second time it
- * does nothing.
+ * nodes' own streams, what the socket's node is told of the data, "1" for the last message of a session; then 7 for each
+ * entry: place of its stream, lowest id to keep (or ""), most entries to have (or ""), most bytes (or ""), ms that the stream
+ * lives (or ""), head, data. Done a second time it does nothing. Answers "done", "again", "fenced", or how many entries were
+ * left out because their streams are full.
  */
-export const FINISH = `
+export const FINISH = `${STREAMS}
 if redis.call('HGET', KEYS[1], 't') ~= ARGV[1] then return 'fenced' end
 if redis.call('XDEL', KEYS[2], ARGV[2]) == 0 then return 'again' end
 if ARGV[6] == '1' then
@@ -198,22 +231,20 @@ if ARGV[6] == '1' then
 elseif ARGV[3] ~= '' and redis.call('EXISTS', KEYS[3]) == 1 then
   redis.call('HSET', KEYS[3], 'd', ARGV[3])
   local owner = string.match(redis.call('HGET', KEYS[3], 't') or '', '^[^.]+')
-  if owner then
-    redis.call('XADD', ARGV[4] .. owner, '*', 'h', 'data', 'd', ARGV[5])
-    redis.call('PEXPIRE', ARGV[4] .. owner, 60000)
-  end
+  if owner then tell(ARGV[4] .. owner, 'data', ARGV[5]) end
 end
+local left = 0
 local i = 7
 while ARGV[i] do
   local stream = KEYS[tonumber(ARGV[i])]
-  if ARGV[i + 1] ~= '' then
-    redis.call('XADD', stream, 'MINID', '~', ARGV[i + 1], '*', 'h', ARGV[i + 3], 'd', ARGV[i + 4])
+  if isFull(stream, ARGV[i + 2], ARGV[i + 3], ARGV[i + 6]) then
+    left = left + 1
   else
-    redis.call('XADD', stream, '*', 'h', ARGV[i + 3], 'd', ARGV[i + 4])
+    add(stream, ARGV[i + 1], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6])
   end
-  if ARGV[i + 2] ~= '' then redis.call('PEXPIRE', stream, ARGV[i + 2]) end
-  i = i + 5
+  i = i + 7
 end
+if left > 0 then return left end
 return 'done'`;
 
 /**

@@ -63,7 +63,7 @@ export class Writer {
   /**
    * Adds an entry. Resolves with its id, or "fenced" or "full".
    *
-   * @param {{ stream: string, head: string, data: string, minId?: string, maxLength?: number,
+   * @param {{ stream: string, head: string, data: string, minId?: string, maxLength?: number, maxBytes?: number,
    *   fence?: { key: string, token: string, isStrict?: boolean }, lives?: number }} entry `isStrict`: refused also where nobody owns it
    */
   append(entry) {
@@ -161,10 +161,10 @@ export class Writer {
     const args = [items[0].number, this.#again ? 1 : 0];
     this.#again = false;
     for (const { entry } of items) {
-      const { stream, minId = '', maxLength = '', fence, lives = '', head, data } = entry;
-      args.push(placeOf(stream), minId, maxLength);
+      const { stream, minId = '', maxLength = '', maxBytes = '', fence, lives = '' } = entry;
+      args.push(placeOf(stream), minId, maxLength, maxBytes);
       args.push(fence ? placeOf(fence.key) : '', fence?.token ?? '', fence?.isStrict ? 1 : '');
-      args.push(lives, head, data);
+      args.push(lives, entry.head, entry.data);
     }
     return [[...places.keys()], args];
   }
