@@ -15,7 +15,7 @@ const LOOK = 500;
 export class AppAdapter extends ClusterAdapter {
   #link;
   #keys;
-  #oldest;
+  #history;
   #name;
   #requests = new Map();
   #count = 0;
@@ -23,14 +23,14 @@ export class AppAdapter extends ClusterAdapter {
 
   /**
    * @param {import('socket.io').Namespace} nsp @param {import('./link.js').Link} link
-   * @param {{ keys: object, oldest: () => string | undefined }} options
+   * @param {{ keys: object, history: () => { minId: string, lives: number } }} options
    */
-  constructor(nsp, link, { keys, oldest }) {
+  constructor(nsp, link, { keys, history }) {
     super(nsp);
     this.uid = link.uid;
     this.#link = link;
     this.#keys = keys;
-    this.#oldest = oldest;
+    this.#history = history;
     this.#name = encodeURIComponent(nsp.name);
     this.#offs = [
       link.onOwn(`response:${this.#name}`, ({ data }) => this.onResponse(fromText(data))),
@@ -44,7 +44,7 @@ export class AppAdapter extends ClusterAdapter {
       stream: this.#keys.events(this.nsp.name),
       head: headOf(type, uid),
       data: this.#link.reported(() => toData(data)),
-      minId: this.#oldest(),
+      ...this.#history(),
     };
     const handling = handlingNow();
     const asks = data?.requestId !== undefined;

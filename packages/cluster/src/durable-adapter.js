@@ -131,6 +131,7 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
       head: headOf(type, uid),
       data: this.#link.reported(() => toData(data)),
       minId: this.#oldest(),
+      lives: livesOf(this.#options.maxAge),
     });
   }
 
@@ -479,6 +480,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
 
 /** How far back the history reaches by default, in ms. */
 export const maxAgeFor = (returns) => Math.ceil(returns * 2 + 10_000);
+
+/**
+ * How long the stream of a namespace's events lives after its last entry, in ms. Nodes that have the namespace write heartbeats,
+ * so it ends after the last of them has gone. Redis may renew it when half of this is over.
+ */
+export const livesOf = (maxAge) => Math.ceil(2 * maxAge);
 
 /** Closes a connection without waiting for the other side, which may be gone. */
 function closeAtOnce(socket) {

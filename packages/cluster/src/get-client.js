@@ -6,7 +6,7 @@ import { AppSocket } from './app-socket.js';
 import { closeOnce } from './close-once.js';
 import { ClusterError } from './cluster-error.js';
 import { fromText, toFields, toText } from './codec.js';
-import { APP } from './durable-adapter.js';
+import { APP, livesOf } from './durable-adapter.js';
 import { agreeOnStreams, keysOf, STREAMS } from './inbound.js';
 import { Link, linkOptions } from './link.js';
 import { openRedis } from './open-redis.js';
@@ -19,6 +19,9 @@ const defaults = {
   handlerTimeout: 10_000,
   expireEvery: 1_000,
 };
+
+/** How far back streams of events reach while no io node has said it, in ms. */
+const UNKNOWN_AGE = 86_400_000;
 
 /** How often it is looked whether somebody listens, in ms. */
 const LOOK = 20;
@@ -46,7 +49,7 @@ export async function getClient(options = {}) {
   }
   const server = new Server({
     adapter: function createAdapterOf(nsp) {
-      return new AppAdapter(nsp, link, { keys, oldest: () => node.oldest() });
+      return new AppAdapter(nsp, link, { keys, history: () => node.history() });
     },
   });
   refuseWhatIsOfIoNodes(server);
@@ -105,8 +108,8 @@ class AppNode {
   /** Asked for while it was being done. */
   #isDueAgain = false;
   #renewed = 0;
-  /** How far back the streams of events reach, in ms. The io nodes say it. @type {number | undefined} */
-  #maxAge;
+  /** How far back the streams of events reach, in ms. The io nodes say it. */
+  #maxAge = UNKNOWN_AGE;
   /** How far Redis's clock is ahead of ours, in ms. */
   #clock = 0;
   /** Namespaces that nobody has listened to for long. @type {Set<string>} */
@@ -117,10 +120,10 @@ class AppNode {
     this.#options = options;
   }
 
-  /** What is older in a stream of events may go, as an id; `undefined` while no io node has said how old it may be. */
-  oldest() {
-    if (this.#maxAge === undefined) return undefined;
-    return `${Math.floor(Date.now() + this.#clock - this.#maxAge)}-0`;
+  /** What is older in a stream of events may go, and how long it lives when nothing more comes. */
+  history() {
+    const oldest = Math.floor(Date.now() + this.#clock - this.#maxAge);
+    return { minId: `${Math.max(0, oldest)}-0`, lives: livesOf(this.#maxAge) };
   }
 
   async start() {

@@ -293,6 +293,22 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     for (const each of [socket, newer]) each.disconnect();
   });
 
+  it('leave no history of a namespace that nobody has any more', async () => {
+    const stream = 'gone:events:/gone';
+    const node = await startIoNode(redis, { prefix: 'gone', maxAge: 500 });
+    const other = await startApp(redis, { prefix: 'gone' });
+    other.of('/gone').on('connection', (socket) => socket.emit('n', 1));
+    const socket = node.connect('/gone');
+    await next(socket, 'n');
+    await node.stop();
+    // The last io node has gone, and an app node goes on.
+    other.of('/gone').emit('n', 2);
+    await until(async () => (await raw.xLen(stream)) > 0);
+    assert.ok((await raw.pTTL(stream)) <= 1_000);
+    await other.close();
+    await until(async () => !(await raw.exists(stream)));
+  });
+
   it('trim the history no further than the io nodes want it, whatever an app node’s clock says', async () => {
     const stream = 'long:events:/quiet';
     const node = await startIoNode(redis, { prefix: 'long', maxAge: 3_600_000 });
