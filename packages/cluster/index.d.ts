@@ -80,11 +80,14 @@ export type ProblemCode =
   | 'NO_LISTENER'
   | 'REDIS_SETTINGS';
 
-/** An error of the cluster. Adapters emit it as `problem`: `io.of('/').adapter.on('problem', (error) => …)`. */
+/**
+ * An error of the cluster. The adapters of all kinds of nodes emit it as `problem`, those of an app node too:
+ * `io.of('/').adapter.on('problem', (error) => …)`. One of a process is emitted by each of its namespaces.
+ */
 export declare class ClusterError extends Error {
   name: 'ClusterError';
   code: ProblemCode | (string & {});
-  /** How many events, with EVENTS_LOST. */
+  /** How many events, with EVENTS_LOST where it is known, LEASE_LOST and BACKLOG_FULL of answers. */
   count?: number;
 }
 
@@ -166,6 +169,12 @@ export interface ClientOptions extends ClusterOptions {
    * @default 10_000
    */
   handlerTimeout?: number;
+  /**
+   * How often it is looked for sessions that nobody came back to, in ms. So much later than the end of a session a `disconnect`
+   * may come.
+   * @default 1_000
+   */
+  expireEvery?: number;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what events carry is not known, as in Socket.IO's own types
@@ -225,6 +234,8 @@ type Emitting = Pick<
 
 export interface AppNamespace extends Emitting {
   readonly name: string;
+  /** Emits `problem` with a {@link ClusterError}. */
+  readonly adapter: Adapter;
   on(event: 'connection' | 'connect', listener: ConnectionListener): this;
   /** What another app node has emitted by `serverSideEmit()`. */
   on(event: string, listener: Listener): this;

@@ -33,6 +33,7 @@ export class AppAdapter extends ClusterAdapter {
     this.#history = history;
     this.#name = encodeURIComponent(nsp.name);
     this.#offs = [
+      link.onProblem((error) => this.emit('problem', error)),
       link.onOwn(`response:${this.#name}`, ({ data }) => this.onResponse(fromText(data))),
       link.onOwn(`emit:${this.#name}`, (entry) => this.#onServerSideEmit(entry)),
     ];

@@ -94,7 +94,10 @@ export class Handling {
     return this.#effects.splice(0);
   }
 
-  /** The stream is lost. What waits is dropped, and what its listeners still emit, because the next owner handles the message again. */
+  /**
+   * The stream is lost. What waits is dropped, and so is what its listeners still emit, because the next owner handles the
+   * message again.
+   */
   drop() {
     if (this.#state !== 'open') return;
     this.#state = 'lost';

@@ -26,7 +26,10 @@ const ACKS = 10_000;
 export class Relay {
   #link;
   #options;
-  /** Callbacks of clients by number, each with the numbers of its socket. @type {Map<number, { ack: Function, numbers: Set<number> }>} */
+  /**
+   * Callbacks of clients by number, each with the numbers of its socket.
+   * @type {Map<number, { ack: Function, numbers: Set<number> }>}
+   */
   #acks = new Map();
   #ackCount = 0;
 

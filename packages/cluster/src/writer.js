@@ -64,7 +64,8 @@ export class Writer {
    * Adds an entry. Resolves with its id, or "fenced" or "full".
    *
    * @param {{ stream: string, head: string, data: string, minId?: string, maxLength?: number, maxBytes?: number,
-   *   fence?: { key: string, token: string, isStrict?: boolean }, lives?: number }} entry `isStrict`: refused also where nobody owns it
+   *   fence?: { key: string, token: string, isStrict?: boolean }, lives?: number }} entry with `isStrict` it is refused also where
+   *   nobody owns the fence
    */
   append(entry) {
     return this.#add({ entry, size: entry.data.length });

@@ -1,4 +1,7 @@
-/** Nodes are killed and connections cut, at random from a seed, with socket.io-client and `hadoken.io`. `npm run bench -- cluster` is the long form. */
+/**
+ * Nodes are killed and hang, and connections are cut or go dead, at random from a seed, with socket.io-client and `hadoken.io`.
+ * `npm run bench -- cluster` is the long form.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { runChaos } from './support/chaos.mjs';
