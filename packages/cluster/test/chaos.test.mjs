@@ -32,7 +32,8 @@ describe('chaos', { timeout: 180_000 }, () => {
       seed: 15,
       actions: 4,
       every: 600,
-      troubles: ['kill', 'cut', 'kill', 'halfOpen'],
+      hangTime: 3_500,
+      troubles: ['hang', 'kill', 'cut', 'halfOpen'],
     };
     const [durable, stock] = await Promise.all(
       ['durable', 'stock'].map((kind) => runChaos({ ...options, kind })),
@@ -43,14 +44,15 @@ describe('chaos', { timeout: 180_000 }, () => {
     assert.ok(stock.missing > 0 && stock.recovered < stock.connects, 'the comparison sees losses');
   });
 
-  it('loses nothing where io nodes and app nodes are killed', async (t) => {
-    const troubles = ['kill', 'killApp', 'cut'];
+  it('loses nothing where io nodes and app nodes are killed and hang', async (t) => {
+    const troubles = ['hang', 'hangApp', 'halfOpen', 'kill', 'killApp', 'cut'];
     const result = await runChaos({
       url: redis.url,
       kind: 'cluster',
       seed: 16,
-      actions: 5,
+      actions: 6,
       every: 600,
+      hangTime: 3_500,
       troubles,
     });
     t.diagnostic(JSON.stringify(result));
