@@ -442,9 +442,13 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     await redis.whenUp(60_000);
     const [common] = await redis.call(['XREVRANGE', this.stream, read, '-', 'COUNT', 1]);
     if (common?.[0] === read) return;
-    // What is there now and was not delivered here begins after the last entry that both have. Where something was delivered
-    // since, it begins with that.
-    if (this.#history.read === read) {
+    const id = await this.publishAndReturnOffset({ type: MessageType.HEARTBEAT });
+    if (!isStreamId(id)) return;
+    // What this node has in memory of the lost entries can still be replayed, unless new ones have ids among theirs, because the
+    // other Redis has another clock.
+    const from = common ? `(${common[0]}` : '-';
+    const [mixed] = await redis.call(['XRANGE', this.stream, from, read, 'COUNT', 1]);
+    if (mixed && this.#history.read === read) {
       this.#history.start(common?.[0] ?? FIRST);
       this.#link.reader.moveTo(this.stream, this.#history.read);
     }
@@ -456,8 +460,6 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
       ),
     );
     // Clients need a place in the history that is there.
-    const id = await this.publishAndReturnOffset({ type: MessageType.HEARTBEAT });
-    if (!isStreamId(id)) return;
     await this.#history.reached(id, RESTORE_TIMEOUT);
     this.#greetAll();
   }
