@@ -13,6 +13,7 @@ export const OWN_BYTES = 64 * 1024 * 1024;
  */
 const STREAMS = `
 local sizes = {}
+local renewed = {}
 local function isFull(stream, entries, bytes, data)
   if entries ~= '' and redis.call('XLEN', stream) >= tonumber(entries) then return true end
   if bytes == '' then return false end
@@ -28,8 +29,10 @@ local function add(stream, minId, lives, head, data)
   else
     id = redis.call('XADD', stream, '*', 'h', head, 'd', data)
   end
+  if lives == '' or renewed[stream] then return id end
+  renewed[stream] = true
   -- Not each time, because that is written to replicas and to the disk as well.
-  if lives ~= '' and redis.call('PTTL', stream) < lives / 2 then redis.call('PEXPIRE', stream, lives) end
+  if redis.call('PTTL', stream) < lives / 2 then redis.call('PEXPIRE', stream, lives) end
   return id
 end
 local function tell(stream, head, data)
