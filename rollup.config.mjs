@@ -25,13 +25,15 @@ const plugins = [
 const ioChunk = fileURLToPath(new URL('src/frame/push/chunk.ts', import.meta.url));
 // Loaded in the SharedWorker of all pages alone.
 const hubChunk = fileURLToPath(new URL('src/hub/hub.ts', import.meta.url));
+// Loaded where host.js has a vault.
+const vaultChunk = fileURLToPath(new URL('src/frame/vault/chunk.ts', import.meta.url));
 // The module takes what it needs of the page's side from there, so that there is one copy of it.
 const page = fileURLToPath(new URL('src/parent/index.ts', import.meta.url));
 // Loaded only where the engine has no URLPattern.
 const urlPattern = 'urlpattern-polyfill';
 const bundle = (input, file, output = {}) => ({
   input,
-  external: [ioChunk, hubChunk, urlPattern],
+  external: [ioChunk, hubChunk, vaultChunk, urlPattern],
   output: {
     file: `dist/${file}`,
     format: 'es',
@@ -39,6 +41,7 @@ const bundle = (input, file, output = {}) => ({
     paths: {
       [ioChunk]: './frame.io.js',
       [hubChunk]: './frame.hub.js',
+      [vaultChunk]: './frame.vault.js',
       [urlPattern]: './frame.urlpattern.js',
     },
     banner,
@@ -97,6 +100,10 @@ export default [
   },
   {
     ...bundle('src/hub/hub.ts', 'frame.hub.js'),
+    external: [],
+  },
+  {
+    ...bundle('src/frame/vault/chunk.ts', 'frame.vault.js'),
     external: [],
   },
   {

@@ -1315,6 +1315,7 @@ const BUNDLES = [
   ['frame/index.ts', 'frame.mjs', 'esm'],
   ['frame/push/chunk.ts', 'frame.io.js', 'esm'],
   ['hub/hub.ts', 'frame.hub.js', 'esm'],
+  ['frame/vault/chunk.ts', 'frame.vault.js', 'esm'],
   ['../node_modules/urlpattern-polyfill/index.js', 'frame.urlpattern.js', 'esm'],
 ];
 
@@ -1326,6 +1327,7 @@ const chunks = {
       args.kind === 'dynamic-import' ? { path, external: true } : undefined;
     onResolve({ filter: /\/push\/chunk\.ts$/ }, chunk('./frame.io.js'));
     onResolve({ filter: /\/hub\/hub\.ts$/ }, chunk('./frame.hub.js'));
+    onResolve({ filter: /\/vault\/chunk\.ts$/ }, chunk('./frame.vault.js'));
     onResolve({ filter: /^urlpattern-polyfill$/ }, chunk('./frame.urlpattern.js'));
   },
 };

@@ -112,8 +112,8 @@ function runNodeTests(unavailable) {
   );
   // A file that does not end is one failure, and not the end of all that come after it.
   const timeouts = isLong ? { file: 1_800_000, all: 7_200_000 } : { file: 600_000, all: 2_400_000 };
-  // Most of them start browsers of their own, one file after another.
-  const nodeArgs = ['--test', `--test-timeout=${timeouts.file}`, '--test-concurrency=1'];
+  // Most of them start a browser of their own, and wait for it most of the time.
+  const nodeArgs = ['--test', `--test-timeout=${timeouts.file}`, '--test-concurrency=2'];
   const ended = runProgram('node', [...nodeArgs, ...reporters, ...present], {
     timeout: timeouts.all,
   });

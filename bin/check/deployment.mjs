@@ -86,7 +86,14 @@ function checkAddresses({ frame, page, report }) {
 
 /** The files beside frame.js and hadoken.js, asked for all at once. */
 async function loadFiles(framePage, { frame, page, timeout }) {
-  const own = ['frame.js', 'host.js', 'frame.io.js', 'frame.hub.js', 'frame.urlpattern.js'];
+  const own = [
+    'frame.js',
+    'host.js',
+    'frame.io.js',
+    'frame.hub.js',
+    'frame.vault.js',
+    'frame.urlpattern.js',
+  ];
   const files = await Promise.all([
     ...own.map((name) => loadFile(name, framePage.script, frame, timeout)),
     ...['hadoken.js', 'hadoken.drop-in.js'].map((name) => loadFile(name, frame, page, timeout)),
@@ -103,6 +110,10 @@ function needsOf(name, allowed, { isModule }) {
     case 'frame.io.js':
       return allowed?.io
         ? { code: 'file-missing', remedy: `host.js allows io, which needs it. ${COPY}` }
+        : unused;
+    case 'frame.vault.js':
+      return allowed?.hasVault
+        ? { code: 'file-missing', remedy: `host.js has a vault, which needs it. ${COPY}` }
         : unused;
     case 'frame.hub.js':
       return allowed?.isSharing
@@ -155,6 +166,7 @@ export async function checkDeployment(question) {
   const others = [
     'frame.io.js',
     'frame.hub.js',
+    'frame.vault.js',
     'frame.urlpattern.js',
     ...(context.isModule ? [] : ['hadoken.js']),
   ];

@@ -13,7 +13,7 @@ const JAVASCRIPT =
   /^((text|application)\/(x-)?(java|ecma)script|text\/(javascript1\.[0-5]|jscript|livescript))$/;
 /** No script whatsoever is of these types. */
 const NEVER = /^(audio|image|video)\/|^text\/csv$/;
-const CHUNKS = ['frame.io.js', 'frame.hub.js', 'frame.urlpattern.js'];
+const CHUNKS = ['frame.io.js', 'frame.hub.js', 'frame.vault.js', 'frame.urlpattern.js'];
 export const isChunk = (name) => CHUNKS.includes(name);
 
 /** @returns {Promise<File>} */

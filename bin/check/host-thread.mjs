@@ -160,6 +160,7 @@ async function run() {
       webSocket: await forPage(options.webSocket),
       io,
       services: Object.keys(options.services ?? {}),
+      hasVault: !!options.vault,
       isSharing:
         !!io?.shared || (Array.isArray(eventSource) && eventSource.some(({ shared }) => shared)),
     },

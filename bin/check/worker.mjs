@@ -123,7 +123,9 @@ export function checkWorker(framePage, file, allowed, { report }) {
       );
   }
   // The chunks are loaded where the host is.
-  for (const name of runs && allowed?.io ? ['frame.io.js'] : []) {
+  const chunks = [...(allowed?.io ? ['frame.io.js'] : [])];
+  if (allowed?.hasVault) chunks.push('frame.vault.js');
+  for (const name of runs ? chunks : []) {
     const chunk = new URL(name, url);
     const refusal = scriptRefusedBy(policies, chunk, url, { byScript: true });
     if (refusal)

@@ -2,7 +2,7 @@
 import { Script } from 'node:vm';
 
 /** The parts that are loaded when they are needed. */
-export const PARTS = ['frame.io.js', 'frame.hub.js', 'frame.urlpattern.js'];
+export const PARTS = ['frame.io.js', 'frame.hub.js', 'frame.vault.js', 'frame.urlpattern.js'];
 
 /**
  * As it can stand in a page: in a string, a template and a regular expression it means the same.

@@ -3,8 +3,9 @@
  */
 import type { Manager } from 'socket.io-client';
 import type { ReasonOf } from '../rpc/wire/push-argument.ts';
-import type { ServeOptions } from './options.ts';
+import type { ServeOptions, VaultOptions } from './options.ts';
 import type { Page } from './page.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** The timers that sharing needs; a test has a clock of its own. */
 export type Clock = {
@@ -43,6 +44,11 @@ export type IoModule = {
   transports?: Record<string, unknown>;
   /** Set where the page is this process's own code, as in Node. @default reasons are kept back */
   reasonOf?: ReasonOf;
+};
+
+/** What the vault's chunk has. */
+export type VaultModule = {
+  createVault(options: VaultOptions, log: (message: string) => void): Vault;
 };
 
 /**
@@ -90,6 +96,10 @@ export type Effects = {
   openEndings?(): BroadcastChannel | undefined;
   /** Loads push with socket.io-client, which are a file of their own. */
   loadIo(): Promise<IoModule>;
+  /** Loads the vault, which is a file of its own. Without it there is none. */
+  loadVault?(): Promise<VaultModule>;
+  /** The values of those cookies that are set, decoded. Without it there are none. */
+  readCookies?(names: readonly string[]): Promise<Record<string, string>>;
   log(message: string): void;
   /** For the lines to the hub, and in it. @default the platform's timers */
   clock?: Clock;

@@ -3,7 +3,7 @@ import { attempt, HadokenError, isHadokenError, toText, toWireError } from '../r
 import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import type { Effects } from './effects.ts';
 
-export type HookName = 'onRequest' | 'onResponse';
+export type HookName = 'onRequest' | 'onResponse' | 'vault.attach' | 'vault.refresh';
 
 /**
  * Runs `hook` of host.js. What it throws may hold what the page must not see, such as the URL of a

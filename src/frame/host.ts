@@ -24,6 +24,8 @@ import { createServiceHost } from './service.ts';
 import { createSharing, type JoinHub, type Sharing } from './sharing.ts';
 import { createEventSourceHost } from './streams/event-source.ts';
 import { createWebSocketHost } from './streams/web-socket.ts';
+import { createVaultLoader, withVault } from './vault/load.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** By method, whether these are its arguments. A method without a check is a type error. */
 const CHECKS = {
@@ -56,6 +58,8 @@ export interface Host {
   admit(entry: Entry, joinHub?: JoinHub): Guest;
   /** Ends what its pages share with others. */
   endShared(): Promise<void>;
+  /** What signs in and out, where host.js has a vault. */
+  vault?: Vault | undefined;
 }
 
 /** A page with something to share; `sharing` is its line to the hub. */
@@ -83,9 +87,10 @@ export function refuseEntry({ origin, port }: Entry, frameOrigin: string): void 
 export function createHost(options: ServeOptions, effects: Effects): Host {
   checkOptions(options);
   const origins = parseOrigins(options.origins);
-  const createFetch = createFetchHost(options, effects);
-  const createPush = createPushLoader(options, effects);
-  const createEventSource = createEventSourceHost(options, effects);
+  const vault = createVaultLoader(options, effects);
+  const createFetch = createFetchHost(options, effects, vault);
+  const createPush = createPushLoader(withVault(options, vault), effects);
+  const createEventSource = createEventSourceHost(options, effects, vault);
   const createWebSocket = createWebSocketHost(options, effects);
   const callService = createServiceHost(options.services);
   const isIoShared = sharesIo(options);
@@ -173,6 +178,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     }
   };
   return {
+    vault,
     admit(entry, joinHub) {
       const life = new EventTarget();
       const isSharer = sharesAny(options) && isAllowedOrigin(entry.origin, origins);
@@ -181,7 +187,10 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       void admit(entry, life, sharing);
       return {
         freeze: () => void life.dispatchEvent(new Event('freeze')),
-        thaw: () => void life.dispatchEvent(new Event('thaw')),
+        thaw() {
+          vault?.thaw();
+          life.dispatchEvent(new Event('thaw'));
+        },
         show: (isSeen) => sharing?.show(isSeen),
       };
     },

@@ -14,18 +14,24 @@ export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type {
+  AuthContext,
   Context,
   EventSourceRule,
   FetchRule,
   IoRules,
   Limits,
   NamespaceRule,
+  RequestContext,
+  ResponseContext,
   ServeOptions,
   Services,
   SharedIo,
+  SignedIn,
   StreamRule,
+  Token,
+  VaultOptions,
 } from './options.ts';
-export { endShared } from './serve.ts';
+export { endShared, vault } from './serve.ts';
 
 /** How the host's worker is made, where a bundler makes a file of its own for it. */
 export interface ServeSetup {

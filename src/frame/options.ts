@@ -8,6 +8,79 @@ export type Context = {
   origin: string;
 };
 
+/** What `onRequest` is told of a request. */
+export type RequestContext = Context & {
+  /** What it is for. An event stream's is asked again for each connection. */
+  kind: 'fetch' | 'eventSource';
+  /** The values of {@link ServeOptions.cookies}, decoded; of one that is not set, undefined. */
+  cookies: Record<string, string | undefined>;
+};
+
+/** What `onResponse` is told of an answer. */
+export type ResponseContext = RequestContext & {
+  /** The request as it was sent, without its body. */
+  request: Request;
+  /** Which attempt this is the answer of, from 1. */
+  attempt: number;
+  /**
+   * Sends the request again, with its body, and resolves with what `onResponse` makes of the new
+   * answer. Without `request` it is the page's, and `onRequest` is asked again; what is given is
+   * sent in its place, with the page's body if it has none. A body that was a stream is not sent
+   * again: then it resolves with the answer there is. The body of that answer is let go as soon as
+   * the request is sent again. Rejects as a hook that fails, and after 10 attempts, so that the
+   * page gets HOST_FAILED.
+   */
+  retry(request?: Request): Promise<Response>;
+};
+
+/** What `auth` is told of the page's attempt to connect to a namespace. */
+export type AuthContext = Context & {
+  /** Which attempt this is since the server has last let the page in, from 1. */
+  attempt: number;
+  /**
+   * What the server has refused the last attempt with, its `connect_error`. Where `auth` then gives
+   * something else than before, the socket tries once more before the page hears of it.
+   */
+  refused?: { message: string; data?: unknown };
+};
+
+/** A token, as a site's authorization server gives it. */
+export type Token = {
+  token: string;
+  /** For how long it is good, in seconds from when it was asked for. @default until it is refused */
+  expiresIn?: number;
+};
+
+/** Who has signed in, for `vault.signIn()`. */
+export type SignedIn = Partial<Token> & {
+  /** The page's origin that the token is for: a service has it as `this.origin`. */
+  origin?: string;
+};
+
+/** Tokens that pages use and never see: see docs/vault.md. */
+export type VaultOptions = {
+  /**
+   * Gets a token for the pages of `origin`, or nothing where nobody is signed in: then requests go
+   * without one. `token`: the one before, which has expired or was refused. It is asked before the
+   * first request, before a token expires, and when the server answers 401: once for all tabs, and
+   * all requests wait for it. It has 10 s. What it throws rejects the requests that wait.
+   */
+  refresh(
+    context: Context & { token?: string },
+  ): Token | undefined | null | void | Promise<Token | undefined | null | void>;
+  /**
+   * Puts the token into a request.
+   * @default sets `authorization: Bearer <token>`
+   */
+  attach?(request: Request, token: string): void;
+  /**
+   * Whether tokens are kept in the IndexedDB of the frame's origin, so that they outlive the
+   * browser's tabs.
+   * @default false: in memory
+   */
+  persist?: boolean;
+};
+
 /**
  * What `serve({ fetch })` lets through. One rule has to allow all of a request: its path, method,
  * headers and page. What no rule allows is not sent, and the page's `fetch` rejects with
@@ -249,16 +322,21 @@ export type ServeOptions = {
    */
   onRequest?(
     request: Request,
-    context: Context,
+    context: RequestContext,
   ): Request | undefined | void | Promise<Request | undefined | void>;
   /**
    * Sees every answer before the page does, and may return another Response. One that reads the
-   * body returns a Response with what it read. What it throws rejects the page's `fetch`.
+   * body returns a Response with what it read. `return retry()` sends the request again. What it
+   * throws rejects the page's `fetch`.
    * @default none
+   *
+   * @example
+   * onResponse: (response, { attempt, retry }) =>
+   *   response.status === 503 && attempt < 3 ? retry() : undefined
    */
   onResponse?(
     response: Response,
-    context: Context,
+    context: ResponseContext,
   ): Response | undefined | void | Promise<Response | undefined | void>;
   /**
    * Gives Socket.IO credentials that are merged over the page's `auth`, at every connect and
@@ -267,7 +345,20 @@ export type ServeOptions = {
    * asked again as after a lost connection. A HadokenError that it throws is the page's answer.
    * @default none
    */
-  auth?(context: Context): object | Promise<object>;
+  auth?(context: AuthContext): object | Promise<object>;
+  /**
+   * Tokens that are attached to requests and event streams, and are `{ token }` in Socket.IO's auth,
+   * beneath what `auth` gives.
+   * @default none
+   */
+  vault?: VaultOptions;
+  /**
+   * The cookies of the frame's origin that hooks get as `context.cookies`, read anew for each
+   * request: for APIs that want one in a header (double-submit CSRF). No script can read a cookie
+   * that is HttpOnly.
+   * @default none
+   */
+  cookies?: string[];
   /** How much one frame may ask for. @default those of each of its members */
   limits?: Limits;
 };

@@ -9,7 +9,7 @@ import { type Script, workerOf } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
 import { packed, packedSource } from './packed.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
-import { endShared, hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
+import { endShared, hubPorts, serveInHub, serveInWindow, serveInWorker, vault } from './serve.ts';
 
 /**
  * Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken
@@ -21,6 +21,7 @@ function expose(serve: (options: ServeOptions) => void): void {
   const hadokenFrame = {
     serve,
     endShared,
+    vault,
     transfer,
     HadokenError,
     isHadokenError,

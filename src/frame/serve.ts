@@ -8,11 +8,13 @@ import { canStream } from './ajax/can-stream.ts';
 import { createConfinement } from './ajax/csp.ts';
 import { uploadByXhr } from './ajax/upload.ts';
 import type { Effects } from './effects.ts';
+import { readCookies } from './gate/cookies.ts';
 import type { Gate, Guest } from './gate/gate.ts';
 import { nameHub } from './gate/hub-name.ts';
 import { openHubPorts } from './gate/hub-ports.ts';
 import { createHubSeat, type HubSeat } from './gate/hub-seat.ts';
 import {
+  cookiesOfGate,
   listenInWorker,
   type StartedWorker,
   startWorker,
@@ -20,10 +22,11 @@ import {
   WorkerTimeout,
 } from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
-import type { ServeOptions } from './options.ts';
+import type { ServeOptions, SignedIn } from './options.ts';
 import { ownUrl } from './packed.ts';
 import { createSessionStore } from './push/session-store.ts';
 import { sharesAny } from './rules/shared-streams.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** Opened at once: a page's gate may be there before this script is through. */
 export const hubPorts = openHubPorts();
@@ -47,6 +50,37 @@ export function endShared(): Promise<void> {
   return endAll();
 }
 
+/** Of the host that this place has. */
+let ownVault: Vault | undefined;
+
+function currentVault(): Vault {
+  if (ownVault) return ownVault;
+  throw new HadokenError('INVALID_ARGUMENT', 'vault: serve() was given no vault in host.js.');
+}
+
+/** Signs in and out, where host.js has a {@link ServeOptions.vault}: for its services. */
+export const vault = {
+  /**
+   * Signs out everywhere: no page of this browser has a token from now on, and none is asked for
+   * until `signIn()`. A `refresh` that is under way is thrown away. Resolves once that is kept.
+   * Rejects with INVALID_ARGUMENT where there is no vault.
+   */
+  async clear(): Promise<void> {
+    await currentVault().clear();
+  },
+  /**
+   * Somebody has signed in: whoever was before is not any more, in all tabs. With a token, that is
+   * the one for the pages of `origin`; others are asked for by `refresh`. Rejects with
+   * INVALID_ARGUMENT for a token without an origin, and where there is no vault.
+   *
+   * @example
+   * await vault.signIn({ origin: this.origin, token, expiresIn: 3600 });
+   */
+  async signIn(who?: SignedIn): Promise<void> {
+    await currentVault().signIn(who);
+  },
+};
+
 /**
  * A second call would open a second gate, and the page would take its HELLO for a frame loaded
  * anew.
@@ -67,6 +101,8 @@ function effectsOf(origin: string): Effects {
     fetch: (request) => fetch(request),
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./push/chunk.ts'),
+    // frame.vault.js, likewise.
+    loadVault: () => import('./vault/chunk.ts'),
     sessions: createSessionStore(),
     openEndings: () => attempt(() => new BroadcastChannel('hadoken endShared')),
     WebSocket: globalThis.WebSocket,
@@ -89,9 +125,13 @@ export function serveInWindow(
   gate: Gate,
 ): void {
   serveOnce();
-  const effects = effectsOf(window.location.origin);
+  const effects: Effects = {
+    ...effectsOf(window.location.origin),
+    readCookies: async (names) => readCookies(names),
+  };
   const inWindow = createHost(options, effects);
   endAll = inWindow.endShared;
+  ownVault = inWindow.vault;
   /** Of the worker that runs, once it does. */
   let started: Promise<StartedWorker> | undefined;
   const start = async (): Promise<Host> => {
@@ -163,8 +203,10 @@ export function serveInWindow(
 export function serveInWorker(options: ServeOptions): void {
   serveOnce();
   // A Blob's location has no origin in some engines.
-  const host = createHost(options, effectsOf(self.origin));
+  const effects = { ...effectsOf(self.origin), readCookies: cookiesOfGate.read };
+  const host = createHost(options, effects);
   endAll = host.endShared;
+  ownVault = host.vault;
   listenInWorker(host);
 }
 
@@ -181,6 +223,7 @@ export async function serveInHub(options: ServeOptions, texts: readonly string[]
     const { createHub } = await import('../hub/hub.ts');
     const hub = createHub(options, effects, hubPorts.close);
     endAll = hub.end;
+    ownVault = hub.vault;
     // What the gate has read may be older than what was loaded here, or newer.
     if (self.name !== (await nameHub(options, texts, effects.fetch)))
       return hubPorts.fail('the hub has loaded other scripts than the page');

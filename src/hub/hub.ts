@@ -4,6 +4,7 @@
  * worker passes on what is shared (frame/sharing.ts).
  */
 import { type Effects, platformClock } from '../frame/effects.ts';
+import { createCookieAsker } from '../frame/gate/cookies.ts';
 import type { ServeOptions } from '../frame/options.ts';
 import type { Page } from '../frame/page.ts';
 import { type ManagerHostOptions, openManager } from '../frame/push/manager.ts';
@@ -11,6 +12,8 @@ import { createPushHost } from '../frame/push/push.ts';
 import { checkOptions } from '../frame/rules/check-options.ts';
 import { createSharedStreams } from '../frame/rules/shared-streams.ts';
 import { createEventSourceHost } from '../frame/streams/event-source.ts';
+import { createVaultLoader, withVault } from '../frame/vault/load.ts';
+import type { Vault } from '../frame/vault/vault.ts';
 import type { Outcome } from '../rpc/contract.ts';
 import { toWireError } from '../rpc/errors.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
@@ -34,6 +37,8 @@ export type Hub = {
   connect(gate: MessagePort): void;
   /** Ends all that is shared. */
   end(): Promise<void>;
+  /** What signs in and out, where host.js has a vault. */
+  vault: Vault | undefined;
 };
 
 async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
@@ -51,9 +56,17 @@ function isPrivate({ command }: ManagerHostOptions): boolean {
 }
 
 /** `close`: ends the worker. Throws INVALID_ARGUMENT for options that can't be read. */
-export function createHub(options: ServeOptions, effects: Effects, close: () => void): Hub {
+export function createHub(options: ServeOptions, given: Effects, close: () => void): Hub {
   checkOptions(options);
-  const { auth, io, limits } = options;
+  const gates = new Set<(message: HubToGate) => void>();
+  const cookies = createCookieAsker((question) => {
+    for (const post of gates) post(question);
+  });
+  const effects: Effects = { ...given, readCookies: cookies.read };
+  const vault = createVaultLoader(options, effects);
+  const withToken = withVault(options, vault);
+  const { io, limits } = options;
+  const { auth } = withToken;
   const { clock = platformClock, log } = effects;
   const origins = parseOrigins(options.origins);
   const shared = typeof io === 'object' && typeof io.shared === 'object' ? io.shared : {};
@@ -75,12 +88,12 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
   const generation = createGeneration(effects.sessions);
   const lanes = createLanes({ retain, linger, clock, offsets, generation, onEnd: settle });
   const sources = createSources({ auth, linger, clock, log, onEnd: settle });
-  const createPush = createPushHost(options, effects, {
+  const createPush = createPushHost(withToken, effects, {
     open: (host) => (isPrivate(host) ? openManager(host) : lanes.open(host)),
     maxWaiting: MAX_BYTES,
   });
   const sharesStream = createSharedStreams(options.eventSource);
-  const createEventSource = createEventSourceHost(options, effects, (asked) =>
+  const createEventSource = createEventSourceHost(options, effects, vault, (asked) =>
     sharesStream(asked.target.url, asked.origin) ? sources.follow(asked) : undefined,
   );
   const endOwn = (): void => {
@@ -119,9 +132,11 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
 
   return {
     end,
+    vault,
     connect(gate) {
       let page: HubPage | undefined;
       const post = (message: HubToGate): void => gate.postMessage(message);
+      gates.add(post);
       const join = (origin: string, port: MessagePort): void => {
         // The gate has looked, and the host; whoever shares looks too.
         if (page || !isAllowedOrigin(origin, origins)) return port.close();
@@ -139,8 +154,11 @@ export function createHub(options: ServeOptions, effects: Effects, close: () => 
         if (data.hadoken === 'JOIN') join(data.origin, data.port);
         else if (data.hadoken === 'FREEZE') page?.freeze();
         else if (data.hadoken === 'THAW') page?.thaw();
-        else if (data.hadoken === 'BYE') page?.leave();
-        else void end().then(() => post({ hadoken: 'ENDED' }));
+        else if (data.hadoken === 'COOKIES') cookies.answer(data);
+        else if (data.hadoken === 'BYE') {
+          gates.delete(post);
+          page?.leave();
+        } else void end().then(() => post({ hadoken: 'ENDED' }));
       };
       post({ hadoken: 'READY', release: RELEASE });
       settle();

@@ -13,3 +13,11 @@ export function serve(): never {
 export async function endShared(): Promise<never> {
   throw new HadokenError('UNSUPPORTED', 'endShared() is for a frame: in Node nothing is shared.');
 }
+
+/** Rejects with UNSUPPORTED. */
+const noVault = async (): Promise<never> => {
+  throw new HadokenError('UNSUPPORTED', 'vault is for a frame: in Node there is none.');
+};
+
+/** Its methods reject with UNSUPPORTED. */
+export const vault = { clear: noVault, signIn: noVault };

@@ -3,12 +3,15 @@
  * and nothing goes over a network.
  */
 import 'urlpattern-polyfill';
-import type { Effects } from '../frame/effects.ts';
+import type { Effects, VaultModule } from '../frame/effects.ts';
 import { createHost } from '../frame/host.ts';
-import type { ServeOptions } from '../frame/index.ts';
+import type { ServeOptions, SignedIn } from '../frame/index.ts';
 import { askAuth } from '../frame/push/credentials.ts';
 import { createIoRules } from '../frame/rules/io-rules.ts';
 import { createPolicy } from '../frame/rules/policy.ts';
+import { createVaultLoader, withVault } from '../frame/vault/load.ts';
+import { createMemoryParts } from '../frame/vault/record.ts';
+import { createVault, type Vault } from '../frame/vault/vault.ts';
 import { createClient } from '../parent/client.ts';
 import { createConnection } from '../parent/connection/connection.ts';
 import type { ErrorCode, Hadoken } from '../parent/index.ts';
@@ -102,6 +105,9 @@ function checkQuestion(question: Question): void {
 
 type Ask<Kind> = Extract<Question, { kind?: Kind }>;
 
+/** The vaults of test hosts, for what a host.js calls. */
+const vaults = new WeakMap<ServeOptions, Vault>();
+
 /** A host of `options`, as `serve(options)` makes one. Throws what `serve()` throws. */
 export function createTestHost(options: ServeOptions, test: TestHostOptions = {}): TestHost {
   const { respond = () => new Response(null, { status: 204 }), log = () => {} } = test;
@@ -123,6 +129,16 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
       throw new TypeError('respond() has to give a Response.');
     return response;
   };
+  // One for all pages, as a browser has.
+  let vault: Vault | undefined;
+  const loadVault = async (): Promise<VaultModule> => ({
+    createVault(given, say) {
+      vault ??= createVault(given, createMemoryParts(), say);
+      return vault;
+    },
+  });
+  const ownVault = createVaultLoader(options, { loadVault, log } as Effects);
+  if (ownVault) vaults.set(options, ownVault);
   const connect = (origin: string, send: Effects['fetch']): Hadoken => {
     const effects: Effects = {
       origin: frame,
@@ -131,6 +147,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
       WebSocket: refuseSockets as unknown as typeof WebSocket,
       canStream: () => true,
       loadIo: async () => refuseSockets(),
+      loadVault,
       log,
     };
     const hold = createHold();
@@ -208,7 +225,8 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
           `'${event}' may not cross in ${namespace}: it is not in ${way} of io.namespaces.`,
         );
     }
-    if (options.auth) await askAuth(options.auth, { origin }, undefined, log);
+    const { auth } = withVault(options, ownVault);
+    if (auth) await askAuth(auth, { origin, attempt: 1 }, undefined, log);
   };
 
   const verdictOn = async (question: Question): Promise<Verdict> => {
@@ -269,9 +287,18 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
       { cause },
     );
   }
+  const vaultOf = (): Vault => {
+    const vault = given[0] && vaults.get(given[0]);
+    if (vault) return vault;
+    throw new HadokenError('INVALID_ARGUMENT', 'vault: no test host has been made of it yet.');
+  };
   const hadokenFrame = {
     serve,
     endShared: async () => {},
+    vault: {
+      clear: async () => vaultOf().clear(),
+      signIn: async (who?: SignedIn) => vaultOf().signIn(who),
+    },
     transfer,
     HadokenError,
     isHadokenError,

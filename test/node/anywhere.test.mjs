@@ -28,6 +28,7 @@ async function bundle(platform, contents, conditions = []) {
       'engine.io-client',
       './frame.io.js',
       './frame.hub.js',
+      './frame.vault.js',
       './frame.urlpattern.js',
     ],
     logLevel: 'error',

@@ -358,6 +358,12 @@ const broken = [
     remove('frame.urlpattern.js'),
   ],
   [
+    'frame.vault.js is not there, and host.js has a vault',
+    'file-missing',
+    /has a vault/,
+    all(serve('vault: { refresh() {} }'), remove('frame.vault.js')),
+  ],
+  [
     'frame.hub.js is not there, and something is shared',
     'hub-missing',
     /nothing is shared/,
@@ -695,6 +701,12 @@ const noted = [
     'frame-coep',
     /require-corp/,
     all(header('frame.html', COEP), header('frame.js', COEP)),
+  ],
+  [
+    'a vault that is not there and not needed',
+    'file-unused',
+    /frame\.vault\.js/,
+    remove('frame.vault.js'),
   ],
   [
     'a file that is not there and not needed',

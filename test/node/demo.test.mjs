@@ -56,6 +56,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
       'frame.js',
       'frame.io.js',
       'frame.hub.js',
+      'frame.vault.js',
       'host.js',
       'hadoken.js',
       'hadoken.drop-in.js',
@@ -113,6 +114,7 @@ describe('the headers of the demo', { timeout: 60_000 }, () => {
       'frame.js',
       'frame.io.js',
       'frame.hub.js',
+      'frame.vault.js',
       'frame.urlpattern.js',
       'frame.js.map',
     ])

@@ -53,6 +53,7 @@ describe('npx hadoken init', () => {
       'frame.js',
       'frame.io.js',
       'frame.hub.js',
+      'frame.vault.js',
       'frame.urlpattern.js',
     ];
     for (const name of [

@@ -170,6 +170,7 @@ test('the types are right for every way of importing the package', () => {
     'frame.html',
     'frame.io.js',
     'frame.hub.js',
+    'frame.vault.js',
     'frame.urlpattern.js',
     'hadoken.loader.js',
   );

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import { sendJson, sendText, setAskedHeaders } from './http-server.mjs';
+import { oauth } from './oauth.mjs';
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const number = (url, name, fallback) => Number(url.searchParams.get(name) ?? fallback);
@@ -39,6 +40,9 @@ async function readBody(request) {
 
 /** The real API of the tests: one handler a path below `/api/`, named after its first segment. */
 export const api = {
+  /** Tokens, and what needs one: see oauth.mjs. */
+  oauth,
+
   /** Any method; says what arrived. `?status=` and `?header=name:value` shape the answer. */
   async echo({ request, response, url }) {
     const body = await readBody(request);

@@ -12,7 +12,8 @@ import { frameHeaders, pageHeaders } from '../../demo/server/security-headers.mj
 import { dist } from './static-files.mjs';
 
 const FILES = [
-  ...['frame.html', 'frame.js', 'frame.io.js', 'frame.hub.js', 'frame.urlpattern.js'],
+  ...['frame.html', 'frame.js', 'frame.io.js', 'frame.hub.js', 'frame.vault.js'],
+  'frame.urlpattern.js',
   ...['hadoken.js', 'hadoken.drop-in.js'],
 ];
 const texts = new Map();

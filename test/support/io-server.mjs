@@ -3,6 +3,7 @@ import { Server } from 'socket.io';
 import createOldServer from 'socket.io-v2';
 import * as binaryParser from '../fixtures/hosts/push-parser/binary-parser.js';
 import { addScenarioListeners, addScenarioNamespaces } from './io-scenarios.mjs';
+import { ownerOf } from './oauth.mjs';
 
 /**
  * The servers, by path. With recovery every event that the server sends carries one more last argument, its
@@ -110,6 +111,7 @@ function addNamespaces(io) {
   refuseUnless(io.of('/auth'), ({ auth }) => auth.token === 'secret', 'wrong token', {
     code: 'E_TOKEN',
   });
+  refuseUnless(io.of('/guarded'), ({ auth }) => ownerOf(auth.token), 'expired', { status: 401 });
   addScenarioNamespaces(io, addListeners);
 }
 

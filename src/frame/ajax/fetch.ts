@@ -4,15 +4,17 @@ import type { HostContract } from '../../rpc/contract.ts';
 import { HadokenError, isHadokenError, toWireError } from '../../rpc/errors.ts';
 import type { WireRequest, WireResponse } from '../../rpc/wire/fetch.ts';
 import type { Effects } from '../effects.ts';
-import { checkShown, runHook, toHookFailure } from '../hook.ts';
+import { toHookFailure } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
+import type { Vault } from '../vault/vault.ts';
 import { Exchange } from './exchange.ts';
-import { ORIGIN_HEADER, prepare } from './prepare.ts';
+import { ORIGIN_HEADER } from './prepare.ts';
 import { shownUrl, whyWithheld, withheld } from './redirects.ts';
 import { limitUpload, sizeOf, tooLarge, tooLargeForKeepalive } from './request-body.ts';
 import { cacheAsked, decideInit, sharingOf } from './request-init.ts';
+import { createRoundTrip, letGo } from './round-trip.ts';
 import { createSend } from './send.ts';
 
 const MAX_REQUESTS = 1_000;
@@ -40,6 +42,7 @@ function headersOf({ headers }: WireRequest): [name: string, value: string][] {
 export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
+  vault?: Vault,
 ): (context: Context) => HostContract['fetch'] {
   const policy = createPolicy(options.fetch, effects.origin, {
     io: options.io,
@@ -47,6 +50,7 @@ export function createFetchHost(
   });
   const sharing = sharingOf(options.origins);
   const send = createSend(effects);
+  const roundTrip = createRoundTrip(options, effects, vault);
   const { requests: maxRequests = MAX_REQUESTS, bodyBytes: maxBody = MAX_BODY } =
     options.limits ?? {};
 
@@ -62,8 +66,8 @@ export function createFetchHost(
   };
 
   /**
-   * The request that the rules allow and the hook gets, with its body beside it. Rejects with what
-   * refuses it.
+   * How the request is made that the rules allow and the hook gets, with its body beside it.
+   * Rejects with what refuses it.
    */
   const build = async (wire: WireRequest, { origin }: Context, exchange: Exchange) => {
     const { url, method } = wire;
@@ -74,7 +78,7 @@ export function createFetchHost(
     const init = decideInit(asked, allowed, `${method} ${url}`, sharing);
     const body = await takeBody(wire, exchange);
     const outgoing = { ...wire, url: allowed.url, headers, init };
-    return { asked: fromWireRequest(outgoing, body, exchange.signal), body, headers };
+    return { create: () => fromWireRequest(outgoing, body, exchange.signal), body, headers };
   };
 
   const serve = async (
@@ -82,28 +86,26 @@ export function createFetchHost(
     context: Context,
     exchange: Exchange,
   ): Promise<WireResponse> => {
-    const { asked, body, headers } = await build(wire, context, exchange);
+    const { create, body, headers } = await build(wire, context, exchange);
     const { signal } = exchange;
-    const { priority } = wire.init;
-    const what = `${wire.method} ${wire.url}`;
-    const given = { context, what, signal, sharing, priority };
-    const prepared = await prepare(asked, options, effects, given);
-    const { sent } = prepared;
-    const answered = await send({
-      ...prepared,
-      body,
-      onProgress: wire.progress ? (loaded, total) => exchange.progress(loaded, total) : undefined,
+    const { method } = wire;
+    const what = `${method} ${wire.url}`;
+    const onProgress = wire.progress
+      ? (loaded: number, total: number | undefined) => exchange.progress(loaded, total)
+      : undefined;
+    const { asked, sent, answered, shown } = await roundTrip({
+      ...{ context, kind: 'fetch', what, signal, sharing, priority: wire.init.priority },
+      ...{ body, isOnce: wire.body === null, create },
+      send: (prepared) => send({ ...prepared, body, onProgress }),
+      judge(response, request) {
+        const followed = { origin: context.origin, method: request.method, headers, sent: request };
+        const why = whyWithheld(response, followed, policy);
+        if (why === undefined) return;
+        effects.log(`${what}: a redirect led outside the rules. ${why}`);
+        throw withheld(what, request.integrity);
+      },
     });
     try {
-      const followed = { origin: context.origin, method: sent.method, headers, sent };
-      const why = whyWithheld(answered, followed, policy);
-      if (why !== undefined) {
-        effects.log(`${what}: a redirect led outside the rules. ${why}`);
-        throw withheld(what, sent.integrity);
-      }
-      const shown = await runHook('onResponse', what, effects.log, async () =>
-        checkShown((await options.onResponse?.(answered, context)) || answered),
-      );
       const { type, redirected } = answered;
       // What fails in a body of the hook's is the hook's own.
       const toFailure = (error: unknown): unknown =>
@@ -112,8 +114,7 @@ export function createFetchHost(
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
       return await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure);
     } catch (error) {
-      // Whoever does not get it shall not keep the server busy with it either.
-      if (!answered.body?.locked) answered.body?.cancel().catch(() => {});
+      letGo(answered);
       throw error;
     }
   };

@@ -5,7 +5,7 @@ import { isHadokenError, toWireError } from '../../rpc/errors.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { Effects } from '../effects.ts';
 import { runHook } from '../hook.ts';
-import type { Context, ServeOptions } from '../options.ts';
+import type { RequestContext, ServeOptions } from '../options.ts';
 import { isSameHeader } from '../rules/header-rules.ts';
 import { dropOtherSpellings, namesThatDiffer, plainNames, recordNames } from './hook-headers.ts';
 import { initAfterHook, type Sharing } from './request-init.ts';
@@ -33,7 +33,7 @@ export type Prepared = {
 };
 
 export type PrepareOptions = {
-  context: Context;
+  context: RequestContext;
   /** The request, as the page is told of it. */
   what: string;
   /** Aborts when the page wants nothing of the request any more. */
@@ -41,6 +41,10 @@ export type PrepareOptions = {
   sharing: Sharing;
   /** Given anew, because a Request does not show its own. */
   priority?: RequestPriority | undefined;
+  /** What a hook has made in the place of what `onRequest` would be asked for. */
+  given?: Request | undefined;
+  /** Puts the vault's token into what `onRequest` has made. */
+  attach?: ((request: Request) => Promise<void> | undefined) | undefined;
 };
 
 /** What `onRequest` made of a request, and the names of the headers that are its own. */
@@ -58,23 +62,26 @@ function checkReturned(value: unknown, { origin, log }: Effects): asserts value 
   throw new TypeError(FAILED);
 }
 
-/** `what`: the request, as the page is told of it. */
+/** What `onRequest` makes of `request`, or a hook before: with the vault's token in it. */
 async function askHook(
   request: Request,
-  context: Context,
   options: ServeOptions,
   effects: Effects,
-  what: string,
+  { context, what, given, attach }: PrepareOptions,
 ): Promise<Returned> {
   const { onRequest } = options;
-  if (!onRequest) return { returned: request, change: 'none', hooks: new Set() };
+  if (!onRequest && !given && !attach)
+    return { returned: request, change: 'none', hooks: new Set() };
   const recorded = recordNames(request.headers);
   const before = new Headers(request.headers);
-  const value: unknown = await runHook('onRequest', what, effects.log, () =>
-    onRequest.call(options, request, context),
-  );
+  const value: unknown =
+    given ??
+    (await runHook('onRequest', what, effects.log, () =>
+      onRequest?.call(options, request, context),
+    ));
   const returned = value || request;
   checkReturned(returned, effects);
+  await attach?.(returned);
   const isReplaced = returned !== request;
   const differing = namesThatDiffer(before, returned.headers);
   // In a Request of its own the hook has chosen every header, and may have copied the page's. A
@@ -115,9 +122,10 @@ export async function prepare(
   request: Request,
   options: ServeOptions,
   effects: Effects,
-  { context, what, signal, sharing, priority }: PrepareOptions,
+  given: PrepareOptions,
 ): Promise<Prepared> {
-  const { returned, change, hooks } = await askHook(request, context, options, effects, what);
+  const { context, signal, sharing, priority } = given;
+  const { returned, change, hooks } = await askHook(request, options, effects, given);
   const init = initAfterHook(request, returned, sharing);
   init.signal =
     returned === request ? signal : AbortSignal.any([signal, withoutReason(returned.signal)]);

@@ -10,7 +10,7 @@ import type { ServeOptions } from '../options.ts';
 /** The options that the hub heeds. The others may differ from place to place, as a time does. */
 const HEEDED = [
   ...['origins', 'io', 'eventSource', 'limits'],
-  ...['auth', 'onRequest', 'onResponse'],
+  ...['auth', 'onRequest', 'onResponse', 'vault', 'cookies'],
 ] as const;
 
 /** Functions by their text. */

@@ -1,5 +1,6 @@
 /** The hub, one SharedWorker for all pages, seen from a page's gate. */
 import { type GateToHub, type HubToGate, RELEASE } from '../../rpc/wire/hub.ts';
+import { answerCookies } from './cookies.ts';
 import type { Script } from './worker.ts';
 
 /**
@@ -60,6 +61,7 @@ export function connectHub({ url, type }: Script, name: string): Promise<HubDoor
     };
     port.onmessage = ({ data }: MessageEvent<HubToGate>) => {
       if (data.hadoken === 'ENDED') onEnded.shift()?.(true);
+      else if (data.hadoken === 'COOKIES') post(answerCookies(data));
       else if (data.hadoken === 'FAILED') fail(data.message);
       else if (data.release !== RELEASE) fail(`it is of release ${data.release}`);
       else {

@@ -2,6 +2,12 @@
 import { attempt } from '../../rpc/errors.ts';
 import type { Host } from '../host.ts';
 import type { JoinHub } from '../sharing.ts';
+import {
+  answerCookies,
+  type CookieAnswer,
+  type CookieQuestion,
+  createCookieAsker,
+} from './cookies.ts';
 import type { Entry, Guest } from './gate.ts';
 
 /**
@@ -38,12 +44,14 @@ type GateOrder =
   /** The page's line to the hub, or that there is none. */
   | { hadoken: 'HUB'; page: number; port?: MessagePort }
   | { hadoken: 'PING' }
-  | { hadoken: 'END' };
+  | { hadoken: 'END' }
+  | CookieAnswer;
 /** Worker to gate: `serve()` was called, by this script; I am alive; this page wants the hub. */
 type WorkerWord =
   | { hadoken: 'READY'; url: string; type: WorkerType }
   | { hadoken: 'PONG' }
-  | { hadoken: 'JOIN'; page: number };
+  | { hadoken: 'JOIN'; page: number }
+  | CookieQuestion;
 
 /** The host in `worker`. `onDeath` is called when it threw and then gave no sign of life. */
 function hostBehind(worker: Worker, onDeath: () => void): Host {
@@ -64,6 +72,7 @@ function hostBehind(worker: Worker, onDeath: () => void): Host {
   };
   worker.onmessage = ({ data }: MessageEvent<WorkerWord>) => {
     if (data.hadoken === 'JOIN') void join(data.page);
+    if (data.hadoken === 'COOKIES') order(answerCookies(data));
     if (data.hadoken !== 'PONG') return;
     clearTimeout(dying);
     dying = undefined;
@@ -124,10 +133,16 @@ export function startWorker(source: WorkerSource, onDeath: () => void): Promise<
   });
 }
 
+/** Says a word to the gate, from inside the worker. */
+const say = (word: WorkerWord): void =>
+  (self as unknown as DedicatedWorkerGlobalScope).postMessage(word);
+
+/** Inside the worker: the cookies of the gate's window. */
+export const cookiesOfGate = createCookieAsker(say);
+
 /** Inside the worker: says READY, and does as the gate says. */
 export function listenInWorker(host: Host): void {
   const scope = self as unknown as DedicatedWorkerGlobalScope;
-  const say = (word: WorkerWord): void => scope.postMessage(word);
   const guests = new Map<number, Guest>();
   /** Waiting for a line to the hub, by page. */
   const joining = new Map<number, (port: MessagePort | undefined) => void>();
@@ -142,6 +157,7 @@ export function listenInWorker(host: Host): void {
   scope.onmessage = ({ data }: MessageEvent<GateOrder>) => {
     if (data.hadoken === 'PING') return say({ hadoken: 'PONG' });
     if (data.hadoken === 'END') return void host.endShared();
+    if (data.hadoken === 'COOKIES') return cookiesOfGate.answer(data);
     const { page } = data;
     const guest = guests.get(page);
     if (data.hadoken === 'ENTRY') {

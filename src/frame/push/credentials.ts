@@ -2,9 +2,10 @@
  * `auth` of host.js: what the frame adds to a page's CONNECT, and what the page is told where it
  * fails.
  */
-import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
+import { HadokenError, isHadokenError, toText, type WireError } from '../../rpc/errors.ts';
 import { inTime } from '../../rpc/in-time.ts';
-import type { Context, ServeOptions } from '../options.ts';
+import type { AuthContext, Context } from '../options.ts';
+import type { AskedAuth } from '../vault/load.ts';
 
 /** Errors that say that `auth` has failed, which is no answer. */
 const failures = new WeakSet<object>();
@@ -42,19 +43,20 @@ async function answerInTime(
 }
 
 /**
- * What `auth` gives for `context`, within `ms`. Rejects with HadokenErrors alone: a HadokenError
+ * What `auth` gives for `context`, within `ms`. `last`: what it gave before. Rejects with HadokenErrors alone: a HadokenError
  * that host.js throws is meant for the page. Anything else may hold a token or the answer that it
  * was to come from, and may not even clone; it goes to the frame's console, and the page is told
  * HOST_FAILED.
  */
 export async function askAuth(
-  auth: NonNullable<ServeOptions['auth']>,
-  context: Context,
+  auth: AskedAuth,
+  context: AuthContext,
   ms: number | boolean | undefined,
   log: (message: string) => void,
+  last?: object,
 ): Promise<object> {
   try {
-    const answer = (await answerInTime(auth(context), ms)) ?? {};
+    const answer = (await answerInTime(auth(context, last), ms)) ?? {};
     if (typeof answer !== 'object' || Array.isArray(answer))
       throw new TypeError('it gives what is no object. Return { token }, for example.');
     const given = { ...answer };
@@ -71,6 +73,49 @@ export async function askAuth(
     );
   }
 }
+
+/** Of how many namespaces it is known that the server has refused them. */
+const MAX_KNOWN = 1_000;
+
+/** What `auth` is asked for a page, by namespace, and what it is told of the server's refusals. */
+export type Asking = {
+  /** As {@link askAuth}. */
+  ask(nsp: string, ms: number | boolean | undefined): Promise<object>;
+  /** The server has let the page in. */
+  admitted(nsp: string): void;
+  /** The server's answer to what `auth` gave last. */
+  refused(nsp: string, error: WireError): void;
+};
+
+export function createAsking(
+  auth: AskedAuth,
+  { origin }: Context,
+  log: (message: string) => void,
+): Asking {
+  type Known = { attempts: number; refused?: AuthContext['refused']; last?: object };
+  const known = new Map<string, Known>();
+  return {
+    async ask(nsp, ms) {
+      const state = known.get(nsp) ?? { attempts: 0 };
+      if (known.size >= MAX_KNOWN) known.clear();
+      known.set(nsp, state);
+      state.attempts += 1;
+      const { attempts: attempt, refused, last } = state;
+      const context: AuthContext = { origin, attempt, ...(refused && { refused }) };
+      state.last = await askAuth(auth, context, ms, log, last);
+      return state.last;
+    },
+    admitted: (nsp) => void known.delete(nsp),
+    refused(nsp, { message, data }) {
+      const state = known.get(nsp);
+      if (state) state.refused = { message, ...(data !== undefined && { data }) };
+    },
+  };
+}
+
+/** Whether `auth` has given the same twice, so that the server would refuse it again. */
+export const isSameAuth = (one: object, other: object): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 /** The settings of a Manager that say when it tries again. */
 export type Patience = {

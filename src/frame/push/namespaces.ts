@@ -15,7 +15,7 @@ import {
 import type { Context, ServeOptions } from '../options.ts';
 import type { IoPolicy } from '../rules/io-rules.ts';
 import type { TakeSocket } from '../rules/socket-limit.ts';
-import { askAuth, delayOfRetry } from './credentials.ts';
+import { createAsking, delayOfRetry, isSameAuth } from './credentials.ts';
 import { isName, type Recoverable, type Recovery } from './recovery.ts';
 
 export type NamespacesOptions = {
@@ -66,6 +66,11 @@ type Place = {
   session: Recoverable | undefined;
   /** How often `auth` has failed in a row. */
   failures: number;
+  /** What the page gives to CONNECT, and what `auth` has put over it. */
+  data: Fields | undefined;
+  added: object | undefined;
+  /** The server has refused it, and was asked again with what `auth` gave then. */
+  isSecond: boolean;
   /** The connection on which its CONNECT has gone, and whether the server has let the page in. */
   on: unknown;
   isConnected: boolean;
@@ -101,6 +106,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
   const { manager, rules, context, auth, takeSocket, recovery, toPage, refuse, onAsked, log } =
     options;
   const places = new Map<string, Place>();
+  const asking = auth && createAsking(auth, context, log);
   /** The connection that a server of version 2 has opened `/` on, before any page asked for it. */
   let greeted: unknown;
 
@@ -119,7 +125,8 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     data: Fields | undefined,
   ): Promise<unknown> => {
     const { pid, ...rest } = data ?? {};
-    const added = auth && (await askAuth(auth, context, manager.timeout(), log));
+    const added = await asking?.ask(nsp, manager.timeout());
+    place.added = added;
     if (!isName(pid)) return added ? { ...data, ...added } : data;
     place.session = await recovery.find(nsp, pid);
     return { ...rest, ...(place.session && { pid: place.session.pid }), ...added };
@@ -137,7 +144,8 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       rules.checkNamespace(nsp);
       const { giveBack = takeSocket(), late = [], session, failures = 0 } = places.get(nsp) ?? {};
       const sets = { asked: new Set<number>(), awaited: new Set<number>() };
-      place = { ...sets, on: undefined, isConnected: false, giveBack, late, session, failures };
+      const news = { on: undefined, isConnected: false, added: undefined, isSecond: false };
+      place = { ...sets, ...news, giveBack, late, session, failures, data };
       places.set(nsp, place);
       // Without a wait where there is nothing to wait for: a DISCONNECT may be next.
       const sent = auth || isName(data?.pid) ? await toConnectData(place, nsp, data) : data;
@@ -158,6 +166,27 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
   };
+  /**
+   * The server has refused the page. Where `auth` gives something else once it knows that, it is
+   * asked again, and the page has heard nothing.
+   */
+  const onRefused = async (place: Place, { nsp, data }: DecodedPacket): Promise<void> => {
+    const error = toServerError(data);
+    const tell = (): void => {
+      release(nsp);
+      toPage({ type: CONNECT_ERROR, nsp, data }, error);
+    };
+    const { added, isSecond, on } = place;
+    asking?.refused(nsp, error);
+    if (!added || isSecond) return tell();
+    place.isSecond = true;
+    const sent = await toConnectData(place, nsp, place.data).catch(() => undefined);
+    if (places.get(nsp) !== place || manager.engine !== on || manager._readyState !== 'open')
+      return;
+    if (!sent || isSameAuth(place.added ?? {}, added)) return tell();
+    manager._packet({ type: CONNECT as number, nsp, data: sent });
+  };
+
   /** Asks `auth` again after a while, if that may help. The socket stays subscribed. */
   const retry = (place: Place, nsp: string, again: () => void, error: unknown): boolean => {
     place.failures += 1;
@@ -219,6 +248,7 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
     const { sid, pid } = Object(data) as Fields;
     if (typeof sid !== 'string') return refuseOld(nsp);
     place.isConnected = true;
+    asking?.admitted(nsp);
     if (place.session?.pid !== pid) {
       recovery.forget(nsp, place.session);
       place.session = typeof pid === 'string' ? recovery.hide(nsp, pid) : undefined;
@@ -269,10 +299,11 @@ export function createNamespaces(options: NamespacesOptions): Namespaces {
       else if (type === CONNECT) onConnect(place, packet);
       else if (type === ACK) {
         if (place.awaited.delete(id)) toPage({ ...packet, data: data ?? [] });
-      } else {
-        if (type === DISCONNECT) recovery.forget(nsp, place.session);
+      } else if (type === CONNECT_ERROR) void onRefused(place, packet);
+      else {
+        recovery.forget(nsp, place.session);
         release(nsp);
-        toPage({ type, nsp, data }, type === CONNECT_ERROR ? toServerError(data) : undefined);
+        toPage({ type, nsp, data });
       }
     },
     forget() {

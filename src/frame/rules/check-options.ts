@@ -15,6 +15,7 @@ import type {
   ServeOptions,
   SharedIo,
   StreamRule,
+  VaultOptions,
 } from '../options.ts';
 import { readServer } from './io-path.ts';
 
@@ -46,7 +47,15 @@ const SERVE: Kinds<ServeOptions> = {
   onRequest: FUNCTION,
   onResponse: FUNCTION,
   auth: FUNCTION,
+  vault: OBJECT,
+  cookies: TEXTS,
   limits: OBJECT,
+};
+
+const VAULT: Kinds<VaultOptions> = {
+  refresh: FUNCTION,
+  attach: FUNCTION,
+  persist: ['a boolean', (value) => typeof value === 'boolean'],
 };
 
 const LIMITS: Kinds<Limits> = { requests: MAXIMUM, sockets: MAXIMUM, bodyBytes: MAXIMUM };
@@ -168,7 +177,11 @@ export function checkOptions(options: ServeOptions): void {
       'serve(): there are no options. Name origins at least.',
     );
   check('its options', options, SERVE);
-  const { limits = {}, services = {}, io } = options;
+  const { limits = {}, services = {}, vault, io } = options;
+  if (vault) {
+    check('vault', vault, VAULT);
+    if (!vault.refresh) throw invalid("vault can't be read: it has no refresh");
+  }
   for (const [name, methods] of Object.entries(services))
     if (Object(methods) !== methods) throw invalid(`services has ${name}, which is no object`);
   check('limits', limits, LIMITS);

@@ -4,14 +4,15 @@
  * take a header.
  */
 import { type EventSourceTarget, readStreamCommand } from '../../rpc/wire/stream.ts';
-import { prepare } from '../ajax/prepare.ts';
 import { whyWithheld, withheld } from '../ajax/redirects.ts';
 import { decideInit, sharingOf } from '../ajax/request-init.ts';
+import { createRoundTrip, letGo } from '../ajax/round-trip.ts';
 import type { Effects } from '../effects.ts';
-import { checkShown, runHook } from '../hook.ts';
+import { runHook } from '../hook.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { type Allowed, createPolicy } from '../rules/policy.ts';
+import type { Vault } from '../vault/vault.ts';
 import { type Connect, EventSourceConnection } from './event-source-connection.ts';
 
 /**
@@ -82,6 +83,7 @@ export type ShareStream = (asked: StreamToShare) => Promise<void> | undefined;
 export function createEventSourceHost(
   options: ServeOptions,
   effects: Effects,
+  vault?: Vault,
   share: ShareStream = () => undefined,
 ): (page: Page) => EventSourceHost {
   const policy = createPolicy(options.eventSource, effects.origin, {
@@ -90,6 +92,7 @@ export function createEventSourceHost(
     isTrusted: effects.isTrusted,
   });
   const sharing = sharingOf(options.origins);
+  const roundTrip = createRoundTrip(options, effects, vault);
 
   return ({ context, life, takeSocket }) => {
     /** The request that the rules allow and the hook gets. */
@@ -113,19 +116,26 @@ export function createEventSourceHost(
     const createConnect =
       (allowed: Allowed, url: string): Connect =>
       async (lastEventId, { onOpen, onText }, signal) => {
-        const asked = build(allowed, lastEventId);
         const what = `EventSource ${url}`;
-        const { sent } = await prepare(asked, options, effects, { context, what, signal, sharing });
-        const answered = await effects.fetch(sent).catch((error: Error) => {
-          // A browser's console says it by itself.
-          if (effects.isTrusted) effects.log(`${what}: ${error.message}`);
+        /** Of the network, and not of a hook: another connection may do. */
+        let isLost = false;
+        const { answered, shown } = await roundTrip({
+          ...{ context, kind: 'eventSource', what, signal, sharing },
+          create: () => build(allowed, lastEventId),
+          send: ({ sent }) =>
+            effects.fetch(sent).catch((error: Error) => {
+              isLost = true;
+              // A browser's console says it by itself.
+              if (effects.isTrusted) effects.log(`${what}: ${error.message}`);
+              throw error;
+            }),
+          judge: (response, sent) => judge(response, sent, url),
+        }).catch((error) => {
+          if (isLost) return { answered: undefined, shown: undefined };
+          throw error;
         });
-        if (!answered) return true;
+        if (!shown) return true;
         try {
-          judge(answered, sent, url);
-          const shown = await runHook('onResponse', what, effects.log, async () =>
-            checkShown((await options.onResponse?.(answered, context)) || answered),
-          );
           const why = whyNot(shown);
           if (why) effects.log(`EventSource ${url}: ${why}.`);
           else {
@@ -135,8 +145,7 @@ export function createEventSourceHost(
           }
           return !why;
         } finally {
-          // Whoever does not get it shall not keep the server busy with it either.
-          if (!answered.body?.locked) answered.body?.cancel().catch(() => {});
+          letGo(answered);
         }
       };
 

@@ -1,7 +1,8 @@
 /** Who a page is in a namespace: asked at each join, and at each reconnect. */
-import { askAuth } from '../../frame/push/credentials.ts';
+import { createAsking } from '../../frame/push/credentials.ts';
 import type { ManagerHostOptions } from '../../frame/push/manager.ts';
 import { isName } from '../../frame/push/recovery.ts';
+import type { WireError } from '../../rpc/errors.ts';
 import { identityOf, sealOf } from '../identity.ts';
 import type { SeatParts } from './parts.ts';
 import { keyOf, type Place } from './place.ts';
@@ -12,8 +13,16 @@ export type Known = Pick<
   'own' | 'added' | 'page' | 'host' | 'seal' | 'offered' | 'offset' | 'session'
 >;
 
-/** `data`: what the page gives to CONNECT. Rejects as host.js' auth does. */
-export type Identify = (nsp: string, data?: Record<string, unknown>) => Promise<Known>;
+export type Identify = {
+  /** `data`: what the page gives to CONNECT. Rejects as host.js' auth does. */
+  ask(nsp: string, data?: Record<string, unknown>): Promise<Known>;
+  /** The server has let the page in, or has not. */
+  admitted(): void;
+  refused(error: WireError): void;
+};
+
+/** All namespaces of a page are asked for together. */
+const ALL = '';
 
 /** `timeout`: for host.js' auth, in ms, as the page's Manager has it. */
 export function createIdentify(
@@ -21,6 +30,7 @@ export function createIdentify(
   { offsets, generation, clock }: SeatParts,
   timeout: () => number | boolean,
 ): Identify {
+  const author = auth && createAsking(auth, context, log);
   let asking: Promise<object | undefined> | undefined;
   /**
    * What host.js' auth says of the page now. Namespaces that are joined in one task share the
@@ -31,11 +41,11 @@ export function createIdentify(
       clock.setTimeout(resolve, 0);
     }).then(() => {
       asking = undefined;
-      return auth && askAuth(auth, context, timeout(), log);
+      return author?.ask(ALL, timeout());
     });
     return asking;
   };
-  return async (nsp, data) => {
+  const ask: Identify['ask'] = async (nsp, data) => {
     const { pid, offset: offered, ...rest } = data ?? {};
     const own = isName(pid) ? rest : data;
     const [added, current] = await Promise.all([askOnce(), generation.current()]);
@@ -48,5 +58,10 @@ export function createIdentify(
     const session = isName(pid) ? await recovery.find(key, pid) : undefined;
     const offset = await offsets.read(offered, key);
     return { own, added, page, host, seal, offered, offset, session };
+  };
+  return {
+    ask,
+    admitted: () => author?.admitted(ALL),
+    refused: (error) => author?.refused(ALL, error),
   };
 }

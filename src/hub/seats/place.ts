@@ -18,6 +18,9 @@ export type Place = {
   host: string;
   /** The digest of both, to which its session is bound. */
   seal: string;
+  /** What the page asked with, and whether that was asked again as the server refused it. */
+  data: Record<string, unknown> | undefined;
+  isSecond: boolean;
   /** What the page and host.js give to CONNECT. */
   own: object | undefined;
   added: object | undefined;
@@ -57,6 +60,8 @@ export function createPlace(nsp: string, giveBack: () => void): Place {
     page: '',
     host: '',
     seal: '',
+    data: undefined,
+    isSecond: false,
     own: undefined,
     added: undefined,
     session: undefined,

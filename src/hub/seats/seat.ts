@@ -2,7 +2,7 @@
  * A page's manager in the hub. To its page it is what frame/push/manager.ts is; its connection is a
  * lane's. All rules are asked here, for this page.
  */
-import { delayOfRetry } from '../../frame/push/credentials.ts';
+import { delayOfRetry, isSameAuth } from '../../frame/push/credentials.ts';
 import type { ManagerHost, ManagerHostOptions } from '../../frame/push/manager.ts';
 import { postPacket } from '../../frame/push/manager.ts';
 import { readManagerOptions } from '../../frame/push/manager-options.ts';
@@ -10,7 +10,7 @@ import { sizeOf } from '../../frame/push/outbox.ts';
 import { randomName } from '../../frame/push/recovery.ts';
 import { ENGINE_EVENTS, MANAGER_EVENTS } from '../../frame/push/relayed-events.ts';
 import { hasPingExpired } from '../../frame/push/server/ping.ts';
-import { HadokenError, toText, toWireError } from '../../rpc/errors.ts';
+import { HadokenError, toText, toWireError, type WireError } from '../../rpc/errors.ts';
 import { toWireArgument } from '../../rpc/wire/push-argument.ts';
 import { readPacketData } from '../../rpc/wire/push-commands.ts';
 import {
@@ -26,7 +26,7 @@ import {
 } from '../../rpc/wire/push-packet.ts';
 import type { Lane, Seat } from '../lanes/lane.ts';
 import { MAX_BYTES } from '../lanes/ring.ts';
-import { createIdentify } from './identify.ts';
+import { createIdentify, type Known } from './identify.ts';
 import type { SeatParts } from './parts.ts';
 import { createPlace, keyOf, type Place } from './place.ts';
 import { createTelling } from './telling.ts';
@@ -156,7 +156,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   };
 
   const identify = createIdentify(options, parts, () => settings.timeout);
-  const connect = async (nsp: string, data: Fields | undefined): Promise<void> => {
+  /** `again`: who the page is by what `auth` gave once it knew that the server has refused it. */
+  const connect = async (nsp: string, data: Fields | undefined, again?: Known): Promise<void> => {
     const attempt = {};
     const at = connection;
     let place = places.get(nsp);
@@ -166,7 +167,9 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       places.set(nsp, place);
       place.attempt = attempt;
       if (place.state === 'away') place.state = 'asking';
-      const known = await identify(nsp, data);
+      place.data = data;
+      place.isSecond = !!again;
+      const known = again ?? (await identify.ask(nsp, data));
       place.failures = 0;
       if (place.attempt !== attempt || connection !== at || !isUp) return;
       const isSame = place.seal === known.seal;
@@ -179,13 +182,31 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       enter(place);
     } catch (error) {
       if (place && (place.attempt !== attempt || places.get(nsp) !== place)) return;
-      const again = (): void => {
+      const askAgain = (): void => {
         if (place?.attempt === attempt && connection === at) void connect(nsp, data);
       };
-      if (place && retry(place, again, error)) return;
+      if (place && retry(place, askAgain, error)) return;
       if (place) leave(place, true);
       toPage({ type: CONNECT_ERROR, nsp }, toWireError(error));
     }
+  };
+  /**
+   * The server has refused the page. Where `auth` gives something else once it knows that, it is
+   * asked again, and the page has heard nothing.
+   */
+  const onRefused = async (
+    { nsp, data, added, isSecond }: Place,
+    packet: DecodedPacket,
+    error: WireError,
+  ): Promise<void> => {
+    identify.refused(error);
+    if (!added || isSecond) return toPage(packet, error);
+    const at = connection;
+    const known = await identify.ask(nsp, data).catch(() => undefined);
+    // It asks anew for another connection, or has done so for this one.
+    if (connection !== at || !isUp || places.has(nsp)) return;
+    if (!known?.added || isSameAuth(known.added, added)) return toPage(packet, error);
+    void connect(nsp, data, known);
   };
   /** What asks again, by namespace: all in one task, for they share the answer. */
   const due = new Map<string, () => void>();
@@ -309,6 +330,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     },
     onAck: (packet) => toPage(packet),
     onConnected(place, space, early) {
+      identify.admitted();
       welcome(place, space, early);
       for (const late of place.late.splice(0))
         try {
@@ -320,7 +342,8 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     onExpelled(place, packet, error) {
       recovery.forget(keyOf(place), place.session);
       leave(place, true);
-      toPage(packet, error);
+      if (packet.type === CONNECT_ERROR && error) void onRefused(place, packet, error);
+      else toPage(packet, error);
     },
     onEnd() {
       const wasUp = isUp;

@@ -36,7 +36,7 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
     });
   /** Who the pages of `origin` are, as far as host.js says. */
   const identify = async (origin: string): Promise<string> =>
-    auth ? identityOf(await askAuth(auth, { origin }, AUTH_TIMEOUT, log)) : '';
+    auth ? identityOf(await askAuth(auth, { origin, attempt: 1 }, AUTH_TIMEOUT, log)) : '';
   const drop = (key: string, source: Source): void => {
     if (sources.get(key) !== source) return;
     sources.delete(key);

@@ -11,6 +11,7 @@
  *    worker. The calls of {@link HubContract} go over it, of which `ping` is a sign of life.
  * 4. FREEZE, THAW and BYE tell what becomes of the page. END ends all that is shared, and is
  *    answered with ENDED.
+ * 5. The hub may ask for cookies, which only a window can read, and the gate answers.
  */
 
 /** Raised with each release: pages and hubs of different ones do not talk. */
@@ -18,12 +19,14 @@ export const RELEASE = '0.1.0';
 
 export type GateToHub =
   | { hadoken: 'JOIN'; origin: string; port: MessagePort }
-  | { hadoken: 'FREEZE' | 'THAW' | 'BYE' | 'END' };
+  | { hadoken: 'FREEZE' | 'THAW' | 'BYE' | 'END' }
+  | { hadoken: 'COOKIES'; question: number; cookies: Record<string, string> };
 
 export type HubToGate =
   | { hadoken: 'READY'; release: string }
   | { hadoken: 'FAILED'; message: string }
-  | { hadoken: 'ENDED' };
+  | { hadoken: 'ENDED' }
+  | { hadoken: 'COOKIES'; question: number; names: readonly string[] };
 
 /** How often a page's own worker gives a sign of life, and wants one, in ms. */
 export const BEAT = 600;

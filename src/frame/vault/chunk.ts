@@ -1,0 +1,33 @@
+/** frame.vault.js: the vault, loaded where host.js has one. */
+import { attempt } from '../../rpc/errors.ts';
+import type { VaultOptions } from '../options.ts';
+import { createIndexedStore } from './indexed-store.ts';
+import { createVault as create, type Vault } from './vault.ts';
+
+/** Where there are no locks, as on plain http, each place is for itself. */
+async function lock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  let running: Promise<T> | undefined;
+  const run = (): Promise<T> => {
+    running ??= work();
+    return running;
+  };
+  // It rejects where storage is forbidden to the frame, and as the work does.
+  await navigator.locks?.request(name, run).catch(() => {});
+  return run();
+}
+
+/**
+ * The vault of this browser. A lock is held only while `refresh` is asked: one that is held keeps a
+ * page out of Firefox's back/forward cache.
+ */
+export function createVault(options: VaultOptions, log: (message: string) => void): Vault {
+  return create(
+    options,
+    {
+      store: createIndexedStore(),
+      lock,
+      openChannel: () => attempt(() => new BroadcastChannel('hadoken vault')),
+    },
+    log,
+  );
+}
