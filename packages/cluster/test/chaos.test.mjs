@@ -32,7 +32,6 @@ describe('chaos', { timeout: 180_000 }, () => {
       seed: 15,
       actions: 4,
       every: 600,
-      hangTime: 3_500,
       troubles: ['hang', 'kill', 'cut', 'halfOpen'],
     };
     const [durable, stock] = await Promise.all(
@@ -52,7 +51,6 @@ describe('chaos', { timeout: 180_000 }, () => {
       seed: 16,
       actions: 6,
       every: 600,
-      hangTime: 3_500,
       troubles,
     });
     t.diagnostic(JSON.stringify(result));

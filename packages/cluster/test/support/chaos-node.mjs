@@ -17,7 +17,7 @@ await redis.connect();
 const log = process.env.CHAOS_LOG ? console.error : () => {};
 const recovery = { maxDisconnectionDuration: 60_000 };
 /** Half-open connections are noticed soon, so that chaos need not wait. */
-const engine = { pingInterval: 1_000, pingTimeout: 1_500 };
+const engine = { pingInterval: 2_000, pingTimeout: 2_000 };
 
 const roomOf = (socket) => `room${socket.handshake.query.number % 2}`;
 
