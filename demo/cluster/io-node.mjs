@@ -3,6 +3,9 @@ import { createServer } from 'node:http';
 import { listen } from 'hadoken-cluster';
 
 const { REDIS_URL, PUSH_ORIGIN, CLOCK_KEY } = process.env;
+// Without a key everybody who sends none would be the clock.
+if (!CLOCK_KEY)
+  throw new Error('CLOCK_KEY is missing: start.mjs makes one and starts the io nodes with it.');
 const http = createServer();
 const io = await listen(http, {
   name: process.argv[2],

@@ -75,15 +75,19 @@ export type ProblemCode =
   | 'SESSION_NOT_SAVED'
   | 'BAD_ENTRY'
   | 'HANDLER_FAILED'
+  | 'LEASE_LOST'
   | 'BACKLOG_FULL'
   | 'NO_LISTENER'
   | 'REDIS_SETTINGS';
 
-/** An error of the cluster. Adapters emit it as `problem`: `io.of('/').adapter.on('problem', (error) => …)`. */
+/**
+ * An error of the cluster. The adapters of all kinds of nodes emit it as `problem`, those of an app node too:
+ * `io.of('/').adapter.on('problem', (error) => …)`. One of a process is emitted by each of its namespaces.
+ */
 export declare class ClusterError extends Error {
   name: 'ClusterError';
   code: ProblemCode | (string & {});
-  /** How many events, with EVENTS_LOST. */
+  /** How many events, with EVENTS_LOST where it is known, LEASE_LOST and BACKLOG_FULL of answers. */
   count?: number;
 }
 
@@ -130,7 +134,8 @@ export interface ListenOptions
     Omit<DurableAdapterOptions, keyof LinkOptions>,
     Partial<Omit<ServerOptions, 'adapter'>> {
   /**
-   * How many messages wait in one stream when no app node takes them. What comes then is not acknowledged.
+   * How many messages wait in one stream, over all io nodes, when no app node takes them. What comes then is not acknowledged,
+   * and that is logged and emitted as `problem` (`BACKLOG_FULL`).
    * @default 100_000
    */
   maxBacklog?: number;
@@ -164,6 +169,12 @@ export interface ClientOptions extends ClusterOptions {
    * @default 10_000
    */
   handlerTimeout?: number;
+  /**
+   * How often it is looked for sessions that nobody came back to, in ms. So much later than the end of a session a `disconnect`
+   * may come.
+   * @default 1_000
+   */
+  expireEvery?: number;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what events carry is not known, as in Socket.IO's own types
@@ -223,6 +234,8 @@ type Emitting = Pick<
 
 export interface AppNamespace extends Emitting {
   readonly name: string;
+  /** Emits `problem` with a {@link ClusterError}. */
+  readonly adapter: Adapter;
   on(event: 'connection' | 'connect', listener: ConnectionListener): this;
   /** What another app node has emitted by `serverSideEmit()`. */
   on(event: string, listener: Listener): this;

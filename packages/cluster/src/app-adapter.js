@@ -15,7 +15,7 @@ const LOOK = 500;
 export class AppAdapter extends ClusterAdapter {
   #link;
   #keys;
-  #oldest;
+  #history;
   #name;
   #requests = new Map();
   #count = 0;
@@ -23,16 +23,17 @@ export class AppAdapter extends ClusterAdapter {
 
   /**
    * @param {import('socket.io').Namespace} nsp @param {import('./link.js').Link} link
-   * @param {{ keys: object, oldest: () => string | undefined }} options
+   * @param {{ keys: object, history: () => { minId: string, lives: number } }} options
    */
-  constructor(nsp, link, { keys, oldest }) {
+  constructor(nsp, link, { keys, history }) {
     super(nsp);
     this.uid = link.uid;
     this.#link = link;
     this.#keys = keys;
-    this.#oldest = oldest;
+    this.#history = history;
     this.#name = encodeURIComponent(nsp.name);
     this.#offs = [
+      link.onProblem((error) => this.emit('problem', error)),
       link.onOwn(`response:${this.#name}`, ({ data }) => this.onResponse(fromText(data))),
       link.onOwn(`emit:${this.#name}`, (entry) => this.#onServerSideEmit(entry)),
     ];
@@ -44,13 +45,12 @@ export class AppAdapter extends ClusterAdapter {
       stream: this.#keys.events(this.nsp.name),
       head: headOf(type, uid),
       data: this.#link.reported(() => toData(data)),
-      minId: this.#oldest(),
+      ...this.#history(),
     };
     const handling = handlingNow();
     const asks = data?.requestId !== undefined;
-    if (handling && !asks) return handling.add(entry);
-    handling?.flush();
-    return this.#link.writer.append({ ...entry, fence: handling?.fence });
+    if (!handling) return this.#link.writer.append(entry);
+    return asks ? handling.ask(entry) : handling.add(entry);
   }
 
   doPublishResponse() {
@@ -109,20 +109,27 @@ export class AppAdapter extends ClusterAdapter {
     return this.#link.writing.run(LIVING, [key], []);
   }
 
-  async serverCount() {
-    return 1 + (await this.#living(this.#keys.nodes)).length;
+  /** The io nodes that have this namespace: one makes it when its first client comes. */
+  #ioNodes() {
+    return this.#living(this.#keys.nodes(this.nsp.name));
   }
 
-  /** Asks every io node. One that dies meanwhile is not waited for. */
+  async serverCount() {
+    return 1 + (await this.#ioNodes()).length;
+  }
+
+  /** Asks every io node that has the namespace. One that dies or begins meanwhile is not waited for. */
   async fetchSockets(opts) {
     if (isLocal(opts)) return [];
     const { requestId, answers, allAnswer } = this.#ask();
     try {
+      const asked = await this.#ioNodes();
       await this.publishAndReturnOffset({
         type: MessageType.FETCH_SOCKETS,
         data: { opts: fromOptions(opts), requestId },
       });
-      await allAnswer(() => this.#living(this.#keys.nodes), opts.flags?.timeout ?? TIMEOUT);
+      const living = async () => (await this.#ioNodes()).filter((uid) => asked.includes(uid));
+      await allAnswer(living, opts.flags?.timeout ?? TIMEOUT);
       return [...answers.values()].flat();
     } finally {
       this.#requests.delete(requestId);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { ClusterError } from './cluster-error.js';
+import { isDemoted } from './redis-errors.js';
 
 /** How long a command may take when nothing else is said, in ms. */
 const TIMEOUT = 10_000;
@@ -152,9 +153,7 @@ export class Connection extends EventEmitter {
       answer.then(
         (value) => settle(resolve, value),
         (error) => {
-          // It was demoted to a replica. Where the address leads to now is another one, or will be. Redis itself closes
-          // connections that wait, as the one that reads.
-          if (/^READONLY/.test(error.message) && this.#client === client) this.#lose(error);
+          if (isDemoted(error) && this.#client === client) this.#lose(error);
           fail(error);
         },
       );
@@ -177,6 +176,11 @@ export class Connection extends EventEmitter {
       if (!/NOSCRIPT/.test(error.message)) throw error;
       return this.call(['EVAL', script, ...rest], options);
     }
+  }
+
+  /** Opens the connection anew, for the address may lead to another Redis by now. @param {Error} reason */
+  reopen(reason) {
+    if (this.isUp) this.#lose(reason);
   }
 
   close() {

@@ -14,6 +14,7 @@ import {
   toMessage,
   toOptions,
 } from './messages.js';
+import { isRefused } from './redis-errors.js';
 import { replay } from './replay.js';
 import { connectionOfNewcomer, Sessions, watchConnecting } from './sessions.js';
 import { compareIds, FIRST, isStreamId, timeOf } from './stream-id.js';
@@ -49,6 +50,8 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   #timers = [];
   #offs = [];
   #isClosed = false;
+  /** @type {Promise<void> | undefined} */
+  #closed;
 
   /** @param {import('socket.io').Namespace} nsp @param {Link} link @param {object} options */
   constructor(nsp, link, options) {
@@ -80,7 +83,6 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
   async init() {
     const link = this.#link;
     link.use();
-    link.register();
     const name = encodeURIComponent(this.nsp.name);
     this.#offs.push(
       link.onProblem((error) => this.emit('problem', error)),
@@ -104,9 +106,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
       try {
         await this.#link.writing.whenUp(60_000);
         const id = await this.publishAndReturnOffset({ type: MessageType.INITIAL_HEARTBEAT });
+        if (this.#isClosed) return;
         if (!isStreamId(id)) continue;
         this.#history.start(id);
         this.#link.follow(this.stream, id, (entries) => this.#deliver(entries));
+        // Not before: who asks waits for the answers of those that are registered.
+        this.#offs.push(this.#link.register(this.nsp.name));
         // Before this, who had connected already could not have been restored from here.
         await this.#sessions.saveAll();
         this.#greetAll();
@@ -126,6 +131,7 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
       head: headOf(type, uid),
       data: this.#link.reported(() => toData(data)),
       minId: this.#oldest(),
+      lives: livesOf(this.#options.maxAge),
     });
   }
 
@@ -311,7 +317,8 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     } catch (error) {
       if (error instanceof ClusterError) this.#link.report(error);
       // A new session would lose what was missed, and another node may be quicker: the client tries again with the old one.
-      if (error.isLost || (error.isLate && (await this.#hasEntry(offset))))
+      const isForLater = error.isLost || isRefused(error);
+      if (isForLater || (error.isLate && (await this.#hasEntry(offset))))
         connectionOfNewcomer()?.close(true);
       throw error;
     }
@@ -332,6 +339,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     // Nothing from before it has connected, whatever it asks for.
     const begin = membership.since(sid);
     const offset = begin && compareIds(asked, begin) < 0 ? begin : asked;
+    if (!membership.reaches(offset))
+      throw new ClusterError(
+        'HISTORY_TOO_SHORT',
+        `A client asks for what came after ${offset}, and it has left too many rooms since to know what was for it. ` +
+          'It begins a new session.',
+      );
     const from = compareIds(savedAt, offset) < 0 ? savedAt : offset;
     const entries = await this.#history.after(from);
     // From here to the joining of the rooms nothing else runs, so no entry falls between.
@@ -427,26 +440,36 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
     if (!read) return;
     const redis = this.#link.writing;
     await redis.whenUp(60_000);
-    const [first] = await redis.call(['XRANGE', this.stream, '-', '+', 'COUNT', 1]);
-    const [last] = await redis.call(['XREVRANGE', this.stream, '+', '-', 'COUNT', 1]);
-    const reachesBack = first && compareIds(first[0], read) <= 0;
-    if (reachesBack && compareIds(last[0], read) >= 0) return;
+    const [common] = await redis.call(['XREVRANGE', this.stream, read, '-', 'COUNT', 1]);
+    if (common?.[0] === read) return;
     const id = await this.publishAndReturnOffset({ type: MessageType.HEARTBEAT });
     if (!isStreamId(id)) return;
-    this.#history.start(id);
-    this.#link.reader.moveTo(this.stream, id);
+    // What this node has in memory of the lost entries can still be replayed, unless new ones have ids among theirs, because the
+    // other Redis has another clock.
+    const from = common ? `(${common[0]}` : '-';
+    const [mixed] = await redis.call(['XRANGE', this.stream, from, read, 'COUNT', 1]);
+    if (mixed && this.#history.read === read) {
+      this.#history.start(common?.[0] ?? FIRST);
+      this.#link.reader.moveTo(this.stream, this.#history.read);
+    }
     this.#link.report(
       new ClusterError(
         'HISTORY_LOST',
-        `Redis came back without the entries of ${this.stream} up to ${read}. Events that were not delivered yet are lost, ` +
-          'and sessions from before are not restored. Is appendonly on, and is the replica in time?',
+        `Redis came back without the entries of ${this.stream} from ${common?.[0] ?? 'the first'} to ${read}. Who has not got ` +
+          'them yet does not get them. Is appendonly on, and is the replica in time?',
       ),
     );
+    // Clients need a place in the history that is there.
+    await this.#history.reached(id, RESTORE_TIMEOUT);
     this.#greetAll();
   }
 
-  async close() {
-    if (this.#isClosed) return;
+  close() {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close() {
     super.close();
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
@@ -459,6 +482,12 @@ export class DurableAdapter extends ClusterAdapterWithHeartbeat {
 
 /** How far back the history reaches by default, in ms. */
 export const maxAgeFor = (returns) => Math.ceil(returns * 2 + 10_000);
+
+/**
+ * How long the stream of a namespace's events lives after its last entry, in ms. Nodes that have the namespace write heartbeats,
+ * so it ends after the last of them has gone. Redis may renew it when half of this is over.
+ */
+export const livesOf = (maxAge) => Math.ceil(2 * maxAge);
 
 /** Closes a connection without waiting for the other side, which may be gone. */
 function closeAtOnce(socket) {

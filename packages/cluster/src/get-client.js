@@ -3,14 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { AppAdapter } from './app-adapter.js';
 import { AppSocket } from './app-socket.js';
+import { closeOnce } from './close-once.js';
 import { ClusterError } from './cluster-error.js';
 import { fromText, toFields, toText } from './codec.js';
-import { APP } from './durable-adapter.js';
+import { APP, livesOf } from './durable-adapter.js';
 import { agreeOnStreams, keysOf, STREAMS } from './inbound.js';
 import { Link, linkOptions } from './link.js';
 import { openRedis } from './open-redis.js';
 import { OwnedStream } from './owned-stream.js';
-import { LEASE } from './scripts.js';
+import { LEASE, RELEASE } from './scripts.js';
 
 const defaults = {
   streams: STREAMS,
@@ -18,6 +19,9 @@ const defaults = {
   handlerTimeout: 10_000,
   expireEvery: 1_000,
 };
+
+/** How far back streams of events reach while no io node has said it, in ms. */
+const UNKNOWN_AGE = 86_400_000;
 
 /** How often it is looked whether somebody listens, in ms. */
 const LOOK = 20;
@@ -45,16 +49,13 @@ export async function getClient(options = {}) {
   }
   const server = new Server({
     adapter: function createAdapterOf(nsp) {
-      return new AppAdapter(nsp, link, { keys, oldest: () => node.oldest() });
+      return new AppAdapter(nsp, link, { keys, history: () => node.history() });
     },
   });
   refuseWhatIsOfIoNodes(server);
   const node = new AppNode(link, { ...settings, keys, server });
   announceNamespaces(link, server, keys.namespaces);
-  server.close = async (done) => {
-    await node.close();
-    done?.();
-  };
+  closeOnce(server, () => node.close());
   server.appNode = link.uid;
   await node.start();
   return server;
@@ -101,11 +102,14 @@ class AppNode {
   /** Being given back: they are ours until what is being handled is done. @type {Map<number, OwnedStream>} */
   #releasing = new Map();
   #timer;
-  #isClosed = false;
+  #offRebalance = () => {};
+  #isClosing = false;
   #renewing = false;
+  /** Asked for while it was being done. */
+  #isDueAgain = false;
   #renewed = 0;
-  /** How far back the streams of events reach, in ms. The io nodes say it. @type {number | undefined} */
-  #maxAge;
+  /** How far back the streams of events reach, in ms. The io nodes say it. */
+  #maxAge = UNKNOWN_AGE;
   /** How far Redis's clock is ahead of ours, in ms. */
   #clock = 0;
   /** Namespaces that nobody has listened to for long. @type {Set<string>} */
@@ -116,15 +120,15 @@ class AppNode {
     this.#options = options;
   }
 
-  /** What is older in a stream of events may go, as an id; `undefined` while no io node has said how old it may be. */
-  oldest() {
-    if (this.#maxAge === undefined) return undefined;
-    return `${Math.floor(Date.now() + this.#clock - this.#maxAge)}-0`;
+  /** What is older in a stream of events may go, and how long it lives when nothing more comes. */
+  history() {
+    const oldest = Math.floor(Date.now() + this.#clock - this.#maxAge);
+    return { minId: `${Math.max(0, oldest)}-0`, lives: livesOf(this.#maxAge) };
   }
 
   async start() {
     await this.#renew();
-    this.#link.onOwn('rebalance', () => this.#renew());
+    this.#offRebalance = this.#link.onOwn('rebalance', () => this.#renew());
     this.#timer = setInterval(() => this.#renew(), this.#options.leaseTime / 4);
     // So that they give this node its share now.
     this.#tellOthers();
@@ -132,7 +136,10 @@ class AppNode {
 
   /** Renews what is ours, takes what is free, gives what is more than our share. */
   async #renew() {
-    if (this.#renewing) return;
+    if (this.#renewing) {
+      this.#isDueAgain = true;
+      return;
+    }
     this.#renewing = true;
     const { keys, streams, leaseTime } = this.#options;
     const leases = Array.from({ length: streams }, (_, i) => keys.lease(i));
@@ -141,7 +148,7 @@ class AppNode {
       const [share, maxAge, now, ...owned] = await this.#link.writing.run(
         LEASE,
         [keys.apps, this.#link.key('tokens'), keys.maxAge, ...leases],
-        [this.#link.uid, leaseTime, this.#isClosed ? 0 : 1],
+        [this.#link.uid, leaseTime, this.#isClosing ? 0 : 1],
         { timeout: leaseTime },
       );
       this.#renewed = asked;
@@ -155,6 +162,9 @@ class AppNode {
     } finally {
       this.#renewing = false;
     }
+    if (!this.#isDueAgain) return;
+    this.#isDueAgain = false;
+    await this.#renew();
   }
 
   #take(owned) {
@@ -163,26 +173,33 @@ class AppNode {
     for (const [index, stream] of this.#releasing)
       if (tokens.get(index) !== stream.token) stream.lose();
     for (const [index, stream] of this.#owned) {
-      if (tokens.get(index) === stream.token && !stream.isLost) continue;
-      stream.lose();
-      this.#owned.delete(index);
+      if (tokens.get(index) !== stream.token) {
+        stream.lose();
+        this.#owned.delete(index);
+      } else if (stream.isLost) stream.giveBack();
     }
     for (const [index, token] of tokens)
-      if (!this.#owned.has(index) && !this.#releasing.has(index) && !this.#isClosed)
-        this.#owned.set(
-          index,
-          new OwnedStream(this.#link, {
-            ...this.#options,
-            index,
-            token,
-            findSocket: (...args) => this.#findSocket(...args),
-          }),
-        );
+      if (!this.#owned.has(index) && !this.#releasing.has(index)) this.#begin(index, token);
+  }
+
+  #begin(index, token) {
+    // It was asked for before this node was closed.
+    if (this.#isClosing) return this.#refuse(index, token);
+    const findSocket = (...args) => this.#findSocket(...args);
+    this.#owned.set(
+      index,
+      new OwnedStream(this.#link, { ...this.#options, index, token, findSocket }),
+    );
+  }
+
+  async #refuse(index, token) {
+    const lease = this.#options.keys.lease(index);
+    await this.#link.writing.run(RELEASE, [lease], [token]).catch(() => {});
+    await this.#tellOthers();
   }
 
   #giveBack(share) {
-    for (const index of [...this.#owned.keys()].slice(share))
-      this.#release(index).then(() => this.#tellOthers());
+    for (const index of [...this.#owned.keys()].slice(share)) this.#release(index);
   }
 
   async #release(index) {
@@ -191,34 +208,41 @@ class AppNode {
     this.#releasing.set(index, stream);
     await stream.release(this.#options.handlerTimeout);
     this.#releasing.delete(index);
+    await this.#tellOthers();
   }
 
   #loseAll() {
     for (const stream of [...this.#owned.values(), ...this.#releasing.values()]) stream.lose();
-    this.#owned.clear();
   }
 
-  /** The socket of a message, or `undefined` when its stream is not ours any more. One that is not known here is made of its session, and comes as a connection. */
+  /**
+   * The socket of a message, and what is to be called before the message is handled. `undefined` when its stream is not ours any
+   * more. A socket that is not known here is made of its session, and comes as a connection.
+   */
   async #findSocket(kind, data, ioNode, isOpen) {
     const nsp = this.#options.server.of(data.nsp);
     const known = nsp.sockets.get(data.sid);
     if (known) {
       if (ioNode !== '-') known.ioNode = ioNode;
-      return { socket: known, waits: [] };
+      return { socket: known, tasks: [] };
     }
     await this.#listener(nsp, isOpen);
     if (!isOpen()) return undefined;
     const isNew = kind === 'connect' && !data.recovered;
-    const socket = new AppSocket(nsp, { ...data, ...(!isNew && (await this.#load(data))) });
+    const saved = isNew ? {} : await this.#load(data);
+    // The stream may have been lost while Redis was asked.
+    if (!isOpen()) return undefined;
+    const socket = new AppSocket(nsp, { ...data, ...saved });
     if (ioNode !== '-') socket.ioNode = ioNode;
     socket._savedData = toText(socket.data);
-    nsp.sockets.set(socket.id, socket);
-    const waits = ['connect', 'connection'].flatMap((event) =>
-      listenersOf(nsp, event).map((listener) =>
-        listener.call(nsp, socket, { isReconnect: !isNew }),
-      ),
+    if (kind === 'late' && !saved.isThere) return { socket, tasks: [] };
+    const listeners = ['connect', 'connection'].flatMap((event) => listenersOf(nsp, event));
+    // A socket that nobody has listened to is not known, so it comes as a connection once somebody does.
+    if (listeners.length) nsp.sockets.set(socket.id, socket);
+    const tasks = listeners.map(
+      (listener) => () => listener.call(nsp, socket, { isReconnect: !isNew }),
     );
-    return { socket, waits };
+    return { socket, tasks, isUnheard: !listeners.length };
   }
 
   /**
@@ -226,15 +250,12 @@ class AppNode {
    * this namespace. Without a listener a message would be handled by nobody and gone.
    */
   async #listener(nsp, isOpen) {
-    const isThere = () =>
-      listenersOf(nsp, 'connect').length + listenersOf(nsp, 'connection').length;
     const until = Date.now() + this.#options.handlerTimeout;
-    while (!isThere() && isOpen() && !this.#unheard.has(nsp.name) && Date.now() < until)
+    while (!isHeard(nsp) && isOpen() && !this.#unheard.has(nsp.name) && Date.now() < until)
       await sleep(LOOK);
-    if (!isOpen()) return;
-    if (isThere()) return this.#unheard.delete(nsp.name);
-    if (this.#unheard.has(nsp.name)) return;
+    if (!isOpen() || isHeard(nsp) || this.#unheard.has(nsp.name)) return;
     this.#unheard.add(nsp.name);
+    this.#handOnLater(nsp);
     this.#link.report(
       new ClusterError(
         'NO_LISTENER',
@@ -243,14 +264,24 @@ class AppNode {
     );
   }
 
-  async #load({ nsp, pid, data, handshake }) {
+  /** Sockets that came while nobody listened are handed on once somebody does. */
+  async #handOnLater(nsp) {
+    while (!isHeard(nsp)) {
+      if (this.#isClosing) return;
+      await sleep(LOOK, undefined, { ref: false });
+    }
+    this.#unheard.delete(nsp.name);
+    for (const stream of this.#owned.values()) stream.handOnUnheard(nsp.name);
+  }
+
+  async #load({ nsp, pid }) {
     const { writing } = this.#link;
     const key = this.#options.keys.session(nsp, pid);
     const saved = toFields(await writing.call(['HGETALL', key]));
-    const text = { data: saved.d ?? data, handshake: saved.h ?? handshake };
     return {
-      data: text.data === undefined ? {} : fromText(text.data),
-      handshake: text.handshake && fromText(text.handshake),
+      isThere: saved.s !== undefined,
+      data: saved.d === undefined ? {} : fromText(saved.d),
+      handshake: saved.h && fromText(saved.h),
       rooms: saved.s ? JSON.parse(saved.s).in.map(([room]) => room) : [],
     };
   }
@@ -265,18 +296,19 @@ class AppNode {
 
   /** Gives everything back when what is being handled is done. Clients notice nothing. */
   async close() {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    // Leases are renewed until what is being handled is done.
+    this.#isClosing = true;
+    this.#offRebalance();
+    // The others' share is all of it from now on. Leases are renewed until what is being handled is done.
+    const remove = ['ZREM', this.#options.keys.apps, this.#link.uid];
+    const removed = this.#link.writing.call(remove).catch(() => {});
     await Promise.all([...this.#owned.keys()].map((index) => this.#release(index)));
     clearInterval(this.#timer);
-    await this.#link.writing
-      .call(['ZREM', this.#options.keys.apps, this.#link.uid])
-      .catch(() => {});
-    await this.#tellOthers();
+    await removed;
     await this.#link.release();
   }
 }
 
 /** Socket.IO's Namespace has `emit()` for its clients; its own listeners are those of an EventEmitter. */
 const listenersOf = (nsp, event) => EventEmitter.prototype.rawListeners.call(nsp, event);
+
+const isHeard = (nsp) => ['connect', 'connection'].some((event) => listenersOf(nsp, event).length);

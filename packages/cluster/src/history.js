@@ -117,20 +117,24 @@ export class History {
         PAGE,
       ]);
       // Looked at afterwards, because the stream may be trimmed while we read.
-      await this.#checkReach(from);
+      await this.#checkHas(from);
       entries.push(...page.map(toEntry));
       from = page.length < PAGE ? upTo : page.at(-1)[0];
     }
   }
 
-  /** Entries that were trimmed away can't be replayed, so a session that needs them is not restored. */
-  async #checkReach(id) {
+  /**
+   * Entries that were trimmed away can't be replayed, so a session that needs them is not restored. Nor is one whose place is an
+   * entry that a failover has lost, because nobody knows which entries came after it.
+   */
+  async #checkHas(id) {
+    const [found] = await this.link.writing.call(['XRANGE', this.stream, id, id]);
+    if (found) return;
     const [first] = await this.link.writing.call(['XRANGE', this.stream, '-', '+', 'COUNT', 1]);
-    if (first && compareIds(first[0], id) <= 0) return;
     const reach = first ? `${Math.max(0, timeOf(this.read) - timeOf(first[0]))} ms` : 'nothing';
     throw new ClusterError(
       'HISTORY_TOO_SHORT',
-      `A client asks for what came after ${id}, and ${this.stream} reaches back ${reach} only. ` +
+      `A client asks for what came after ${id}, which ${this.stream} does not have any more: it reaches back ${reach}. ` +
         'It begins a new session. Raise maxAge or maxBytes, or give Redis more memory.',
     );
   }

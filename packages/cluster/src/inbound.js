@@ -21,7 +21,7 @@ export const keysOf = (link) => ({
   session: (nsp, pid) => link.key('session', nsp, pid),
   namespaces: link.key('namespaces'),
   apps: link.key('apps'),
-  nodes: link.key('nodes'),
+  nodes: (nsp) => link.key('nodes', nsp),
   maxAge: link.key('maxAge'),
 });
 

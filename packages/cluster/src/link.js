@@ -3,7 +3,18 @@ import { checkRedis } from './check-redis.js';
 import { ClusterError } from './cluster-error.js';
 import { Connection, reasonOf } from './connection.js';
 import { Reader } from './reader.js';
-import { APPEND, CLAIM, DROP, FINISH, KEEP, REGISTER, TOUCH } from './scripts.js';
+import {
+  APPEND,
+  CLAIM,
+  DROP,
+  END,
+  FINISH,
+  KEEP,
+  OWN_BYTES,
+  OWN_LENGTH,
+  REGISTER,
+  TOUCH,
+} from './scripts.js';
 import { FIRST } from './stream-id.js';
 import { Writer } from './writer.js';
 
@@ -46,6 +57,8 @@ export class Link {
   adapters = new Map();
   #users = 0;
   #closed = false;
+  /** The keys of those lists of nodes that this one is in. */
+  #registered = new Set();
   #registering;
   #logged = new Map();
   #problems = new Set();
@@ -78,10 +91,12 @@ export class Link {
     });
     this.writing.once('up', () => this.#check());
     this.writing.on('up', () => {
-      for (const script of [APPEND, CLAIM, KEEP, TOUCH, DROP, FINISH])
+      for (const script of [APPEND, CLAIM, KEEP, TOUCH, DROP, END, FINISH])
         this.writing.call(['SCRIPT', 'LOAD', script]).catch(() => {});
     });
     this.writing.on('down', (cause) => {
+      // After a failover the one that is read may be another Redis than the one that is written to.
+      this.reading.reopen(cause);
       if (!this.#closed)
         this.report(
           new ClusterError('REDIS_LOST', `The connection to Redis was lost: ${reasonOf(cause)}`, {
@@ -125,9 +140,23 @@ export class Link {
     this.writing.call(['XTRIM', this.ownStream, 'MINID', last]).catch(() => {});
   }
 
+  /** An entry for a node's own stream. */
+  entryFor(uid, head, data) {
+    const bounds = { lives: OWN_LIVES, maxLength: OWN_LENGTH, maxBytes: OWN_BYTES };
+    return { stream: this.streamOf(uid), head, data, ...bounds };
+  }
+
   /** Writes to a node's own stream. */
-  tell(uid, head, data) {
-    return this.writer.append({ stream: this.streamOf(uid), head, data, lives: OWN_LIVES });
+  async tell(uid, head, data) {
+    const answer = await this.writer.append(this.entryFor(uid, head, data));
+    if (answer === 'full') this.reportFull(1);
+    return answer;
+  }
+
+  /** What was for a node that does not read. @param {number} count */
+  reportFull(count) {
+    const message = `${count} answers or acknowledgements are given up: the node that they are for does not read, and has ${OWN_LENGTH} of them or ${OWN_BYTES} bytes waiting.`;
+    this.report(new ClusterError('BACKLOG_FULL', message), { count });
   }
 
   /** As `Reader.follow()`; the question that Redis holds is ended, so that the new stream is in the next one. */
@@ -178,15 +207,25 @@ export class Link {
     this.#users += 1;
   }
 
-  /** Others count this node among the Socket.IO servers from now on. */
-  register() {
-    if (this.#registering) return;
-    const key = this.key('nodes');
-    const register = () =>
-      this.writing.run(REGISTER, [key], [this.uid, REGISTERED]).catch(() => {});
-    this.#registering = setInterval(register, REGISTERED / 3).unref();
-    this.writing.on('up', register);
-    if (this.writing.isUp) register();
+  /** Others count this node among the Socket.IO servers of the namespace `nsp` from now on. Returns its own off. */
+  register(nsp) {
+    const key = this.key('nodes', nsp);
+    this.#registered.add(key);
+    const register = () => this.#register([...this.#registered]);
+    if (!this.#registering) {
+      this.#registering = setInterval(register, REGISTERED / 3).unref();
+      this.writing.on('up', register);
+    }
+    this.#register([key]);
+    return () => {
+      this.#registered.delete(key);
+      this.writing.call(['ZREM', key, this.uid]).catch(() => {});
+    };
+  }
+
+  #register(keys) {
+    if (keys.length && this.writing.isUp)
+      this.writing.run(REGISTER, keys, [this.uid, REGISTERED]).catch(() => {});
   }
 
   /** The last user closes it. What waits is written first, for a bounded time. */
@@ -194,8 +233,6 @@ export class Link {
     this.#users -= 1;
     if (this.#users > 0 || this.#closed) return;
     clearInterval(this.#registering);
-    if (this.#registering && this.writing.isUp)
-      this.writing.call(['ZREM', this.key('nodes'), this.uid]).catch(() => {});
     const until = Date.now() + 1_000;
     while (this.writer.pending && this.writing.isUp && Date.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 10));

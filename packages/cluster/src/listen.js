@@ -1,4 +1,5 @@
 import { Server } from 'socket.io';
+import { closeOnce } from './close-once.js';
 import { ClusterError } from './cluster-error.js';
 import { fromText } from './codec.js';
 import { DurableAdapter, maxAgeFor } from './durable-adapter.js';
@@ -75,11 +76,12 @@ export async function listen(httpServer, options = {}) {
       () => next(null, false),
     );
   });
-  const close = server.close.bind(server);
-  server.close = async (done) => {
-    await close(done);
+  closeOnce(server, async (close) => {
+    let problem;
+    await close((error) => (problem = error));
     await link.release();
-  };
+    return problem;
+  });
   return server;
 }
 

@@ -1,6 +1,6 @@
 import { compareIds } from './stream-id.js';
 
-/** So many rooms that a socket has left are remembered with its session. */
+/** So many rooms that a socket has left are remembered with its session, which is written as a whole whenever they change. */
 const LEFT = 100;
 
 /**
@@ -12,10 +12,13 @@ export class Membership {
   #in = new Map();
   /** @type {{ room: string, from: string, to: string }[]} */
   #left = [];
+  /** A room that was left with this entry is not remembered any more. @type {string | undefined} */
+  #forgotten;
 
-  /** @param {{ in?: [string, string][], left?: [string, string, string][] }} [saved] */
+  /** @param {{ in?: [string, string][], left?: [string, string, string][], forgotten?: string }} [saved] */
   constructor(saved = {}) {
     this.#in = new Map(saved.in);
+    this.#forgotten = saved.forgotten;
     this.#left = (saved.left ?? []).map(([room, from, to]) => ({ room, from, to }));
   }
 
@@ -32,7 +35,12 @@ export class Membership {
     if (from === undefined) return;
     this.#in.delete(room);
     this.#left.push({ room, from, to: at });
-    if (this.#left.length > LEFT) this.#left.shift();
+    if (this.#left.length > LEFT) this.#forgotten = this.#left.shift().to;
+  }
+
+  /** Whether it is known for which entries after `id` it was in which rooms. */
+  reaches(id) {
+    return this.#forgotten === undefined || compareIds(id, this.#forgotten) >= 0;
   }
 
   /** What was left before `id` is not asked for any more. */
@@ -66,6 +74,7 @@ export class Membership {
     return {
       in: [...this.#in],
       left: this.#left.map(({ room, from, to }) => [room, from, to]),
+      forgotten: this.#forgotten,
     };
   }
 }

@@ -1,7 +1,7 @@
 import { ClusterError } from './cluster-error.js';
 import { fromText, toText } from './codec.js';
-import { Handling } from './handling.js';
-import { EXPIRE, FINISH, RELEASE } from './scripts.js';
+import { Handling, leaseLost } from './handling.js';
+import { ENDED_LIVES, EXPIRE, FINISH, RELEASE } from './scripts.js';
 import { FIRST } from './stream-id.js';
 
 /** So many messages are in memory at most, and reading goes on below the second number. */
@@ -21,15 +21,23 @@ export class OwnedStream {
   #paused = false;
   #last = FIRST;
   #timer;
-  /** What this node knows of the stream's sockets. The next owner may change it. @type {Set<import('./app-socket.js').AppSocket>} */
+  /**
+   * What this node knows of the stream's sockets. The next owner may change it.
+   * @type {Set<import('./app-socket.js').AppSocket>}
+   */
   #sockets = new Set();
+  /** Sockets that came while nobody listened, by id, with what a message says of them. @type {Map<string, object>} */
+  #unheard = new Map();
+  /** What is being handled. @type {Set<Handling>} */
+  #handlings = new Set();
   /** @type {'open' | 'releasing' | 'lost'} */
   #state = 'open';
 
   /**
    * @param {import('./link.js').Link} link
    * @param {{ index: number, token: string, keys: object, handlerTimeout: number, expireEvery: number,
-   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) => Promise<{ socket: object, waits: unknown[] } | undefined> }} options
+   *   findSocket: (kind: string, data: object, ioNode: string, isOpen: () => boolean) =>
+   *     Promise<{ socket: object, tasks: (() => unknown)[], isUnheard?: boolean } | undefined> }} options
    */
   constructor(link, options) {
     this.#link = link;
@@ -84,29 +92,42 @@ export class OwnedStream {
     this.#chains.set(data.sid, chain);
   }
 
-  /** Redis was not to be asked. The stream is begun again with what is not handled, as by another owner. */
+  /** A session could not be read. The stream is begun again with what is not handled, as by another owner. */
   #giveUp(cause) {
     if (!this.isLost)
       this.#link.report(
         new ClusterError('HANDLER_FAILED', `A message waits: ${cause?.message}`, { cause }),
       );
-    this.lose();
+    this.giveBack();
   }
 
   async #handle(entry, data) {
     // It stays in the stream, for the next owner.
     if (this.#state !== 'open') return;
-    const [kind, ioNode] = entry.head.split(' ');
     const fence = { key: this.#keys.lease, token: this.token };
-    const handling = new Handling(this.#link.writer, fence);
+    const handling = new Handling(this.#link, fence);
+    this.#handlings.add(handling);
+    try {
+      await this.#handleAs(handling, entry, data);
+    } finally {
+      this.#handlings.delete(handling);
+      handling.end();
+    }
+  }
+
+  async #handleAs(handling, entry, data) {
+    const [kind, ioNode] = entry.head.split(' ');
     let socket;
     await handling.run(async () => {
       const isOpen = () => this.#state === 'open';
       const found = await this.#options.findSocket(kind, data, ioNode, isOpen);
       if (!found) return;
       socket = found.socket;
-      this.#sockets.add(socket);
-      const waits = [...found.waits];
+      if (socket.nsp.sockets.get(socket.id) === socket) this.#sockets.add(socket);
+      this.#unheard.delete(socket.id);
+      if (found.isUnheard && kind !== 'disconnect')
+        this.#unheard.set(socket.id, { nsp: data.nsp, sid: data.sid, pid: data.pid, ioNode });
+      const waits = found.tasks.map((task) => this.#caught(this.#call(task)));
       if (kind === 'event') waits.push(this.#dispatch(socket, data, ioNode, handling));
       if (kind === 'disconnect') waits.push(...this.#disconnect(socket, data.reason));
       await this.#bounded(Promise.all(waits), kind === 'event' ? `"${data.event[0]}"` : kind);
@@ -114,6 +135,22 @@ export class OwnedStream {
     if (this.isLost) return this.#forgetSockets();
     if (!socket) return; // it stays in the stream, too
     await this.#finish(entry, data, handling.end(), socket);
+  }
+
+  /**
+   * Somebody listens to the namespace `name` now. Sockets that came before are written into the stream once more, so that each
+   * comes in its place among its messages.
+   */
+  handOnUnheard(name) {
+    const fence = { key: this.#keys.lease, token: this.token, isStrict: true };
+    for (const { nsp, sid, pid, ioNode } of this.#unheard.values()) {
+      if (nsp !== name) continue;
+      this.#unheard.delete(sid);
+      const data = JSON.stringify({ nsp, sid, pid });
+      const entry = { stream: this.#keys.stream, head: `late ${ioNode}`, data, fence };
+      // What the writer gives up is reported by it.
+      this.#link.writer.append(entry).catch(() => {});
+    }
   }
 
   #dispatch(socket, { event: [event, ...args], ack }, ioNode, handling) {
@@ -124,12 +161,9 @@ export class OwnedStream {
       args.push((...answer) => {
         if (isSent) return;
         isSent = true;
-        handling.add({
-          stream: this.#link.streamOf(ioNode),
-          head: 'ack',
-          data: toText({ ack, args: answer }),
-          lives: 60_000,
-        });
+        const entry = this.#link.entryFor(ioNode, 'ack', toText({ ack, args: answer }));
+        // What the writer gives up is reported by it.
+        handling.add(entry).catch(() => {});
         acknowledged();
       });
     }
@@ -184,8 +218,11 @@ export class OwnedStream {
         resolve();
       }, handlerTimeout);
     });
-    await Promise.race([promise, late]);
-    clearTimeout(timer);
+    try {
+      await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** What can't be written, as a timer, stays as it was, and that is said. */
@@ -212,18 +249,26 @@ export class OwnedStream {
       changed,
       this.#link.streamOf(''),
       changed && JSON.stringify({ nsp, sid, data }),
+      entry.head.startsWith('disconnect ') ? 1 : '',
     ];
-    for (const { stream, minId = '', lives = '', head, data: text } of effects) {
+    for (const effect of effects) {
+      const { stream, minId = '', maxLength = '', maxBytes = '', lives = '' } = effect;
       if (!keys.includes(stream)) keys.push(stream);
-      args.push(keys.indexOf(stream) + 1, minId, lives, head, text);
+      args.push(keys.indexOf(stream) + 1, minId, maxLength, maxBytes, lives);
+      args.push(effect.head, effect.data);
     }
     if (socket) socket._savedData = data;
     try {
       const answer = await this.#link.writer.run(FINISH, keys, args);
-      if (answer === 'fenced') this.lose();
-    } catch {
-      // The writer has said it. The entry is still there, and is handled again by who owns the stream then.
+      if (Number.isInteger(answer)) this.#link.reportFull(answer);
+      if (answer !== 'fenced') return;
       this.lose();
+      const count = effects.length;
+      if (!count) return;
+      this.#link.report(leaseLost(`${count} of what a listener has emitted is dropped`), { count });
+    } catch {
+      // The writer has reported it. The entry is still there, and is handled again by who owns the stream then.
+      this.giveBack();
     }
   }
 
@@ -232,7 +277,7 @@ export class OwnedStream {
     const { lease, expiry, stream, session } = this.#keys;
     const begin = session('', '').replace(/:$/, '');
     await this.#link.writing
-      .run(EXPIRE, [lease, expiry, stream], [this.token, begin])
+      .run(EXPIRE, [lease, expiry, stream], [this.token, begin, ENDED_LIVES])
       .catch(() => {});
   }
 
@@ -240,7 +285,16 @@ export class OwnedStream {
   lose() {
     this.#stopReading();
     this.#state = 'lost';
+    for (const handling of this.#handlings) handling.drop();
     this.#forgetSockets();
+  }
+
+  /** Loses it, and ends the lease, so that the next owner, which may be this node, has another token. */
+  async giveBack() {
+    this.lose();
+    // Without Redis the lease ends by itself.
+    if (!this.#link.writing.isUp) return;
+    await this.#link.writer.run(RELEASE, [this.#keys.lease], [this.token]).catch(() => {});
   }
 
   #stopReading() {
@@ -256,6 +310,7 @@ export class OwnedStream {
       if (sockets.get(socket.id) === socket) sockets.delete(socket.id);
     }
     this.#sockets.clear();
+    this.#unheard.clear();
   }
 
   /** Gives it back when what is being handled is done, or after `timeout` ms. The lease has to be renewed meanwhile. */
@@ -266,7 +321,6 @@ export class OwnedStream {
     const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
     await Promise.race([Promise.all([...this.#chains.values()]), late]);
     clearTimeout(timer);
-    this.lose();
-    await this.#link.writing.run(RELEASE, [this.#keys.lease], [this.token]).catch(() => {});
+    await this.giveBack();
   }
 }

@@ -1,7 +1,7 @@
-import { Backlog } from './backlog.js';
 import { ClusterError } from './cluster-error.js';
 import { streamOf } from './inbound.js';
 import { toData } from './messages.js';
+import { DROP } from './scripts.js';
 
 /**
  * After these a client may come back to its session, so the app node is not told; it hears of it when nobody came.
@@ -16,14 +16,22 @@ const MAY_RETURN = new Set([
   'forced server close',
 ]);
 
+/**
+ * So many acknowledgements of one socket are waited for at most. An application may never answer, and a client can ask for as
+ * many as it likes.
+ */
+const ACKS = 10_000;
+
 /** Hands what clients send to the app nodes, and their acknowledgements back. */
 export class Relay {
   #link;
   #options;
+  /**
+   * Callbacks of clients by number, each with the numbers of its socket.
+   * @type {Map<number, { ack: Function, numbers: Set<number> }>}
+   */
   #acks = new Map();
   #ackCount = 0;
-
-  #backlog;
 
   /**
    * @param {import('./link.js').Link} link
@@ -32,7 +40,6 @@ export class Relay {
   constructor(link, options) {
     this.#link = link;
     this.#options = options;
-    this.#backlog = new Backlog(link.writing, options.maxBacklogBytes);
   }
 
   /** @param {import('socket.io').Socket} socket */
@@ -40,64 +47,90 @@ export class Relay {
     const numbers = new Set();
     const { nsp, id: sid, pid } = socket;
     const fence = nsp.adapter.fenceOf(sid);
-    const send = (kind, data) =>
-      this.#send(socket, fence, kind, { nsp: nsp.name, sid, pid, ...data });
+    // Whether app nodes may have heard of it, and the last message on its way.
+    let isKnown = socket.recovered;
+    let last;
+    const send = (kind, data) => {
+      const sent = this.#send(socket, fence, kind, { nsp: nsp.name, sid, pid, ...data });
+      last = sent.then((isTaken) => (isKnown ||= isTaken));
+    };
     const { sessionStore: _, ...handshake } = socket.handshake;
     send('connect', socket.recovered ? { recovered: true } : { handshake, data: socket.data });
     socket.onAny((event, ...args) => {
       const ack = typeof args.at(-1) === 'function' ? args.pop() : undefined;
       if (!ack) return send('event', { event: [event, ...args] });
-      this.#ackCount += 1;
-      numbers.add(this.#ackCount);
-      this.#acks.set(this.#ackCount, (answer) => {
-        numbers.delete(answer.ack);
-        ack(...answer.args);
-      });
-      send('event', { event: [event, ...args], ack: this.#ackCount });
+      const number = this.#expect(numbers, ack);
+      send('event', { event: [event, ...args], ack: number });
     });
-    socket.on('disconnect', (reason) => {
-      for (const number of numbers) this.#acks.delete(number);
-      if (!MAY_RETURN.has(reason)) send('disconnect', { reason });
+    socket.on('disconnect', async (reason) => {
+      for (const number of numbers) this.#forget(number);
+      if (MAY_RETURN.has(reason)) return;
+      await last;
+      if (isKnown) send('disconnect', { reason });
+      // Nobody has to hear of its end, so nobody would remove its session.
+      else if (fence) this.#link.writing.run(DROP, [fence.key], [fence.token]).catch(() => {});
     });
+  }
+
+  /** Remembers a client's callback. Returns its number. @param {Set<number>} numbers of the socket, the oldest first */
+  #expect(numbers, ack) {
+    this.#ackCount += 1;
+    const number = this.#ackCount;
+    numbers.add(number);
+    this.#acks.set(number, { ack, numbers });
+    if (numbers.size > ACKS) {
+      const [oldest] = numbers;
+      this.#giveUp({ ack: oldest }, `${ACKS} acknowledgements of one socket are waited for`);
+    }
+    return number;
+  }
+
+  #forget(number) {
+    this.#acks.get(number)?.numbers.delete(number);
+    this.#acks.delete(number);
   }
 
   /**
    * In the order of the socket. The owner of the session may write only, so what a node that was hung still has to send does
-   * not come between what the client has sent elsewhere since.
+   * not come between what the client has sent elsewhere since. Resolves with whether it is in the stream.
    */
   async #send(socket, fence, kind, data) {
     const { keys, streams, maxBacklog, maxBacklogBytes } = this.#options;
+    // A connection that is not said is found out by the socket's first event, and its end is said where it was.
+    const share = { event: 1, connect: 2 }[kind];
     try {
-      const text = this.#link.reported(() => toData(data));
-      const stream = keys.inbound(streamOf(data.sid, streams));
-      if (kind === 'event' && !this.#backlog.takes(stream, text.length))
-        return this.#giveUp(data, `Messages of more than ${maxBacklogBytes} bytes wait`);
       const answer = await this.#link.writer.append({
-        stream,
+        stream: keys.inbound(streamOf(data.sid, streams)),
         head: `${kind} ${this.#link.uid}`,
-        data: text,
+        data: this.#link.reported(() => toData(data)),
         fence,
-        // That a socket is gone is always said. A connection that is not is found out by the socket's first event.
-        maxLength: { event: maxBacklog, connect: 2 * maxBacklog }[kind],
+        maxLength: share && share * maxBacklog,
+        maxBytes: share && share * maxBacklogBytes,
       });
       if (answer === 'fenced') socket.conn.close(true);
-      if (answer === 'full') this.#giveUp(data, `${maxBacklog} messages wait`);
+      if (answer === 'full') {
+        const what = kind === 'event' ? 'a message' : 'the news of a connection';
+        const why = `${maxBacklog} messages or ${maxBacklogBytes} bytes wait for the app nodes`;
+        this.#giveUp(data, why, what);
+      }
+      return answer !== 'fenced' && answer !== 'full';
     } catch {
-      this.#acks.delete(data.ack);
+      this.#forget(data.ack);
       // It was reported. Without its acknowledgement the client sends it again, where it has `retries`.
+      return false;
     }
   }
 
-  #giveUp({ ack }, why) {
-    this.#acks.delete(ack);
-    const message = `${why} for the app nodes already, so one is given up. Are there any app nodes?`;
+  #giveUp({ ack }, why, what = 'the oldest') {
+    this.#forget(ack);
+    const message = `${why} already, so ${what} is given up. Are there any app nodes, and do they answer?`;
     this.#link.report(new ClusterError('BACKLOG_FULL', message));
   }
 
   /** @param {{ ack: number, args: unknown[] }} answer of an app node */
   acknowledge(answer) {
-    const ack = this.#acks.get(answer.ack);
-    this.#acks.delete(answer.ack);
-    ack?.(answer);
+    const waiting = this.#acks.get(answer.ack);
+    this.#forget(answer.ack);
+    waiting?.ack(...answer.args);
   }
 }

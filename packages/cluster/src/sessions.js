@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ClusterError } from './cluster-error.js';
 import { fromText, toText } from './codec.js';
 import { Membership } from './membership.js';
-import { CLAIM, DROP, KEEP, TOUCH } from './scripts.js';
+import { CLAIM, DROP, END, ENDED_LIVES, KEEP, TOUCH } from './scripts.js';
 
 /** So many sessions are renewed by one command. */
 const CHUNK = 200;
@@ -16,13 +16,14 @@ const CHUNK = 200;
  * @property {Membership} membership
  * @property {string} [data] as it was written last
  * @property {boolean} isWritten
+ * @property {Promise<string>} [identity] whose it is
  * @property {boolean} [isOver] it was dropped
  */
 
 /**
  * The sessions of one namespace in Redis, one hash each: `t` the owner's token, `s` id and rooms, `a` the entry up to which
- * joins are in them, `d` the data, `h` the handshake, `i` the identity. Written when a socket connects and whenever its rooms
- * change; nobody has to notice that it is gone.
+ * joins are in them, `d` the data, `h` the handshake, `i` the identity, `e` where it has ended. Written when a socket connects
+ * and whenever its rooms change; nobody has to notice that it is gone.
  */
 export class Sessions {
   /** @type {Map<string, Held>} by the socket's id */
@@ -168,6 +169,13 @@ export class Sessions {
   }
 
   async #write(held, socket, lives = this.#options.lives) {
+    let identity;
+    if (this.#options.identify && !held.isWritten) {
+      held.identity ??= this.#identityOf(socket);
+      identity = await held.identity;
+      if (held.isOver) return; // the client has gone meanwhile
+    }
+    // From here on nothing waits, so what is written later is newer.
     const position = this.#options.position();
     const fields = [
       's',
@@ -185,8 +193,7 @@ export class Sessions {
       const handshake =
         this.#options.keepsHandshake && this.#textOf(withoutCircles(socket.handshake), 'handshake');
       if (handshake) fields.push('h', handshake);
-      if (this.#options.identify) fields.push('i', await this.#identityOf(socket));
-      if (held.isOver) return; // meanwhile
+      if (identity !== undefined) fields.push('i', identity);
     }
     const expiry = this.#options.expiryKey?.(held.sid);
     try {
@@ -288,21 +295,28 @@ export class Sessions {
   }
 
   /** The session is over, and its app node is still to hear of it, from the list of what expires. */
-  end({ pid, token }) {
-    this.#link.writing.run(DROP, [this.keyOf(pid)], [token]).catch(() => {});
+  end(held) {
+    this.#remove(held, []);
   }
 
   /** The session is over. */
   drop(held) {
     held.isOver = true;
     const expiry = this.#options.expiryKey?.(held.sid);
-    this.#link.writing
-      .run(
-        DROP,
-        [this.keyOf(held.pid), ...(expiry ? [expiry] : [])],
-        [held.token, this.#nameOf(held)],
-      )
-      .catch(() => {});
+    this.#remove(held, expiry ? [expiry] : []);
+  }
+
+  /**
+   * Where app nodes are to handle messages of the socket's, the session waits for that. Written in its place before the message
+   * that says the disconnect, because the handling of that one removes the session.
+   */
+  #remove(held, lists) {
+    const keys = [this.keyOf(held.pid), ...lists];
+    const args = [held.token, this.#nameOf(held)];
+    const removed = this.#options.expiryKey
+      ? this.#link.writer.run(END, keys, [...args, ENDED_LIVES])
+      : this.#link.writing.run(DROP, keys, args);
+    removed.catch(() => {});
   }
 }
 

@@ -1,6 +1,6 @@
 import { ClusterError } from './cluster-error.js';
 import { reasonOf } from './connection.js';
-import { APPEND } from './scripts.js';
+import { APPEND, COUNTED } from './scripts.js';
 
 /** At most so many entries and characters go into one script, so that Redis is not held up. */
 const BATCH = 200;
@@ -14,7 +14,8 @@ const PAUSE = 200;
  * Writes to streams in order and exactly once, as TCP does: entries are numbered, Redis keeps the number of the last one,
  * and after a failure everything that was not answered is sent again from there. What Redis has had already is not added
  * twice, also when only the answer was lost.
- * Waiting is bounded, by time, count and size. What is given up rejects, and is told to `onLost`.
+ * Waiting is bounded, by time, count and size. What is given up rejects, and is reported to `onLost`, and so is what a Redis has
+ * taken that a failover has replaced by one without it.
  */
 export class Writer {
   #connection;
@@ -27,6 +28,9 @@ export class Writer {
   #sent = 0;
   #inFlight = 0;
   #number = 0;
+  /** Redis has had all up to this number. */
+  #taken = 0;
+  #takenAt = Number.NEGATIVE_INFINITY;
   #again = true;
   #scheduled = false;
   #generation = 0;
@@ -59,8 +63,9 @@ export class Writer {
   /**
    * Adds an entry. Resolves with its id, or "fenced" or "full".
    *
-   * @param {{ stream: string, head: string, data: string, minId?: string, maxLength?: number,
-   *   fence?: { key: string, token: string }, lives?: number }} entry
+   * @param {{ stream: string, head: string, data: string, minId?: string, maxLength?: number, maxBytes?: number,
+   *   fence?: { key: string, token: string, isStrict?: boolean }, lives?: number }} entry with `isStrict` it is refused also where
+   *   nobody owns the fence
    */
   append(entry) {
     return this.#add({ entry, size: entry.data.length });
@@ -120,11 +125,16 @@ export class Writer {
     this.#inFlight += 1;
     const generation = this.#generation;
     const [first] = items;
+    const isAgain = this.#again && !first.script;
     const answered = first.script
       ? this.#connection.run(first.script, first.keys, first.args).then((answer) => [answer])
       : this.#connection.run(APPEND, ...this.#toAppend(items));
     answered.then(
-      (answers) => generation === this.#generation && this.#settle(items, answers),
+      (answers) => {
+        if (generation !== this.#generation) return;
+        if (isAgain) this.#compare(answers.pop());
+        this.#settle(items, answers);
+      },
       (error) => generation === this.#generation && this.#rewind(error),
     );
   }
@@ -152,14 +162,35 @@ export class Writer {
     const args = [items[0].number, this.#again ? 1 : 0];
     this.#again = false;
     for (const { entry } of items) {
-      const { stream, minId = '', maxLength = '', fence, lives = '', head, data } = entry;
-      args.push(placeOf(stream), minId, maxLength);
-      args.push(fence ? placeOf(fence.key) : '', fence?.token ?? '', lives, head, data);
+      const { stream, minId = '', maxLength = '', maxBytes = '', fence, lives = '' } = entry;
+      args.push(placeOf(stream), minId, maxLength, maxBytes);
+      args.push(fence ? placeOf(fence.key) : '', fence?.token ?? '', fence?.isStrict ? 1 : '');
+      args.push(lives, entry.head, entry.data);
     }
     return [[...places.keys()], args];
   }
 
+  /** @param {number} last what Redis says that it has had before, or -1 where it does not know */
+  #compare(last) {
+    const isKnown = last >= 0;
+    // Redis forgets the number of a sender that was quiet for long.
+    const isLost = isKnown ? last < this.#taken : Date.now() - this.#takenAt < COUNTED / 2;
+    if (!isLost) return;
+    const count = isKnown ? this.#taken - last : undefined;
+    const error = new ClusterError(
+      'EVENTS_LOST',
+      `Redis has come back without ${count ?? 'any of the'} entries that it had taken from this node, as after a failover to a ` +
+        'replica that did not have them yet. Who has not got them yet does not get them.',
+    );
+    this.#taken = Math.max(last, 0);
+    this.#onLost(error, count);
+  }
+
   #settle(items, answers) {
+    if (!items[0].script) {
+      this.#taken = items.at(-1).number;
+      this.#takenAt = Date.now();
+    }
     this.#inFlight -= 1;
     this.#queue.splice(0, items.length);
     this.#sent -= items.length;

@@ -1,4 +1,7 @@
-/** Nodes are killed and connections cut, at random from a seed, with socket.io-client and `hadoken.io`. `npm run bench -- cluster` is the long form. */
+/**
+ * Nodes are killed and hang, and connections are cut or go dead, at random from a seed, with socket.io-client and `hadoken.io`.
+ * `npm run bench -- cluster` is the long form.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { runChaos } from './support/chaos.mjs';
@@ -29,7 +32,7 @@ describe('chaos', { timeout: 180_000 }, () => {
       seed: 15,
       actions: 4,
       every: 600,
-      troubles: ['kill', 'cut', 'kill', 'halfOpen'],
+      troubles: ['hang', 'kill', 'cut', 'halfOpen'],
     };
     const [durable, stock] = await Promise.all(
       ['durable', 'stock'].map((kind) => runChaos({ ...options, kind })),
@@ -40,13 +43,13 @@ describe('chaos', { timeout: 180_000 }, () => {
     assert.ok(stock.missing > 0 && stock.recovered < stock.connects, 'the comparison sees losses');
   });
 
-  it('loses nothing where io nodes and app nodes are killed', async (t) => {
-    const troubles = ['kill', 'killApp', 'cut'];
+  it('loses nothing where io nodes and app nodes are killed and hang', async (t) => {
+    const troubles = ['hang', 'hangApp', 'halfOpen', 'kill', 'killApp', 'cut'];
     const result = await runChaos({
       url: redis.url,
       kind: 'cluster',
       seed: 16,
-      actions: 5,
+      actions: 6,
       every: 600,
       troubles,
     });

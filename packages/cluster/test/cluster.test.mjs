@@ -6,43 +6,21 @@ import { createServer } from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { io } from 'socket.io-client';
 import { freePort } from '../../../test/support/free-port.mjs';
 import { getClient, listen } from '../index.js';
-import { connected, cut, moveTo, next, until } from './support/nodes.mjs';
+import {
+  connected,
+  cut,
+  moveTo,
+  next,
+  startApp,
+  startIoNode,
+  startNode,
+  until,
+} from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
-import { stopAtEnd } from './support/stop-at-end.mjs';
 
 const index = new URL('../index.js', import.meta.url).href;
-
-async function startIoNode(redis, options = {}) {
-  const http = createServer();
-  const server = await listen(http, { redis: redis.url, streams: 4, log: () => {}, ...options });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const sockets = [];
-  const { port } = http.address();
-  return {
-    server,
-    port,
-    connect(nsp = '/', clientOptions = {}) {
-      const socket = io(`http://127.0.0.1:${port}${nsp}`, {
-        forceNew: true,
-        reconnectionDelay: 20,
-        transports: ['websocket'],
-        ...clientOptions,
-      });
-      sockets.push(socket);
-      return socket;
-    },
-    stop: stopAtEnd(async () => {
-      for (const socket of sockets) socket.disconnect();
-      await server.close();
-    }),
-  };
-}
-const startApp = (redis, options = {}) =>
-  getClient({ redis: redis.url, streams: 4, leaseTime: 10_000, log: () => {}, ...options });
 
 describe('io nodes and app nodes', { timeout: 120_000 }, () => {
   let redis;
@@ -315,23 +293,41 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
     for (const each of [socket, newer]) each.disconnect();
   });
 
+  it('leave no history of a namespace that nobody has any more', async () => {
+    const stream = 'gone:events:/gone';
+    const node = await startIoNode(redis, { prefix: 'gone', maxAge: 500 });
+    const other = await startApp(redis, { prefix: 'gone' });
+    other.of('/gone').on('connection', (socket) => socket.emit('n', 1));
+    const socket = node.connect('/gone');
+    await next(socket, 'n');
+    await node.stop();
+    // The last io node has gone, and an app node goes on.
+    other.of('/gone').emit('n', 2);
+    await until(async () => (await raw.xLen(stream)) > 0);
+    assert.ok((await raw.pTTL(stream)) <= 1_000);
+    await other.close();
+    await until(async () => !(await raw.exists(stream)));
+  });
+
   it('trim the history no further than the io nodes want it, whatever an app node’s clock says', async () => {
     const stream = 'long:events:/quiet';
     const node = await startIoNode(redis, { prefix: 'long', maxAge: 3_600_000 });
     // Old enough for what is the default. Redis trims whole nodes of 100 entries.
     const old = Date.now() - 600_000;
     for (let i = 0; i < 300; i += 1) await raw.xAdd(stream, `${old + i}-0`, { h: '3 x', d: '{}' });
-    const { now } = Date;
-    for (const ahead of [0, 86_400_000]) {
-      Date.now = () => now() + ahead;
-      try {
-        const other = await startApp(redis, { prefix: 'long' });
-        other.of('/quiet').emit('n', 1);
-        await other.close();
-      } finally {
-        Date.now = now;
-      }
-    }
+    // In a process of its own, because all of this one has one clock.
+    const script = `
+      import { getClient } from '${index}';
+      const { now } = Date;
+      Date.now = () => now() + 86_400_000;
+      const app = await getClient({ redis: '${redis.url}', prefix: 'long', streams: 4, log() {} });
+      app.of('/quiet').emit('n', 1);
+      await app.close();`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+    const other = await startApp(redis, { prefix: 'long' });
+    other.of('/quiet').emit('n', 1);
+    await other.close();
+    assert.deepEqual((await once(child, 'close'))[0], 0);
     const [first] = await raw.xRange(stream, '-', '+', { COUNT: 1 });
     assert.deepEqual([first.id, await raw.xLen(stream)], [`${old}-0`, 302]);
     await node.stop();
@@ -390,9 +386,12 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
         await new Promise((free) => (goOn = free));
         done();
       });
+    const said = next(app.of('/').adapter, 'problem');
     socket.emit('hang early', () => {});
     await until(() => goOn);
-    await sleep(300);
+    // What a listener has emitted is written without waiting for its end.
+    const [{ code, count }] = await said;
+    assert.deepEqual([code, count], ['LEASE_LOST', 1]);
     for (const i of [0, 1, 2, 3]) await raw.del(`hadoken:lease:${i}`);
     app.of('/').to(socket.id).emit('early', 2);
     await until(() => heard.length);
@@ -555,6 +554,23 @@ describe('io nodes and app nodes', { timeout: 120_000 }, () => {
       2,
     );
     socket.disconnect();
+  });
+
+  it('may be closed twice, which is once', async () => {
+    const options = { prefix: 'twice' };
+    const node = await startIoNode(redis, options);
+    const other = await startApp(redis, options);
+    const durable = await startNode(redis, options);
+    const { adapter } = durable.server.of('/');
+    for (const it of [node.server, other, adapter]) {
+      const closed = it.close();
+      assert.equal(it.close(), closed);
+      await closed;
+      await it.close();
+      assert.equal(it.close(), closed);
+    }
+    await new Promise((done) => node.server.close(done));
+    await Promise.all([node, durable].map((it) => it.stop()));
   });
 
   it('say what a message can’t be: more waiting than maxBacklog', async () => {

@@ -1,5 +1,6 @@
 /** `npm run start:cluster` as it is started, with hadoken.io in a real page; nodes are killed by the page's own buttons. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { io } from 'socket.io-client';
@@ -13,6 +14,16 @@ import { next, until } from './support/nodes.mjs';
 
 resolveLocalhostNames();
 const engine = wantedEngines().find((name) => presentEngines().includes(name));
+
+describe('an io node of the demo', () => {
+  it('does not start without a key for the clock, or everybody would be the clock', () => {
+    const file = join(root, 'demo/cluster/io-node.mjs');
+    const env = { ...process.env, CLOCK_KEY: '' };
+    const { status, stderr } = spawnSync(process.execPath, [file, 'io1'], { env, timeout: 20_000 });
+    assert.equal(status, 1);
+    assert.match(String(stderr), /CLOCK_KEY is missing/);
+  });
+});
 
 describe('the demo on a cluster', {
   timeout: 120_000,

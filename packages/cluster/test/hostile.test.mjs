@@ -8,6 +8,7 @@ import { createClient } from 'redis';
 import { io } from 'socket.io-client';
 import { getClient, listen } from '../index.js';
 import { Relay } from '../src/relay.js';
+import { OWN_LENGTH } from '../src/scripts.js';
 import { connected, next, startNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
@@ -122,12 +123,11 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
     const { port } = http.address();
     const socket = io(`http://127.0.0.1:${port}`, { forceNew: true, transports: ['websocket'] });
     await connected(socket);
-    const isFull = () => lines.some((line) => /BACKLOG_FULL.*more than 100000 bytes/.test(line));
-    await until(async () => {
-      for (let i = 0; i < 5; i += 1) socket.emit('echo', 'x'.repeat(5_000));
-      return isFull();
-    });
-    assert.ok((await raw.memoryUsage('bytes:in:0')) < 400_000);
+    const isFull = () => lines.some((line) => /BACKLOG_FULL.*100000 bytes wait/.test(line));
+    // At once, so that no node has time to ask how many bytes there are.
+    for (let i = 0; i < 100; i += 1) socket.emit('echo', 'x'.repeat(5_000));
+    await until(isFull);
+    assert.ok((await raw.memoryUsage('bytes:in:0')) < 150_000);
     // Once they are handled, more is taken.
     const other = await getClient({ redis: redis.url, ...options });
     other.on('connection', (it) => it.on('echo', (value, done) => done?.(value)));
@@ -141,6 +141,86 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
     await other.close();
     await full.close();
     raw.destroy();
+  });
+
+  it('take news of connections twice as long as messages, and leave nothing of those that are given up', async () => {
+    const raw = createClient({ url: redis.url });
+    await raw.connect();
+    const http = createServer();
+    const log = (line) => lines.push(line);
+    const options = { prefix: 'connects', streams: 1, maxBacklog: 5, log };
+    const full = await listen(http, { redis: redis.url, ...options });
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const open = () =>
+      io(`http://127.0.0.1:${http.address().port}`, { forceNew: true, transports: ['websocket'] });
+    const early = Array.from({ length: 10 }, open);
+    await Promise.all(early.map(connected));
+    await until(async () => (await raw.xLen('connects:in:0')) === 10);
+    const late = Array.from({ length: 5 }, open);
+    await Promise.all(late.map(connected));
+    await until(() => lines.some((line) => /BACKLOG_FULL.*news of a connection/.test(line)));
+    const [stays, ...others] = late;
+    const keyOf = ({ id }) => `connects:session:/:${full.sockets.sockets.get(id).pid}`;
+    const keys = others.map(keyOf);
+    await until(async () => (await raw.exists(keys)) === keys.length);
+    for (const socket of others) socket.disconnect();
+    await until(async () => (await raw.exists(keys)) === 0);
+    assert.equal(await raw.xLen('connects:in:0'), 10);
+    // The end of one that is in the stream is said in any case.
+    early[0].disconnect();
+    await until(async () => (await raw.xLen('connects:in:0')) === 11);
+    const other = await getClient({ redis: redis.url, ...options });
+    const seen = [];
+    other.on('connection', (it, { isReconnect }) => {
+      seen.push(isReconnect);
+      it.on('echo', (value, done) => done(value));
+    });
+    await until(async () => (await raw.xLen('connects:in:0')) === 0);
+    assert.deepEqual(seen, Array(10).fill(false));
+    assert.equal(await stays.emitWithAck('echo', 1), 1);
+    assert.deepEqual(seen.slice(10), [true]);
+    for (const socket of [...early, ...late]) socket.disconnect();
+    await other.close();
+    await full.close();
+    raw.destroy();
+  });
+
+  it('let no more acknowledgements wait for a node that does not read than are bounded', async () => {
+    const raw = createClient({ url: redis.url });
+    await raw.connect();
+    const stream = 'hadoken:node:ghost';
+    const fill = `for i = 1, ${OWN_LENGTH} do redis.call('XADD', KEYS[1], '*', 'h', 'ack', 'd', '1') end`;
+    await raw.eval(fill, { keys: [stream] });
+    lines.length = 0;
+    const message = { nsp: '/', sid: 'ghost', pid: 'ghost', event: ['echo', 1], ack: 1 };
+    await raw.xAdd('hadoken:in:0', '*', { h: 'event ghost', d: JSON.stringify(message) });
+    await until(() => lines.some((line) => /BACKLOG_FULL: 1 answers.*does not read/.test(line)));
+    await until(async () => (await raw.xLen('hadoken:in:0')) === 0);
+    assert.equal(await raw.xLen(stream), OWN_LENGTH);
+    await raw.del(stream);
+    raw.destroy();
+  });
+
+  it('wait for so many acknowledgements of one socket only', async () => {
+    const said = [];
+    const link = {
+      uid: 'io',
+      report: ({ message }) => said.push(message),
+      reported: (task) => task(),
+      writer: { append: async () => '1-0' },
+    };
+    const options = { keys: { inbound: () => 's' }, streams: 1, maxBacklog: 1, maxBacklogBytes: 1 };
+    const relay = new Relay(link, options);
+    let onAny;
+    const nsp = { name: '/', adapter: { fenceOf: () => undefined } };
+    relay.take({ nsp, id: 'a', handshake: {}, onAny: (it) => (onAny = it), on: () => {} });
+    const answered = [];
+    for (let i = 1; i <= 10_001; i += 1) onAny('say', () => answered.push(i));
+    assert.equal(said.length, 1);
+    assert.match(said[0], /10000 acknowledgements of one socket are waited for/);
+    for (const ack of [1, 2, 10_001]) relay.acknowledge({ ack, args: [] });
+    assert.deepEqual(answered, [2, 10_001]);
   });
 
   it('forget the acknowledgement of a message that is given up', async () => {

@@ -310,6 +310,27 @@ describe('a session of the durable adapter', { timeout: 120_000 }, () => {
     await Promise.all([small.stop(), other.stop()]);
   });
 
+  it('is not restored where it has left more rooms than are remembered, and it is said why', async () => {
+    const socket = await connected(a.connect());
+    const got = collect(socket);
+    const own = a.server.sockets.sockets.get(socket.id);
+    await own.join('first left');
+    socket.io.engine.transport.onPacket = () => {}; // from here on it gets nothing more
+    await emit(a.server, 'n', 'missed', 'first left');
+    await own.leave('first left');
+    for (let i = 0; i < 100; i += 1) {
+      own.join(`room${i}`);
+      await own.leave(`room${i}`);
+    }
+    await emit(a.server, 'n', 'end');
+    b.problems.length = 0;
+    await away(socket, b);
+    assert.deepEqual([socket.recovered, got], [false, []]);
+    const [{ code, message }] = b.problems;
+    assert.equal(code, 'HISTORY_TOO_SHORT');
+    assert.match(message, /left too many rooms/);
+  });
+
   it('shares nothing with a cluster of another prefix on the same Redis', async () => {
     const other = await startNode(redis, { prefix: 'other' });
     const [ours, theirs] = [await connected(a.connect()), await connected(other.connect())];
@@ -403,20 +424,46 @@ describe('identify', { timeout: 60_000 }, () => {
       if (!isSame) assert.equal(socket.connected, true);
     });
 
+  /** The session of another client is written behind what is on its way. */
+  async function allIsWritten() {
+    const witness = await connected(node.connect('/', { auth: { user: 'ryu' } }));
+    await saveSession(node.server.sockets.sockets.get(witness.id));
+    witness.disconnect();
+  }
+
   it('leaves nothing of a client that has gone before it was identified', async () => {
     const raw = createClient({ url: redis.url });
     await raw.connect();
-    const count = async () => (await raw.keys('hadoken:session:*')).length;
-    const had = await count();
     const entered = new Promise((resolve) => (enter = resolve));
     const socket = node.connect('/', { auth: { user: 'slow' } });
     await Promise.all([entered, next(socket, 'connect')]);
     socket.disconnect();
-    const isThere = ({ handshake }) => handshake.auth.user === 'slow';
-    await until(() => ![...node.server.sockets.sockets.values()].some(isThere));
+    const isSlow = ({ handshake }) => handshake.auth.user === 'slow';
+    const find = () => [...node.server.sockets.sockets.values()].find(isSlow);
+    const own = find();
+    await until(() => !find());
     goOn();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(await count(), had);
+    await allIsWritten();
+    assert.equal(await raw.exists(`hadoken:session:/:${own.pid}`), 0);
+    raw.destroy();
+  });
+
+  it('keeps a room that is joined while the client is being identified', async () => {
+    const raw = createClient({ url: redis.url });
+    await raw.connect();
+    const entered = new Promise((resolve) => (enter = resolve));
+    const socket = node.connect('/', { auth: { user: 'slow' } });
+    await Promise.all([entered, next(socket, 'connect')]);
+    const own = node.server.sockets.sockets.get(socket.id);
+    const joined = own.join('room');
+    await new Promise((resolve) => setImmediate(resolve));
+    goOn();
+    await joined;
+    await allIsWritten();
+    const { s, i } = await raw.hGetAll(`hadoken:session:/:${own.pid}`);
+    assert.match(s, /"room"/);
+    assert.match(i, /^=slow@/);
+    socket.disconnect();
     raw.destroy();
   });
 

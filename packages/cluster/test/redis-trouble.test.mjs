@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClient } from 'redis';
-import { connected, next, startNode, until } from './support/nodes.mjs';
+import { connected, cut, next, startNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
 for (const kind of ['redis', 'ioredis'])
@@ -85,13 +85,20 @@ for (const kind of ['redis', 'ioredis'])
     it('is full for a while: the same, and nothing is overtaken', async () => {
       const raw = createClient({ url: redis.url });
       await raw.connect();
+      await raw.configResetStat();
       await raw.configSet('maxmemory', '1');
       emit(20);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      // Who comes back meanwhile keeps its session, and tries again.
+      const { id } = socket;
+      cut(socket);
+      const refused = async () =>
+        Number(/errorstat_OOM:count=(\d+)/.exec(await raw.info('errorstats'))?.[1]);
+      await until(async () => (await refused()) > 3);
       emit(20);
       await raw.configSet('maxmemory', '0');
       await until(() => got.length >= last);
       assert.deepEqual(got, all());
+      assert.deepEqual([socket.id, socket.recovered], [id, true]);
       raw.destroy();
     });
 
@@ -100,7 +107,8 @@ for (const kind of ['redis', 'ioredis'])
       node.problems.length = 0;
       redis.forget();
       await redis.start();
-      await until(() => node.problems.some(({ code }) => code === 'HISTORY_LOST'));
+      const isSaid = (wanted) => node.problems.some(({ code }) => code === wanted);
+      await until(() => isSaid('HISTORY_LOST') && isSaid('EVENTS_LOST'));
       emit(1);
       await until(() => got.at(-1) === last);
       // Sessions are written again by who holds the sockets.

@@ -1,6 +1,12 @@
 /** What people type, checked by `tsc -p packages/cluster`. */
 import { createServer } from 'node:http';
-import { createDurableAdapter, getClient, listen, saveSession } from 'hadoken-cluster';
+import {
+  type ClusterError,
+  createDurableAdapter,
+  getClient,
+  listen,
+  saveSession,
+} from 'hadoken-cluster';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { Server } from 'socket.io';
@@ -24,7 +30,7 @@ export async function use() {
   // @ts-expect-error the adapter is not yours to choose
   await listen(createServer(), { adapter: undefined });
 
-  const app = await getClient({ redis: 'redis://127.0.0.1', leaseTime: 2_000 });
+  const app = await getClient({ redis: 'redis://127.0.0.1', leaseTime: 2_000, expireEvery: 500 });
   app.of('/chat').on('connection', (socket, { isReconnect }) => {
     const again: boolean = isReconnect;
     socket.on('say', async (text: string, done: (again: boolean) => void) => {
@@ -40,6 +46,7 @@ export async function use() {
   const [first] = await app.in('room').fetchSockets();
   first?.emit('hello');
   app.on('reload', (what: string, done: (answer: number) => void) => done(what.length));
+  app.of('/').adapter.on('problem', (error: ClusterError) => error.code.length);
   app.of('/chat').serverSideEmit('reload', 'words');
   const answers: unknown[] = await app.serverSideEmitWithAck('reload', 'words');
   // @ts-expect-error middlewares belong to the io nodes

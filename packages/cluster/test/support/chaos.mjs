@@ -202,7 +202,8 @@ function judgeHandled(handled, clients) {
  * @param {number} options.seed
  * @param {number} options.actions how many things go wrong
  * @param {number} [options.every] ms between them
- * @param {string[]} [options.troubles] of kill, killApp, cut, halfOpen, hang
+ * @param {string[]} [options.troubles] of kill, killApp, cut, halfOpen, hang, hangApp
+ * @param {number} [options.hangTime] ms that a node hangs
  * @param {number} [options.clients] how many; half of them `hadoken.io`, half socket.io-client
  * @param {number} [options.rate] events/s
  */
@@ -213,6 +214,7 @@ export async function runChaos({
   actions,
   every = 1_000,
   troubles = ['kill', 'cut'],
+  hangTime = 5_000,
   clients: count = 20,
   rate = 200,
 }) {
@@ -264,20 +266,23 @@ export async function runChaos({
     await node.start();
     node.isBusy = false;
   };
+  /** So long that clients and the other nodes go on without it. Then it goes on too. */
+  const hang = async (list) => {
+    const node = pick(list.filter(({ isBusy }) => !isBusy));
+    if (!node) return;
+    node.isBusy = true;
+    node.hang();
+    await sleep(hangTime);
+    node.goOn();
+    node.isBusy = false;
+  };
   const trouble = {
     kill: () => kill(nodes),
     killApp: () => kill(apps),
     cut: async () => balancer.cut(() => random() < 0.4),
     halfOpen: async () => balancer.halfOpen(() => random() < 0.2),
-    async hang() {
-      const node = pick(nodes.filter(({ isBusy }) => !isBusy));
-      if (!node) return;
-      node.isBusy = true;
-      node.hang();
-      await sleep(5_000);
-      node.goOn();
-      node.isBusy = false;
-    },
+    hang: () => hang(nodes),
+    hangApp: () => hang(apps),
   };
   const done = [];
   const counts = {};

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { createDurableAdapter } from '../../index.js';
+import { createDurableAdapter, getClient, listen } from '../../index.js';
 import { stopAtEnd } from './stop-at-end.mjs';
 
 /** A client of either library for our Redis. */
@@ -16,12 +16,12 @@ export const clients = {
 /** A Socket.IO server with the durable adapter: `{ server, port, problems, connect, stop }`. */
 export async function startNode(
   redis,
-  { kind = 'redis', recovery = {}, io: ioOptions, ...options } = {},
+  { kind = 'redis', client, recovery = {}, io: ioOptions, ...options } = {},
 ) {
   const http = createServer();
   const logged = [];
   const server = new Server(http, {
-    adapter: createDurableAdapter(clients[kind](redis.url), {
+    adapter: createDurableAdapter(client ?? clients[kind](redis.url), {
       log: (line) => logged.push(line),
       ...options,
     }),
@@ -55,6 +55,38 @@ export async function startNode(
     }),
   };
 }
+
+/** An io node: `{ server, port, connect, stop }`. */
+export async function startIoNode(redis, options = {}) {
+  const http = createServer();
+  const server = await listen(http, { redis: redis.url, streams: 4, log: () => {}, ...options });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const sockets = [];
+  const { port } = http.address();
+  return {
+    server,
+    port,
+    connect(nsp = '/', clientOptions = {}) {
+      const socket = io(`http://127.0.0.1:${port}${nsp}`, {
+        forceNew: true,
+        reconnectionDelay: 20,
+        transports: ['websocket'],
+        ...clientOptions,
+      });
+      sockets.push(socket);
+      return socket;
+    },
+    stop: stopAtEnd(async () => {
+      for (const socket of sockets) socket.disconnect();
+      await server.close();
+    }),
+  };
+}
+
+/** An app node. */
+export const startApp = (redis, options = {}) =>
+  getClient({ redis: redis.url, streams: 4, leaseTime: 10_000, log: () => {}, ...options });
 
 /** The arguments of the next `event`. Waits 20 s at most. */
 export const next = (emitter, event) =>
