@@ -71,8 +71,9 @@ const names = {
     ],
   },
   'frame.d.ts': {
-    values: ['HadokenError', 'endShared', 'isHadokenError', 'serve', 'transfer'],
+    values: ['HadokenError', 'endShared', 'isHadokenError', 'serve', 'transfer', 'vault'],
     types: [
+      'AuthContext',
       'Context',
       'ErrorCode',
       'EventSourceRule',
@@ -80,11 +81,16 @@ const names = {
       'IoRules',
       'Limits',
       'NamespaceRule',
+      'RequestContext',
+      'ResponseContext',
       'ServeOptions',
       'ServeSetup',
       'Services',
       'SharedIo',
+      'SignedIn',
       'StreamRule',
+      'Token',
+      'VaultOptions',
     ],
     unnamed: [],
   },
@@ -103,7 +109,10 @@ const documented = {
     'ListenOptions',
     'ServiceOptions',
   ],
-  'frame.d.ts': ['ServeOptions', 'FetchRule', 'StreamRule', 'IoRules', 'Limits', 'Context'],
+  'frame.d.ts': [
+    ...['ServeOptions', 'FetchRule', 'StreamRule', 'IoRules', 'Limits', 'Context'],
+    'VaultOptions',
+  ],
 };
 
 const parse = (file) => {
