@@ -8,6 +8,7 @@ import { checkShown, runHook, toHookFailure } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
+import { RequestTimer } from '../timing/request-timer.ts';
 import { Exchange } from './exchange.ts';
 import { ORIGIN_HEADER, prepare } from './prepare.ts';
 import { shownUrl, whyWithheld, withheld } from './redirects.ts';
@@ -81,6 +82,7 @@ export function createFetchHost(
     wire: WireRequest,
     context: Context,
     exchange: Exchange,
+    timer: RequestTimer | undefined,
   ): Promise<WireResponse> => {
     const { asked, body, headers } = await build(wire, context, exchange);
     const { signal } = exchange;
@@ -89,11 +91,13 @@ export function createFetchHost(
     const given = { context, what, signal, sharing, priority };
     const prepared = await prepare(asked, options, effects, given);
     const { sent } = prepared;
+    timer?.sending(sent.url, effects);
     const answered = await send({
       ...prepared,
       body,
       onProgress: wire.progress ? (loaded, total) => exchange.progress(loaded, total) : undefined,
     });
+    timer?.answered();
     try {
       const followed = { origin: context.origin, method: sent.method, headers, sent };
       const why = whyWithheld(answered, followed, policy);
@@ -109,8 +113,9 @@ export function createFetchHost(
       const toFailure = (error: unknown): unknown =>
         toHookFailure('onResponse', what, effects.log, error);
       const isHooks = shown !== answered;
+      if (isHooks) timer?.conceal();
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
-      return await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure);
+      return await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure, timer);
     } catch (error) {
       // Whoever does not get it shall not keep the server busy with it either.
       if (!answered.body?.locked) answered.body?.cancel().catch(() => {});
@@ -125,6 +130,7 @@ export function createFetchHost(
       const exchange = new Exchange(port, () => {
         underWay -= 1;
       });
+      const timer = wire.timing ? new RequestTimer() : undefined;
       try {
         if (underWay > maxRequests)
           throw new HadokenError(
@@ -132,8 +138,9 @@ export function createFetchHost(
             `${wire.method} ${wire.url}: ${maxRequests} requests are under way already. ` +
               'Raise limits.requests in host.js.',
           );
-        return { value: await serve(wire, context, exchange) };
+        return { value: await serve(wire, context, exchange, timer) };
       } catch (error) {
+        timer?.conceal();
         if (!isHadokenError(error) && !effects.isTrusted) await wait(FAILURE_DELAY);
         exchange.end();
         return { error: toWireError(exchange.refusal ?? error) };
