@@ -1377,5 +1377,4 @@ async function tryMutant({ patches, tests }) {
   }
 }
 
-
 export { mutants };

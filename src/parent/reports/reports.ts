@@ -16,6 +16,8 @@ export interface Reports {
   request(report: RequestReport): void;
   /** Emits it, and writes it at the level debug. */
   socket(report: SocketReport): void;
+  /** `url` as logs and DevTools name it: of the frame's own its path; without what may be secret. */
+  nameUrl(url: string): string;
   /** Writes, at the level debug, what came of `what` since `start`. */
   log(what: string, came: unknown, start: number): void;
 }
@@ -26,27 +28,27 @@ export function nameOf(error: unknown): string {
   return `${typeof code === 'string' ? code : (name ?? typeof error)}`;
 }
 
-/** A URL without what may have a token in it. */
-export function plainUrl(url: string): string {
-  return url.replace(/[?#].*/s, '');
-}
-
 /** `listeners`: of the handle, by event. */
 export function createReports(
-  { log, isDebug }: Connection,
+  { log, isDebug, url: { origin } }: Connection,
   listeners: (event: string) => Listener[] = () => [],
 ): Reports {
   const emit = (event: keyof ReportEvents, report: unknown): void =>
     callAll([...listeners(event)], [report]);
   const line = (what: string, came: unknown): void => log('debug', `${what}: ${came}`);
+  const nameUrl = (url: string): string => {
+    const bare = url.replace(/[?#].*/s, '');
+    return bare.startsWith(`${origin}/`) ? bare.slice(origin.length) : bare;
+  };
   return {
     isDebug,
+    nameUrl,
     isWanted: () => isDebug || !!listeners('request')[0],
     request: (report) => emit('request', report),
     socket(report) {
       const { kind, name, state, reason, error } = report;
       const why = error ? nameOf(error) : reason;
-      line(`${kind} ${plainUrl(name)}`, why === undefined ? state : `${state}, ${why}`);
+      line(`${kind} ${nameUrl(name)}`, why === undefined ? state : `${state}, ${why}`);
       emit('socket', report);
     },
     log: (what, came, start) => line(what, `${came} in ${Math.round(now() - start)} ms`),

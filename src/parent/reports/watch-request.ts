@@ -10,7 +10,7 @@ import {
 } from '../../rpc/wire/timing.ts';
 import { measure } from './measure.ts';
 import type { RequestReport } from './report.ts';
-import { nameOf, plainUrl, type Reports } from './reports.ts';
+import { nameOf, type Reports } from './reports.ts';
 
 /** How long a report waits for the engine's word on its request, in ms. */
 const PATIENCE = 1_000;
@@ -44,7 +44,7 @@ export function watchRequest(
   { method, url }: { method: string; url: string },
 ): RequestWatch {
   const id = ++requests;
-  const what = `${method} ${plainUrl(url)}`;
+  const what = `${method} ${reports.nameUrl(url)}`;
   let requestStart: number | undefined;
   let responseStart: number | undefined;
   let { status, timing }: Partial<WireResponse> = {};
