@@ -16,7 +16,7 @@ export interface Reports {
   request(report: RequestReport): void;
   /** Emits it, and writes it at the level debug. */
   socket(report: SocketReport): void;
-  /** `url` as logs and DevTools name it: of the frame's own its path; without what may be secret. */
+  /** `url` as logs and DevTools name it: the path, of the frame's own; without its query. */
   nameUrl(url: string): string;
   /** Writes, at the level debug, what came of `what` since `start`. */
   log(what: string, came: unknown, start: number): void;
