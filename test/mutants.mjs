@@ -834,6 +834,23 @@ const mutants = [
     patches: [['src/frame/ajax/redirects.ts', "if (integrity !== '')", "if (integrity === ' ')"]],
   },
   {
+    name: 'timing: of the real answer, where onResponse gave another',
+    tests: [unit('request-timing')],
+    patches: [['src/frame/ajax/fetch.ts', 'if (isHooks) timer?.conceal();', '']],
+  },
+  {
+    name: 'timing: a request of a hook’s, taken for the page’s',
+    tests: [unit('request-timing')],
+    patches: [
+      [
+        'src/frame/timing/resource-timing.ts',
+        'responseStart <= until + SLACK',
+        'responseStart <= Infinity',
+      ],
+      ['src/frame/timing/resource-timing.ts', ' && startTime <= until)', ')'],
+    ],
+  },
+  {
     name: 'URL that the page asked for',
     tests: [secretUrls],
     patches: [

@@ -35,8 +35,10 @@ export function createApi(seen) {
     const path = cors ? url.pathname.slice('/cors'.length) : url.pathname;
     if (!path.startsWith('/v1/') && !path.startsWith('/internal/')) return false;
 
+    const start = performance.now();
     seen.count(request, url);
     await sleep(Math.min(Number(url.searchParams.get('delay')) || 0, MAX_DELAY)); // as though it were that far away
+    timeServer(response, start);
     response.setHeaders(new Map(Object.entries(API_HEADERS)));
     if (cors) allowCors(request, response);
     if (request.method === 'OPTIONS') {
@@ -48,6 +50,16 @@ export function createApi(seen) {
     if (route) await route[1](request, response, inner);
     else sendProblem(response, 404, `There is no ${path} here.`);
     return true;
+  };
+}
+
+/** Says in Server-Timing how long the head of the answer has taken since `start`, once it is written. */
+function timeServer(response, start) {
+  const { writeHead } = response;
+  response.writeHead = (...args) => {
+    const ms = (performance.now() - start).toFixed(1);
+    response.setHeader('Server-Timing', `app;dur=${ms};desc="API"`);
+    return writeHead.apply(response, args);
   };
 }
 

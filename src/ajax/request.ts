@@ -166,7 +166,7 @@ function isBody(body: unknown): boolean {
 
 function isWireRequest(value: unknown): value is WireRequest {
   if (!isObject(value)) return false;
-  const { url, method, headers, init, body, progress } = value;
+  const { url, method, headers, init, body, progress, timing } = value;
   return (
     typeof url === 'string' &&
     typeof method === 'string' &&
@@ -174,7 +174,7 @@ function isWireRequest(value: unknown): value is WireRequest {
     headers.every((header) => isPair(header, (text) => typeof text === 'string')) &&
     isInit(init) &&
     isBody(body) &&
-    (progress === undefined || typeof progress === 'boolean')
+    [progress, timing].every((flag) => flag === undefined || typeof flag === 'boolean')
   );
 }
 

@@ -19,7 +19,7 @@ const { setTimeout } = globalThis;
 const NULL_BODY = [204, 205, 304];
 
 /** The head of a response as data. */
-export type WireHead = Omit<WireResponse, 'bytes' | 'done' | 'downloaded' | 'uploaded'>;
+export type WireHead = Omit<WireResponse, 'bytes' | 'done' | 'downloaded' | 'uploaded' | 'timing'>;
 
 /**
  * What `toWireResponse` makes of a response: its head and, unless the body came along whole, where

@@ -5,6 +5,7 @@ import type { Manager } from 'socket.io-client';
 import type { ReasonOf } from '../rpc/wire/push-argument.ts';
 import type { ServeOptions, VaultOptions } from './options.ts';
 import type { Page } from './page.ts';
+import type { WatchResource } from './timing/resource-timing.ts';
 import type { Vault } from './vault/contract.ts';
 
 /** The timers that sharing needs; a test has a clock of its own. */
@@ -78,6 +79,8 @@ export type Effects = {
   /** What the page gets for an error of a body. @default the error itself */
   toBodyFailure?(error: unknown): unknown;
   WebSocket: typeof WebSocket;
+  /** The engine's own times of requests. Without it a page hears of the frame's alone. */
+  watchResource?: WatchResource | undefined;
   /** `fetch` that tells how much of the body has left. Without it nobody is told. */
   upload?: Upload;
   /**

@@ -26,6 +26,7 @@ import type { ServeOptions, SignedIn } from './options.ts';
 import { ownUrl } from './packed.ts';
 import { createSessionStore } from './push/session-store.ts';
 import { sharesAny } from './rules/shared-streams.ts';
+import { createResourceWatch } from './timing/resource-timing.ts';
 import type { Vault } from './vault/contract.ts';
 
 /** Opened at once: a page's gate may be there before this script is through. */
@@ -106,6 +107,7 @@ function effectsOf(origin: string): Effects {
     sessions: createSessionStore(),
     openEndings: () => attempt(() => new BroadcastChannel('hadoken endShared')),
     WebSocket: globalThis.WebSocket,
+    watchResource: createResourceWatch(),
     upload: uploadByXhr,
     // A worker has the policy of its script, a window that of its document.
     isConfined: createConfinement(ownUrl, origin, fetch),

@@ -7,10 +7,15 @@ import { createLease } from './lease.ts';
 import { createIo, type Io } from './push/io.ts';
 import type { PushLink } from './push/link.ts';
 import type { ManagerConstructor } from './push/types/api.ts';
+import type { ReportEvents } from './reports/report.ts';
+import { createReports } from './reports/reports.ts';
 import { createService, type Remote, type ServiceOptions } from './service.ts';
 import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';
 import { bindZone } from './zone.ts';
+
+/** What a handle emits: of its frame's connection, and of what it does itself. */
+export type HadokenEvents = ConnectionEvents & ReportEvents;
 
 /** How {@link Hadoken.on} and {@link Hadoken.once} listen. */
 export interface ListenOptions {
@@ -22,9 +27,9 @@ export interface ListenOptions {
  * Adds a listener, and returns what removes it. One that throws is reported, and does not stop the
  * others.
  */
-export type Listen = <E extends keyof ConnectionEvents>(
+export type Listen = <E extends keyof HadokenEvents>(
   event: E,
-  listener: (...args: ConnectionEvents[E]) => void,
+  listener: (...args: HadokenEvents[E]) => void,
   options?: ListenOptions,
 ) => () => void;
 
@@ -94,9 +99,9 @@ export interface Hadoken<Config = unknown> extends Dispose {
    * Without a listener: removes all of the event's; without an event: all. Only listeners of this
    * handle.
    */
-  off: <E extends keyof ConnectionEvents>(
+  off: <E extends keyof HadokenEvents>(
     event?: E,
-    listener?: (...args: ConnectionEvents[E]) => void,
+    listener?: (...args: HadokenEvents[E]) => void,
   ) => void;
   /**
    * Forgets the back-off and tries now, for all handles of the frame. Does nothing while connected
@@ -114,6 +119,9 @@ export interface Hadoken<Config = unknown> extends Dispose {
    */
   close: () => void;
 }
+
+/** {@link ReportEvents}, as the emitter keeps them. */
+const REPORTS = /^.(request|socket)$/;
 
 /**
  * What a handle is made with. State containers (immer, Vuex, MobX) freeze or copy what is a plain
@@ -134,8 +142,9 @@ export function createClient(
   const { dispose } = Symbol as { dispose?: symbol };
   const closing = new AbortController();
   const { signal: closed } = closing;
-  const lease = createLease(connection, link, closed);
   const emitter = { ...methods };
+  const reports = createReports(connection, (event) => emitter.listeners(event));
+  const lease = createLease(connection, link, closed, reports);
   const emit = (event: string, ...args: unknown[]): void =>
     callAll([...emitter.listeners(event)], args);
   let ready: Promise<Hadoken>;
@@ -154,7 +163,7 @@ export function createClient(
         remove(event, called);
         signal?.removeEventListener('abort', off);
       };
-      const called: Listener = (...args: ConnectionEvents[typeof event]) => {
+      const called: Listener = (...args: HadokenEvents[typeof event]) => {
         if (isOnce) off();
         inZone(() => listener(...args));
       };
@@ -175,7 +184,9 @@ export function createClient(
     onClose(reason);
     emit('statechange', 'closed');
     if (hadSession) emit('disconnect', reason);
-    emitter.off();
+    // Only what it ended itself is still reported.
+    for (const name of Object.keys(emitter._callbacks ?? {}))
+      if (!REPORTS.test(name)) emitter.off(name.slice(1));
   };
 
   const client = {
@@ -199,7 +210,7 @@ export function createClient(
     },
     origin: url.origin,
     fetch: createFetch(lease, url.origin),
-    ...createIo(lease.link),
+    ...createIo(lease.link, reports),
     EventSource: createEventSource(lease, url.origin),
     WebSocket: createWebSocket(lease, url.origin),
     service: (name: string, options?: ServiceOptions) => createService(lease, name, options),

@@ -3,12 +3,13 @@
  * know.
  */
 
-export type { ErrorCode } from '../rpc/errors.ts';
+export type { ErrorCode, HadokenErrorOptions } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type { Progress } from '../rpc/wire/fetch.ts';
+export type { FrameTimes, ResourceTiming, ServerTiming } from '../rpc/wire/timing.ts';
 export type { FetchInit } from './ajax/fetch.ts';
-export type { Hadoken, Listen, ListenOptions } from './client.ts';
+export type { Hadoken, HadokenEvents, Listen, ListenOptions } from './client.ts';
 export { connect } from './connect.ts';
 export type { ConnectionEvents, ConnectionState } from './connection/connection.ts';
 export type { Logger, LogLevel } from './log.ts';
@@ -32,4 +33,10 @@ export type {
   SocketOptions,
   SocketReservedEvents,
 } from './push/types/socket-parts.ts';
+export type {
+  ReportEvents,
+  RequestReport,
+  RequestTiming,
+  SocketReport,
+} from './reports/report.ts';
 export type { Remote, ServiceOptions } from './service.ts';

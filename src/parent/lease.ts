@@ -7,6 +7,7 @@ import { type Session, tooLate } from './connection/session.ts';
 import { whenActive } from './connection/when-ready.ts';
 import { callSoon } from './emitter.ts';
 import type { PushLink } from './push/link.ts';
+import { createReports, type Reports } from './reports/reports.ts';
 
 /** What the facades of a handle work with. */
 export interface Lease {
@@ -14,6 +15,8 @@ export interface Lease {
   readonly state: ConnectionState;
   /** For the handle's managers. */
   readonly link: PushLink;
+  /** What the handle's listeners hear of, and its log. */
+  readonly reports: Reports;
   /**
    * Calls `use`, an async function, with the session and with what ends its use: at once, or as
    * soon as there is a session, in the order of asking. Rejects when none is tried any more, or
@@ -32,9 +35,11 @@ export function createLease(
   connection: Connection,
   linkOfAll: PushLink,
   closed: AbortSignal,
+  reports = createReports(connection),
 ): Lease {
   const { url, timeout, waiters } = connection;
   return {
+    reports,
     get state() {
       return closed.aborted ? 'closed' : connection.state;
     },

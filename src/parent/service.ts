@@ -1,7 +1,9 @@
 /** `hadoken.service(name)`: the methods that the site's own host.js exposes. */
+import { now } from '../rpc/clock.ts';
 import { transferablesOf } from '../rpc/transfer.ts';
 import { answerTo } from './caller.ts';
 import type { Lease } from './lease.ts';
+import { nameOf } from './reports/reports.ts';
 import { signalsOf } from './signals.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: matches any function
@@ -44,13 +46,24 @@ export function createService<T>(
       if (typeof key === 'symbol' || key === 'then') return undefined;
       return async (...args: unknown[]) => {
         const caller = new Error();
+        const start = now();
+        const log = (came: string): void =>
+          lease.reports.log(`service('${name}').${key}()`, came, start);
+        let isSent = false;
         try {
-          return await lease.withSession(
-            async (session) => session.call('call', [name, key, args], transferablesOf(args)),
+          const value = await lease.withSession(
+            async (session) => {
+              isSent = true;
+              return session.call('call', [name, key, args], transferablesOf(args));
+            },
             signalsOf(signal, timeout),
           );
+          log('done');
+          return value;
         } catch (error) {
-          throw error === signal?.reason ? error : answerTo(caller, error);
+          const answer = error === signal?.reason ? error : answerTo(caller, error, {}, isSent);
+          log(nameOf(answer));
+          throw answer;
         }
       };
     },

@@ -18,6 +18,15 @@ export type ErrorCode =
   | 'UNSUPPORTED'
   | 'CLOSED';
 
+/** What a HadokenError is made with, besides its code and message. */
+export interface HadokenErrorOptions extends ErrorOptions {
+  /** See {@link HadokenError.retryable}. @default by the code: see docs/troubleshooting.md */
+  retryable?: boolean | undefined;
+}
+
+/** What passes by itself, or once less is asked for at the same time. */
+const RETRYABLE = /^(FRAME_TIMEOUT|FRAME_LOST|LIMIT_EXCEEDED)$/;
+
 /** The mark of a HadokenError, the same in every copy of this code. */
 const MARK = Symbol.for('hadoken.error');
 
@@ -29,14 +38,21 @@ export class HadokenError extends TypeError {
   // A field, not an assignment: that would throw on a page which has frozen TypeError.prototype.
   override name = 'HadokenError';
   readonly code: ErrorCode;
+  /**
+   * Whether the same call may succeed when it is made again, and does no harm then. Of a request or
+   * a call of a service that FRAME_LOST ended, only where it had not left the page, or its method
+   * is idempotent (GET, HEAD, OPTIONS, PUT, DELETE): else it may have been carried out.
+   */
+  readonly retryable: boolean;
   /** Of an error that a request ended with: its method, as the platform writes it. */
   declare readonly method?: string;
   /** Of an error that a request ended with: its whole URL. */
   declare readonly url?: string;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options?: HadokenErrorOptions) {
     super(message, options);
     this.code = code;
+    this.retryable = options?.retryable ?? RETRYABLE.test(code);
     Object.defineProperty(this, MARK, { value: true });
   }
 }
@@ -62,6 +78,8 @@ export type WireError = {
   digest?: string;
   /** Set for a DOMException, which is rebuilt as one. */
   dom?: boolean;
+  /** Of a HadokenError. */
+  retryable?: boolean;
   /**
    * Set for one without a stack: by that, libraries know WebKit's network errors from others of
    * that message.
@@ -121,6 +139,7 @@ export function toWireError(thrown: unknown): WireError {
   else if (typeof code === 'string' || typeof code === 'number') error.code = code;
   if (typeof digest === 'string') error.digest = digest;
   if (data !== undefined) error.data = data;
+  if (isHadokenError(thrown)) error.retryable = attempt(() => fields.retryable) === true;
   if (!attempt(() => fields.stack)) error.bare = true;
   return error;
 }
@@ -132,6 +151,7 @@ const WIRE_ERROR: Shape = {
   data: ANY,
   digest: 'string',
   dom: 'boolean',
+  retryable: 'boolean',
   bare: 'boolean',
   type: 'string',
   description: ANY,
@@ -156,6 +176,7 @@ export function fromWireError(wire: unknown): Error {
     message = 'The frame failed.',
     dom,
     bare,
+    retryable,
     ...own
   } = readFields<WireError>(wire, WIRE_ERROR);
   if (dom) return new DOMException(message, name);
@@ -163,6 +184,7 @@ export function fromWireError(wire: unknown): Error {
     return new HadokenError(
       typeof own.code === 'string' ? (own.code as ErrorCode) : 'HOST_FAILED',
       message,
+      { retryable },
     );
   const isNative = NATIVE.test(name);
   const Native = isNative ? (globalThis as never as Record<string, ErrorConstructor>)[name] : Error;

@@ -1,5 +1,6 @@
 /** The demo, as `npm start` and `npm run start:dev` start it: its headers, and its pages under them. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startChild } from '../support/child.mjs';
@@ -23,6 +24,44 @@ async function startDemo(...args) {
 }
 
 const paths = ['/', '/script.html', '/module.html', '/legacy.html'];
+
+/** In a page: what one with a request, a refusal, a socket and a lost frame writes at the level debug. */
+async function writeDebugLines() {
+  const lines = [];
+  const own = ['debug', 'info', 'warn', 'error'].map((level) => [level, console[level]]);
+  for (const [level] of own)
+    console[level] = (mark, text) =>
+      mark === '[hadoken]' && lines.push(`${level.padEnd(5)} ${text}`);
+  const { connect } = await import('/sdk/hadoken.mjs');
+  const { content } = document.querySelector('meta[name="hadoken-frame"]');
+  const hadoken = connect(`${content}?debug`, { log: 'debug', reconnectionDelay: 50 });
+  const wrote = async (pattern) => {
+    while (!lines.some((line) => pattern.test(line))) await new Promise((r) => setTimeout(r, 10));
+  };
+  await (await hadoken.fetch('/v1/me?token=secret')).text();
+  await hadoken.fetch('/internal/keys').catch(() => {});
+  await hadoken
+    .service('none')
+    .call()
+    .catch(() => {});
+  const socket = hadoken.io('/chat', { reconnectionDelay: 5000 });
+  await wrote(/io .chat: open/);
+  [...document.querySelectorAll('noscript.hadoken')].at(-1).remove();
+  await wrote(/io .chat: closed/);
+  while (lines.filter((line) => /io .chat: open/.test(line)).length < 2)
+    await new Promise((r) => setTimeout(r, 10));
+  socket.disconnect();
+  for (const [level, write] of own) console[level] = write;
+  hadoken.close();
+  return lines;
+}
+
+/** A line but for what differs from run to run: numbers, and where the demo is. */
+const toForm = (line) =>
+  line
+    .replace(/https?:\/\/push[^/ ]*/g, 'FRAME')
+    .replace(/\d+/g, '0')
+    .trimEnd();
 
 /** A policy as `{ directive: [source, …] }`. */
 const parsePolicy = (text) =>
@@ -185,6 +224,35 @@ for (const engine of wantedEngines())
       const result = () =>
         tab.evaluate(() => document.querySelector('#upload [data-result]').textContent);
       await until(async () => /SHA-256 agrees/.test(await result()), 'the upload is done');
+    });
+
+    it('shows the last requests, with what the server says of itself', async () => {
+      await tab.navigate(`${demo.app}/?requests`);
+      await until(() => tab.evaluate(isMainAtWork), 'the page is at work');
+      await tab.evaluate(() => hadoken.fetch('/internal/keys').catch(() => {}));
+      await tab.evaluate(async () => (await hadoken.fetch('/v1/me?token=1')).text());
+      const rows = () =>
+        tab.evaluate(() =>
+          [...document.querySelectorAll('#requests tbody tr')].map((row) =>
+            [...row.cells].slice(1).map(({ textContent }) => textContent),
+          ),
+        );
+      await until(async () => (await rows()).some(([, path]) => path === '/v1/me'), 'a row');
+      const all = await rows();
+      const [, , status, page, , server] = all.find(([, path]) => path === '/v1/me');
+      assert.equal(status, '200');
+      assert.match(page, / m?s$/);
+      assert.match(server, /^API [\d.]+ ms$/);
+      assert.equal(all.find(([, path]) => path === '/internal/keys')[2], 'POLICY_REFUSED');
+    });
+
+    it('says at the level debug what docs/troubleshooting.md shows', async () => {
+      await tab.navigate(`${demo.app}/?debug`);
+      await until(() => tab.evaluate(isMainAtWork), 'the page is at work');
+      const lines = await tab.evaluate(writeDebugLines);
+      const page = readFileSync(join(root, 'docs/troubleshooting.md'), 'utf8');
+      const [, shown] = /^## What `debug` says$[\s\S]*?^```\n([\s\S]*?)^```$/m.exec(page);
+      assert.deepEqual(lines.map(toForm), shown.trim().split('\n').map(toForm), lines.join('\n'));
     });
 
     it('gives a page of 2009 the API and push by a switch, and takes them away again', async () => {

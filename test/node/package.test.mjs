@@ -6,6 +6,7 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { HadokenError } from '../../dist/hadoken.node.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const dist = join(root, 'dist');
@@ -190,4 +191,10 @@ test('the troubleshooting page has every code, and no other', () => {
   const headings = [...page.matchAll(/^## ([A-Z_]+)$/gm)].map(([, code]) => code);
   assert.deepEqual(headings.sort(), codes.sort());
   for (const code of codes) assert.ok(page.includes(`[\`${code}\`](#${code.toLowerCase()})`), code);
+  // What the table says first is what an error of that code says by itself.
+  for (const code of codes) {
+    const [, retryable] =
+      new RegExp(`^\\| \\[\`${code}\`\\]\\S+ \\| \\S+ \\| (yes|no)\\b`, 'm').exec(page) ?? [];
+    assert.equal(retryable, new HadokenError(code, 'a').retryable ? 'yes' : 'no', code);
+  }
 });

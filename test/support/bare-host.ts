@@ -7,6 +7,8 @@ import type { OpenSession } from '../../src/parent/connection/session.ts';
 import { createLease } from '../../src/parent/lease.ts';
 import { readOptions } from '../../src/parent/options.ts';
 import { createPushLink } from '../../src/parent/push/link.ts';
+import type { RequestReport } from '../../src/parent/reports/report.ts';
+import { createReports } from '../../src/parent/reports/reports.ts';
 import { createService, type Remote, type ServiceOptions } from '../../src/parent/service.ts';
 import { callHost } from '../../src/rpc/calls.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
@@ -22,6 +24,8 @@ export type BareHost = {
   /** Ends the session; the next call finds the same host again. */
   lose(): void;
   logged: string[];
+  /** Hear of each request that ended. */
+  listeners: ((report: RequestReport) => void)[];
 };
 
 type Answering = (request: Request, init: RequestInit) => Response | Promise<Response>;
@@ -56,7 +60,10 @@ export function bareHost(
     readOptions({ log: 'silent', reconnectionDelay: 0 }),
     { openSession, listenForWakeUps() {} },
   );
-  const lease = createLease(connection, createPushLink(connection), new AbortController().signal);
+  const listeners: BareHost['listeners'] = [];
+  const reports = createReports(connection, () => listeners);
+  const { signal } = new AbortController();
+  const lease = createLease(connection, createPushLink(connection), signal, reports);
   return {
     fetch: createFetch(lease, API),
     service: (name, serviceOptions) => createService(lease, name, serviceOptions),
@@ -64,6 +71,7 @@ export function bareHost(
       end?.abort(new HadokenError('FRAME_LOST', 'The test took the frame away.'));
     },
     logged,
+    listeners,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   readFetchCommand,
   type WireResponse,
 } from '../../rpc/wire/fetch.ts';
+import type { RequestTimer } from '../timing/request-timer.ts';
 
 export class Exchange {
   /** Aborts when the page wants nothing of this exchange any more. */
@@ -92,14 +93,21 @@ export class Exchange {
   /**
    * The head for the page; a body that did not come along follows. `from`: what the page sees of
    * where it comes from. `toFailure`: what the page gets for an error of the body, if not that.
+   * `timer`: of a page that has asked.
    */
   async answer(
     response: Response,
     from: Provenance,
     toFailure?: (error: unknown) => unknown,
+    timer?: RequestTimer,
   ): Promise<WireResponse> {
     const { wire, rest } = await toWireResponse(response, from);
     wire.uploaded = this.#uploaded;
+    wire.timing = timer?.toWire(response);
+    const end = (): void => {
+      this.end();
+      void timer?.follow((resource) => this.#post({ type: 'timing', resource }));
+    };
     if (wire.bytes) transfer(wire, [wire.bytes]);
     if (rest) {
       const read: Source['read'] = () =>
@@ -109,8 +117,8 @@ export class Exchange {
       const source = toFailure ? { ...rest, read } : rest;
       this.#download = new BodySender(source, this.#post, wire.downloaded);
       if (this.signal.aborted) this.#download.cancel();
-      void this.#download.done.then(() => this.end());
-    } else this.end();
+      void this.#download.done.then(end);
+    } else end();
     return wire;
   }
 }

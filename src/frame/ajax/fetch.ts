@@ -8,6 +8,7 @@ import { toHookFailure } from '../hook.ts';
 import type { Context, ServeOptions } from '../options.ts';
 import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
+import { RequestTimer } from '../timing/request-timer.ts';
 import type { Vault } from '../vault/contract.ts';
 import { Exchange } from './exchange.ts';
 import { ORIGIN_HEADER } from './prepare.ts';
@@ -85,6 +86,7 @@ export function createFetchHost(
     wire: WireRequest,
     context: Context,
     exchange: Exchange,
+    timer: RequestTimer | undefined,
   ): Promise<WireResponse> => {
     const { create, body, headers } = await build(wire, context, exchange);
     const { signal } = exchange;
@@ -96,7 +98,12 @@ export function createFetchHost(
     const { asked, sent, answered, shown } = await roundTrip({
       ...{ context, kind: 'fetch', what, signal, sharing, priority: wire.init.priority },
       ...{ body, isOnce: wire.body === null, create },
-      send: (prepared) => send({ ...prepared, body, onProgress }),
+      async send(prepared) {
+        timer?.sending(prepared.sent.url, effects);
+        const response = await send({ ...prepared, body, onProgress });
+        timer?.answered();
+        return response;
+      },
       judge(response, request) {
         const followed = { origin: context.origin, method: request.method, headers, sent: request };
         const why = whyWithheld(response, followed, policy);
@@ -111,8 +118,9 @@ export function createFetchHost(
       const toFailure = (error: unknown): unknown =>
         toHookFailure('onResponse', what, effects.log, error);
       const isHooks = shown !== answered;
+      if (isHooks) timer?.conceal();
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
-      return await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure);
+      return await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure, timer);
     } catch (error) {
       letGo(answered);
       throw error;
@@ -126,6 +134,7 @@ export function createFetchHost(
       const exchange = new Exchange(port, () => {
         underWay -= 1;
       });
+      const timer = wire.timing ? new RequestTimer() : undefined;
       try {
         if (underWay > maxRequests)
           throw new HadokenError(
@@ -133,8 +142,9 @@ export function createFetchHost(
             `${wire.method} ${wire.url}: ${maxRequests} requests are under way already. ` +
               'Raise limits.requests in host.js.',
           );
-        return { value: await serve(wire, context, exchange) };
+        return { value: await serve(wire, context, exchange, timer) };
       } catch (error) {
+        timer?.conceal();
         if (!isHadokenError(error) && !effects.isTrusted) await wait(FAILURE_DELAY);
         exchange.end();
         return { error: toWireError(exchange.refusal ?? error) };

@@ -15,6 +15,7 @@ export function tooLarge(limit: number, { method, url }: WireRequest): HadokenEr
   return new HadokenError(
     'LIMIT_EXCEEDED',
     `${method} ${url}: the body is larger than ${limit} bytes. Raise limits.bodyBytes in host.js.`,
+    { retryable: false },
   );
 }
 

@@ -28,6 +28,7 @@ function tooManyPorts(): HadokenError {
     'LIMIT_EXCEEDED',
     'This page has its port for push already, and one is the limit. ' +
       'Open connections over that one.',
+    { retryable: false },
   );
 }
 

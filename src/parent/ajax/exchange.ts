@@ -14,6 +14,7 @@ import {
 } from '../../rpc/wire/fetch.ts';
 import type { Session } from '../connection/session.ts';
 import { callSoon } from '../emitter.ts';
+import type { RequestWatch } from '../reports/watch-request.ts';
 
 export type ExchangeOptions = {
   onUploadProgress?: ((progress: Progress) => void) | undefined;
@@ -22,6 +23,9 @@ export type ExchangeOptions = {
   aborts: AbortSignal[];
   /** Runs the listeners where the call was made. */
   inZone(run: () => void): void;
+  watch: RequestWatch;
+  /** What the reader of the body gets for `reason`. */
+  toAnswer(reason: unknown): unknown;
 };
 
 /**
@@ -66,7 +70,7 @@ function close({ controller }: Body): void {
 export async function exchange(
   session: Session,
   { wire, signal, source }: Outgoing,
-  { onUploadProgress, onDownloadProgress, aborts, inZone }: ExchangeOptions,
+  { onUploadProgress, onDownloadProgress, aborts, inZone, watch, toAnswer }: ExchangeOptions,
 ): Promise<Response> {
   /** A listener that throws is no concern of the exchange's. */
   const report = (
@@ -92,22 +96,30 @@ export async function exchange(
   });
 
   const end = (reason?: unknown): void => {
-    over.onabort = port.onmessage = null;
+    isOver = true;
+    over.onabort = null;
     source?.cancel(reason).catch(() => {});
     dropped.unregister(port);
-    port.close();
   };
-  const fail = (reason?: unknown): void => {
+  /** Nobody wants the rest. */
+  const abandon = (reason?: unknown, error?: unknown): void => {
     post({ type: 'abort' });
     stop(reason);
     end(reason);
+    port.close();
+    // Before that, the caller may ask again.
+    if (hasHead) watch.failed(error);
     body?.deref()?.controller.error(reason);
+  };
+  const fail = (cause: unknown): void => {
+    const reason = hasHead ? toAnswer(cause) : cause;
+    abandon(reason, reason);
   };
   over.onabort = () => fail(over.reason);
   /** All of the body has come. */
   const onEnd = (ended: Body | undefined): void => {
     end();
-    isOver = true;
+    watch.ended(port);
     if (ended && aborts[0]) failWhenAborted(ended, AbortSignal.any(aborts), stop);
     if (waiting) close(waiting);
   };
@@ -121,7 +133,10 @@ export async function exchange(
   };
   port.onmessage = ({ data }: MessageEvent<unknown>) => {
     const controller = (waiting ?? body?.deref())?.controller;
-    const { type, bytes, progress, error } = readFetchMessage(data);
+    const { type, bytes, progress, error, resource } = readFetchMessage(data);
+    if (type === 'timing') watch.followed(resource);
+    // What comes after the end is of no frame of ours.
+    if (isOver) return;
     switch (type) {
       case 'pull':
         if (source) sendChunk(source).catch(fail);
@@ -147,6 +162,7 @@ export async function exchange(
   };
   port.start();
 
+  watch.sent();
   const answer = session.call('fetch', [wire, port2], [port2]);
   answer.catch(fail);
   const head = readWireResponse(await Promise.race([answer, stopped]));
@@ -154,12 +170,15 @@ export async function exchange(
   over.throwIfAborted();
   report(onUploadProgress, head.uploaded);
   hasHead = true;
+  watch.answered(head);
   report(onDownloadProgress, head.downloaded);
   loaded = head.downloaded?.loaded ?? 0;
   const { bytes = null, done } = head;
-  if (done) end();
-  if (done && (!bytes || (loaded < STREAM_FROM && !aborts[0])))
+  if (done && (!bytes || (loaded < STREAM_FROM && !aborts[0]))) {
+    end();
+    watch.ended(port);
     return fromWireResponse(head, bytes, stopped);
+  }
   const made = createBody(
     bytes,
     (reading) => {
@@ -167,12 +186,12 @@ export async function exchange(
       waiting = reading;
       post({ type: 'taken', loaded });
     },
-    fail,
+    (reason) => abandon(reason),
   );
   body = new WeakRef(made);
   if (done) onEnd(made);
   else {
-    dropped.register(made, fail, port);
+    dropped.register(made, abandon, port);
     post({ type: 'taken', loaded: 0 });
   }
   return fromWireResponse(head, made.stream, stopped);

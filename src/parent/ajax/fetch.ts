@@ -1,8 +1,10 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
 import { complete, isRequest, isSafeMethod, toWireRequest } from '../../ajax/request.ts';
+import { now } from '../../rpc/clock.ts';
 import type { Progress } from '../../rpc/wire/fetch.ts';
 import { answerTo } from '../caller.ts';
 import type { Lease } from '../lease.ts';
+import { watchRequest } from '../reports/watch-request.ts';
 import { signalsOf } from '../signals.ts';
 import { bindZone } from '../zone.ts';
 import { exchange } from './exchange.ts';
@@ -35,13 +37,23 @@ export interface FetchInit extends RequestInit {
 
 /** Resolves relative URLs against `base`, the frame's origin. Bound: may be passed around. */
 export function createFetch(lease: Lease, base: string) {
+  const { reports } = lease;
   return async (input: RequestInfo | URL, init: FetchInit = {}): Promise<Response> => {
+    const startTime = now();
     const caller = new Error();
     const inZone = bindZone();
     const given = init ?? {};
     const outgoing = await toWireRequest(input, given, base);
     const { wire, signal: asked, source } = outgoing;
     wire.progress = !!given.onUploadProgress;
+    if (reports.isWanted()) wire.timing = true;
+    const watch = watchRequest(reports, startTime, wire);
+    let isSent = false;
+    /** `reason` as the caller gets it: of the call, or of reading the body. */
+    const toAnswer = (reason: unknown): unknown => {
+      const { method, url } = wire;
+      return reason === asked.reason ? reason : answerTo(caller, reason, { method, url }, isSent);
+    };
     try {
       const signals = signalsOf(asked, given.timeout);
       // What fails a body that has come: not the signal of a Request that we have made ourselves,
@@ -54,7 +66,9 @@ export function createFetch(lease: Lease, base: string) {
             lost = session.lost;
             if (outgoing.reading) await complete(outgoing);
             signal.throwIfAborted();
-            return exchange(session, { ...outgoing, signal }, { ...given, aborts, inZone });
+            isSent = true;
+            const options = { ...given, aborts, inZone, watch, toAnswer };
+            return exchange(session, { ...outgoing, signal }, options);
           }, signals);
         } catch (error) {
           if (!mayRetry || lost?.reason !== error) throw error;
@@ -65,8 +79,8 @@ export function createFetch(lease: Lease, base: string) {
       // once.
       return await attempt(isSafeMethod(wire.method));
     } catch (error) {
-      const details = { method: wire.method, url: wire.url };
-      const answer = error === asked.reason ? error : answerTo(caller, error, details);
+      const answer = toAnswer(error);
+      watch.failed(answer);
       // Who gives the body shall not wait for a request that never leaves.
       source?.cancel(answer).catch(() => {});
       throw answer;

@@ -1,4 +1,5 @@
 /** The connection to a frame: one session after another, and the calls that wait for one. */
+import { now } from '../../rpc/clock.ts';
 import { HadokenError } from '../../rpc/errors.ts';
 import { callAll } from '../emitter.ts';
 import { createLog, type Log } from '../log.ts';
@@ -46,6 +47,8 @@ export interface Connection {
   /** How long a call waits for a session, in ms. */
   readonly timeout: number;
   readonly log: Log;
+  /** Its log is 'debug': then what costs something is looked at too. */
+  readonly isDebug: boolean;
   readonly state: ConnectionState;
   readonly session: Session | undefined;
   /** Why the last attempt failed. */
@@ -91,7 +94,11 @@ export function createConnection(
    * Callbacks of an earlier one compare themselves with `current` and return.
    */
   let current: AbortController | undefined;
+  /** When the current attempt or session began. */
+  let began = 0;
 
+  const logAge = (what: string): void =>
+    log('debug', `${url}: ${what} ${Math.round(now() - began)} ms`);
   const emit = (...event: ConnectionEvent): void => callAll([...watchers], event);
   const setState = (state: ConnectionState): void => {
     const before = connection.state;
@@ -113,6 +120,8 @@ export function createConnection(
     const { config } = session;
     Object.assign(connection, { session, config, error: undefined });
     retries = 0;
+    logAge('the handshake took');
+    began = now();
     callAll(waiters);
     if (control === current) setState('connected');
     if (control === current) emit('connect');
@@ -127,6 +136,7 @@ export function createConnection(
     // One line for one cause, however often it is met.
     if (connection.error?.message !== error.message)
       log(hadSession ? 'warn' : 'error', `${error.code}: ${error.message}`);
+    if (hadSession) logAge('the frame is lost after');
     Object.assign(connection, { session: undefined, error });
     if (isLast) callAll(waiters);
     setState(isLast ? 'failed' : 'reconnecting');
@@ -152,6 +162,7 @@ export function createConnection(
     const control = new AbortController();
     const { signal } = control;
     current = control;
+    began = now();
     signal.addEventListener('abort', () => {
       if (control === current) onDown(signal.reason, control);
     });
@@ -171,6 +182,7 @@ export function createConnection(
     url,
     timeout,
     log,
+    isDebug: settings.log === 'debug',
     state: 'connecting' as ConnectionState,
     session: undefined as Session | undefined,
     error: undefined as HadokenError | undefined,

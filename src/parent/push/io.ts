@@ -3,6 +3,7 @@
  * frame makes.
  */
 import { emitter } from '../emitter.ts';
+import type { Reports } from '../reports/reports.ts';
 import type { PushLink } from './link.ts';
 import { setUpManager } from './manager.ts';
 import type { Manager, ManagerOptions, Socket } from './shapes.ts';
@@ -46,12 +47,15 @@ const PROTOCOL = 5;
  * What a handle offers of Socket.IO. Its managers are its own: handles share the port, and no
  * connection.
  */
-export function createIo(link: PushLink): { io: Io; Manager: ManagerConstructor } {
+export function createIo(
+  link: PushLink,
+  reports?: Reports,
+): { io: Io; Manager: ManagerConstructor } {
   const cache: Record<string, Manager> = {};
 
   class ClientManager {
     constructor(...args: [uri?: string | ManagerOptions, options?: ManagerOptions]) {
-      setUpManager(this, link, ...args);
+      setUpManager(this, link, reports, ...args);
     }
   }
   // Where socketio-wildcard takes `emit` from.

@@ -12,6 +12,7 @@ import {
 } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
 import { callAll, type Emitter, emitter, type Listener } from '../emitter.ts';
+import type { Reports } from '../reports/reports.ts';
 import { bindZone } from '../zone.ts';
 import { encode } from './encode.ts';
 import type { Linked, PushLink, Send } from './link.ts';
@@ -41,6 +42,7 @@ function toJson(options: object): string {
 export function setUpManager(
   target: object,
   link: PushLink,
+  reports: Reports | undefined,
   ...args: [uri?: string | ManagerOptions, options?: ManagerOptions]
 ): void {
   const { uri, opts } = readTarget(...args);
@@ -146,7 +148,7 @@ export function setUpManager(
     open,
     connect: open,
     socket(nsp: string, options?: SocketOptions): Socket {
-      manager.nsps[nsp] ??= createSocket(manager, nsp, options);
+      manager.nsps[nsp] ??= createSocket(manager, nsp, options, reports);
       const socket = manager.nsps[nsp];
       if (manager._autoConnect && !socket.active) socket.connect();
       return socket;

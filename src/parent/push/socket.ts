@@ -14,6 +14,8 @@ import {
 } from '../../rpc/wire/push-packet.ts';
 import { answerTo } from '../caller.ts';
 import { callEach, type Emitter, emitter, type Listener } from '../emitter.ts';
+import type { SocketReport } from '../reports/report.ts';
+import type { Reports } from '../reports/reports.ts';
 import { catchAll } from './catch-all.ts';
 import { createRetryQueue } from './retry-queue.ts';
 import type { Ack, Flags, Manager, Packet, Socket, SocketOptions } from './shapes.ts';
@@ -30,6 +32,7 @@ export function createSocket(
   io: Manager,
   nsp: string,
   { auth, retries = 0, ackTimeout }: SocketOptions = {},
+  reports?: Reports,
 ): Socket {
   const caller = new Error();
   const incoming: Listener[] = [];
@@ -73,6 +76,13 @@ export function createSocket(
     if (session && typeof offset === 'string') session.offset = offset;
   };
 
+  const report = (state: SocketReport['state'], reason?: string, error?: unknown): void =>
+    reports?.socket({ kind: 'io', name: nsp, state, reason, error });
+  const fail = (error: unknown): void => {
+    report('failed', undefined, error);
+    tell('connect_error', error);
+  };
+
   /** What the Manager tells. */
   const subs = {
     open() {
@@ -99,20 +109,22 @@ export function createSocket(
         for (const buffered of socket.sendBuffer) sendEvent(buffered);
         socket.sendBuffer = [];
         queue.drain(true);
+        report('open');
         tell('connect');
       } else {
         // A server of another version, to which this socket stays subscribed, as the original does.
         if (type !== CONNECT) destroy();
-        if (error) tell('connect_error', answerTo(caller, error));
+        if (error) fail(answerTo(caller, error));
         else subs.close('io server disconnect');
       }
     },
     error(error: Error) {
-      if (!socket.connected) tell('connect_error', error);
+      if (!socket.connected) fail(error);
     },
     close(reason: string, description?: unknown) {
       socket.connected = false;
       socket.id = undefined;
+      report('closed', reason);
       tell('disconnect', reason, description);
       for (const [id, { isKept }] of Object.entries(socket.acks))
         if (isKept) delete socket.acks[id];

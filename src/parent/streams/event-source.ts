@@ -7,7 +7,9 @@ import {
   defineInterface,
   openStream,
   parseUrl,
+  reportStream,
   requireArgument,
+  watchStream,
 } from './stream.ts';
 
 const CONNECTING = 0;
@@ -43,6 +45,7 @@ export function createEventSource(lease: Lease, base: string): typeof EventSourc
       if (init !== null && Object(init) !== init) throw new TypeError('Invalid init');
       this.#withCredentials = !!init?.withCredentials;
       this.#url = parseUrl(`${url}`, base);
+      watchStream(this, lease, 'eventSource');
       this.#port = this.#open();
     }
 
@@ -83,6 +86,7 @@ export function createEventSource(lease: Lease, base: string): typeof EventSourc
     }
 
     close(): void {
+      if (this.readyState < CLOSED) reportStream(lease, 'eventSource', this.url, 'closed');
       this.#readyState = CLOSED;
       this.#port.postMessage({ type: 'close' } satisfies StreamCommand);
       closePort(this.#port);

@@ -10,6 +10,7 @@ import {
 } from '../../rpc/wire/stream.ts';
 import { answerTo } from '../caller.ts';
 import type { Lease } from '../lease.ts';
+import type { SocketReport } from '../reports/report.ts';
 
 /**
  * Gives `Class` what WebIDL gives an interface and a class declaration does not: its name,
@@ -88,6 +89,30 @@ export type StreamListener = {
   /** The frame refused it, or was lost. The port is closed by then. */
   onFailure(event: Event): void;
 };
+
+type Kind = 'webSocket' | 'eventSource';
+
+/** Reports on the stream of `url`. `event`: what it emits of that. */
+export function reportStream(
+  { reports }: Lease,
+  kind: Kind,
+  url: string,
+  state: SocketReport['state'],
+  event: Partial<CloseEvent & ErrorEvent> = {},
+): void {
+  reports.socket({ kind, name: url, state, reason: event.code, error: event.error });
+}
+
+/** Reports what becomes of `stream`, before any listener of the page's hears of it. */
+export function watchStream(
+  stream: EventTarget & { readonly url: string },
+  lease: Lease,
+  kind: Kind,
+): void {
+  const states = { open: 'open', error: 'failed', close: 'closed' } as const;
+  for (const [type, state] of Object.entries(states))
+    stream.addEventListener(type, (event) => reportStream(lease, kind, stream.url, state, event));
+}
 
 /** What ends the waiting for a frame, by the port of a stream. */
 const waits = new WeakMap<MessagePort, AbortController>();

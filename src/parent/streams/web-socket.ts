@@ -16,6 +16,7 @@ import {
   openStream,
   parseUrl,
   requireArgument,
+  watchStream,
 } from './stream.ts';
 
 const CONNECTING = 0;
@@ -83,6 +84,7 @@ export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
       if (!offered.every((name) => TOKEN.test(name)) || new Set(offered).size < offered.length)
         throw invalid(`protocols: ${offered}`);
       this.#url = parsed;
+      watchStream(this, lease, 'webSocket');
       this.#port = openStream(
         lease,
         { kind: 'webSocket', url: href, protocols: offered },

@@ -6,6 +6,7 @@ import type { WireError } from '../errors.ts';
 import { isCount } from '../is-count.ts';
 import { isPlatformObject } from '../is-platform-object.ts';
 import { ANY, BUFFER, readFields, type Shape } from '../read-fields.ts';
+import type { ResourceTiming, WireTiming } from './timing.ts';
 
 /** A request, normalised by the page's own `Request`, as data. */
 export type WireRequest = {
@@ -17,6 +18,8 @@ export type WireRequest = {
   init: WireRequestInit;
   /** The page wants upload progress. */
   progress?: boolean;
+  /** The page wants to know when the frame did what. */
+  timing?: boolean;
 };
 
 export type WireRequestInit = {
@@ -82,6 +85,8 @@ export type WireResponse = {
   downloaded: Progress;
   /** The last that was said of the upload: what went over the request's port may come too late. */
   uploaded?: Progress | undefined;
+  /** When the frame did what, where the page has asked. */
+  timing?: WireTiming | undefined;
 };
 
 /** How far a body is, in bytes. */
@@ -112,7 +117,9 @@ export type FetchMessage =
   | { type: 'chunk'; bytes: ArrayBuffer; progress: Progress }
   | { type: 'end' }
   /** The response's body broke off. */
-  | { type: 'error'; error: WireError };
+  | { type: 'error'; error: WireError }
+  /** The last of all: what the engine says of the request, where it says it in time. */
+  | { type: 'timing'; resource: ResourceTiming | undefined };
 
 /** For the frame: a command, or undefined for anything else. */
 export function readFetchCommand(command: unknown): FetchCommand | undefined {
@@ -129,10 +136,17 @@ export type FetchNews = Partial<{
   bytes: ArrayBuffer;
   progress: Progress;
   error: unknown;
+  resource: unknown;
 }>;
 
 const PROGRESS: Shape = { loaded: 'number', total: 'number' };
-const NEWS: Shape = { type: 'string', bytes: BUFFER, progress: PROGRESS, error: ANY };
+const NEWS: Shape = {
+  type: 'string',
+  bytes: BUFFER,
+  progress: PROGRESS,
+  error: ANY,
+  resource: ANY,
+};
 const HEAD: Shape = {
   status: 'number',
   statusText: 'string',
@@ -144,6 +158,7 @@ const HEAD: Shape = {
   done: 'boolean',
   downloaded: PROGRESS,
   uploaded: PROGRESS,
+  timing: { frame: 'object', serverTiming: 'object', isFollowed: 'boolean' },
 };
 
 /** For the page. */

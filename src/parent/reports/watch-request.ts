@@ -1,0 +1,104 @@
+/** Follows one request of a handle, for its report. */
+import { now, toEpoch } from '../../rpc/clock.ts';
+import type { WireResponse } from '../../rpc/wire/fetch.ts';
+import {
+  type FrameTimes,
+  type ResourceTiming,
+  readTimes,
+  type ServerTiming,
+  type WireTiming,
+} from '../../rpc/wire/timing.ts';
+import { measure } from './measure.ts';
+import type { RequestReport } from './report.ts';
+import { nameOf, type Reports } from './reports.ts';
+
+/** How long a report waits for the engine's word on its request, in ms. */
+const PATIENCE = 1_000;
+
+/** What a request tells of itself on its way. */
+export interface RequestWatch {
+  /** It leaves the page. */
+  sent(): void;
+  /** Its head is there. */
+  answered(head: Partial<WireResponse>): void;
+  /** What the engine says of it has come: it may be there before the head is. */
+  followed(resource: unknown): void;
+  /** It is over, and this is what ended it. Only the first call counts. */
+  failed(error: unknown): void;
+  /** All of it has come, and `port` is not needed any more. */
+  ended(port: MessagePort): void;
+}
+
+/** Of Server-Timing, for the frame may have fallen. */
+const MAX_ENTRIES = 100;
+
+/** The platform's, also where a test puts timers of its own in its place later. */
+const { setTimeout } = globalThis;
+
+let requests = 0;
+
+/** Reports once on a request that was made at `startTime`. */
+export function watchRequest(
+  reports: Reports,
+  startTime: number,
+  { method, url }: { method: string; url: string },
+): RequestWatch {
+  const id = ++requests;
+  const what = `${method} ${reports.nameUrl(url)}`;
+  let requestStart: number | undefined;
+  let responseStart: number | undefined;
+  let { status, timing }: Partial<WireResponse> = {};
+  let isOver = false;
+  let onFollowed!: (resource?: unknown) => void;
+  const followed = new Promise((resolve) => {
+    onFollowed = resolve;
+  });
+
+  const end = (error?: unknown, port?: MessagePort): void => {
+    if (isOver) return;
+    isOver = true;
+    const responseEnd = now();
+    reports.log(what, [status, error && nameOf(error)].filter(Boolean).join(' '), startTime);
+    const emit = (resource?: unknown): void => {
+      const { frame, serverTiming } = Object(timing) as Partial<WireTiming>;
+      const { startTime: came = 0, answerStart: left = 0 } = Object(frame) as Partial<FrameTimes>;
+      // What lies outside of what the page knows is moved into it.
+      const late = toEpoch(requestStart as number) - came;
+      const early = toEpoch(responseStart as number) - left;
+      const shift = (late > 0 ? late : Math.min(early, 0)) - toEpoch(0);
+      const report: RequestReport = {
+        ...{ id, method, url, status, error },
+        timing: {
+          ...{ startTime, requestStart, responseStart, responseEnd },
+          duration: responseEnd - startTime,
+          frame: frame && readTimes<FrameTimes>(frame, shift),
+          resource: resource ? readTimes<ResourceTiming>(resource, shift) : undefined,
+        },
+        serverTiming: (Array.isArray(serverTiming) ? serverTiming : [])
+          .slice(0, MAX_ENTRIES)
+          .map((entry) => readTimes<ServerTiming>(entry)),
+      };
+      if (reports.isDebug) measure(what, report);
+      reports.request(report);
+    };
+    const close = (resource?: unknown): void => {
+      port?.close();
+      emit(resource);
+    };
+    if (!port || !timing?.isFollowed) return close();
+    setTimeout(() => onFollowed(), PATIENCE);
+    void followed.then(close);
+  };
+  return {
+    sent() {
+      requestStart = now();
+    },
+    answered(head) {
+      responseStart = now();
+      ({ status, timing } = head);
+    },
+    followed: onFollowed,
+    failed: end,
+    ended: (port) => end(undefined, port),
+  };
+}
