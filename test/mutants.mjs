@@ -169,12 +169,12 @@ const mutants = [
     tests: [wire],
     patches: [
       [
-        'src/frame/service.ts',
+        'src/frame/services/service.ts',
         'Object.hasOwn(services, service) ? services[service]',
         'service ? services[service]',
       ],
       [
-        'src/frame/service.ts',
+        'src/frame/services/service.ts',
         'Object.hasOwn(methods, method) ? methods[method]',
         'method ? methods[method]',
       ],

@@ -12,6 +12,7 @@ import { hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
+export type { Service, ServiceContext, ServiceRule } from '../rpc/services.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type {
   Context,
@@ -20,12 +21,15 @@ export type {
   IoRules,
   Limits,
   NamespaceRule,
+  NotifyOptions,
   ServeOptions,
+  ServiceMethods,
   Services,
   SharedIo,
   StreamRule,
 } from './options.ts';
-export { endShared } from './serve.ts';
+export { endShared, notify } from './serve.ts';
+export { service } from './services/service.ts';
 
 /** How the host's worker is made, where a bundler makes a file of its own for it. */
 export interface ServeSetup {

@@ -9,7 +9,8 @@ import { type Script, workerOf } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
 import { packed, packedSource } from './packed.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
-import { endShared, hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
+import { endShared, hubPorts, notify, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
+import { service } from './services/service.ts';
 
 /**
  * Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken
@@ -21,6 +22,8 @@ function expose(serve: (options: ServeOptions) => void): void {
   const hadokenFrame = {
     serve,
     endShared,
+    notify,
+    service,
     transfer,
     HadokenError,
     isHadokenError,

@@ -9,6 +9,7 @@ import type { ServeOptions } from '../frame/index.ts';
 import { askAuth } from '../frame/push/credentials.ts';
 import { createIoRules } from '../frame/rules/io-rules.ts';
 import { createPolicy } from '../frame/rules/policy.ts';
+import { service } from '../frame/services/service.ts';
 import { createClient } from '../parent/client.ts';
 import { createConnection } from '../parent/connection/connection.ts';
 import type { ErrorCode, Hadoken } from '../parent/index.ts';
@@ -19,6 +20,7 @@ import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { RESERVED } from '../rpc/wire/push-event.ts';
 import { createHold, UnrefChannel } from './hold.ts';
+import { createNoticeChannels, notify } from './notify.ts';
 import { createNodeLink } from './push-link.ts';
 import { createOpenSession } from './session.ts';
 
@@ -115,6 +117,8 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
     io: options.io,
   });
   const createIoPolicy = createIoRules(options.io, frame);
+  /** All of its pages hear of a notice. */
+  const openNotices = createNoticeChannels();
 
   /** Throws what `respond` throws, and a TypeError for what is no Response. */
   const answer = async (request: Request): Promise<Response> => {
@@ -131,6 +135,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
       WebSocket: refuseSockets as unknown as typeof WebSocket,
       canStream: () => true,
       loadIo: async () => refuseSockets(),
+      openNotices,
       log,
     };
     const hold = createHold();
@@ -272,6 +277,8 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
   const hadokenFrame = {
     serve,
     endShared: async () => {},
+    notify,
+    service,
     transfer,
     HadokenError,
     isHadokenError,

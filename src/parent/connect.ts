@@ -24,7 +24,7 @@ type SharedFrame = {
  * Raised when {@link SharedFrame}, or anything that can be reached from it, is no longer what it
  * was.
  */
-const SHARED = 1;
+const SHARED = 2;
 
 /**
  * By the frame's URL, for every copy of this code on the page that shares in the same way and

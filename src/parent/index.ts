@@ -5,6 +5,7 @@
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
+export type { Service } from '../rpc/services.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type { Progress } from '../rpc/wire/fetch.ts';
 export type { FetchInit } from './ajax/fetch.ts';
@@ -32,4 +33,4 @@ export type {
   SocketOptions,
   SocketReservedEvents,
 } from './push/types/socket-parts.ts';
-export type { Remote, ServiceOptions } from './service.ts';
+export type { Remote, ServiceOptions, Streamed } from './services/service.ts';

@@ -12,6 +12,8 @@ import type { PushLink } from './push/link.ts';
 export interface Lease {
   /** `closed` is the handle's own, the rest is the connection's. */
   readonly state: ConnectionState;
+  /** Aborts when the handle closes. */
+  readonly closed: AbortSignal;
   /** For the handle's managers. */
   readonly link: PushLink;
   /**
@@ -38,6 +40,7 @@ export function createLease(
     get state() {
       return closed.aborted ? 'closed' : connection.state;
     },
+    closed,
     link(manager) {
       const onClose = (): void => manager.onFrame(closed.reason);
       if (closed.aborted) {

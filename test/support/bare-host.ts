@@ -1,5 +1,6 @@
 import type { Effects } from '../../src/frame/effects.ts';
 import { createHost } from '../../src/frame/host.ts';
+import type { Notify } from '../../src/frame/notices.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createFetch } from '../../src/parent/ajax/fetch.ts';
 import { createConnection } from '../../src/parent/connection/connection.ts';
@@ -7,10 +8,15 @@ import type { OpenSession } from '../../src/parent/connection/session.ts';
 import { createLease } from '../../src/parent/lease.ts';
 import { readOptions } from '../../src/parent/options.ts';
 import { createPushLink } from '../../src/parent/push/link.ts';
-import { createService, type Remote, type ServiceOptions } from '../../src/parent/service.ts';
+import {
+  createService,
+  type Remote,
+  type ServiceOptions,
+} from '../../src/parent/services/service.ts';
 import { callHost } from '../../src/rpc/calls.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { VERSIONS } from '../../src/rpc/handshake.ts';
+import { readNoticeMessage } from '../../src/rpc/wire/notice.ts';
 
 /** Where the bare host's API would be. Nothing is there: its `fetch` is the test's. */
 export const API = 'https://api.test';
@@ -21,6 +27,12 @@ export type BareHost = {
   service: <T>(name: string, options?: ServiceOptions) => Remote<T>;
   /** Ends the session; the next call finds the same host again. */
   lose(): void;
+  /** What `close()` of a handle does to what it has begun. */
+  close(): void;
+  /** See `hadokenFrame.notify()`. */
+  notify: Notify;
+  /** What the page has heard of notices. */
+  notices: [name: string, data: unknown][];
   logged: string[];
 };
 
@@ -40,11 +52,18 @@ export function bareHost(
     ...effects,
   } as Effects);
   let end: AbortController | undefined;
-  const openSession: OpenSession = (_options, control, onOpen) => {
+  const closing = new AbortController();
+  const notices: BareHost['notices'] = [];
+  const openSession: OpenSession = ({ onNotify }, control, onOpen) => {
     const { port1, port2 } = new MessageChannel();
     end = control;
-    port1.onmessage = ({ data: { config } }) =>
-      onOpen({ call: callHost(port1, control.signal), lost: control.signal, config });
+    port1.onmessage = ({ data: { config } }) => {
+      const call = callHost(port1, control.signal, (message) => {
+        const notice = readNoticeMessage(message);
+        if (notice) onNotify(notice.name, notice.data);
+      });
+      onOpen({ call, lost: control.signal, config });
+    };
     host.admit({
       origin: PAGE,
       offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS },
@@ -56,13 +75,19 @@ export function bareHost(
     readOptions({ log: 'silent', reconnectionDelay: 0 }),
     { openSession, listenForWakeUps() {} },
   );
-  const lease = createLease(connection, createPushLink(connection), new AbortController().signal);
+  connection.watchers.add((...[event, ...args]) => {
+    if (event === 'notify') notices.push(args as [string, unknown]);
+  });
+  const lease = createLease(connection, createPushLink(connection), closing.signal);
   return {
     fetch: createFetch(lease, API),
     service: (name, serviceOptions) => createService(lease, name, serviceOptions),
     lose() {
       end?.abort(new HadokenError('FRAME_LOST', 'The test took the frame away.'));
     },
+    close: () => closing.abort(new HadokenError('CLOSED', 'The test has closed it.')),
+    notify: host.notify,
+    notices,
     logged,
   };
 }

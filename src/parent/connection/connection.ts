@@ -18,6 +18,8 @@ export type ConnectionEvents = {
   /** An attempt failed. */
   error: [error: HadokenError];
   statechange: [state: ConnectionState];
+  /** The frame's `notify(name, data)`. */
+  notify: [name: string, data: unknown];
 };
 
 /** An event and its arguments. */
@@ -156,7 +158,11 @@ export function createConnection(
       if (control === current) onDown(signal.reason, control);
     });
     try {
-      openSession({ url, timeout, heartbeat }, control, (session) => onOpen(session, control));
+      const onNotify = (name: string, data: unknown): void => {
+        if (control === current) emit('notify', name, data);
+      };
+      const options = { url, timeout, heartbeat, onNotify };
+      openSession(options, control, (session) => onOpen(session, control));
     } catch (cause) {
       // A document without a root element has no place for a frame.
       control.abort(new HadokenError('FRAME_LOST', `No frame can be made: ${cause}`, { cause }));
