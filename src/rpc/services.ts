@@ -7,6 +7,11 @@ export type Method = (...args: any[]) => unknown;
 export type ServiceContext = {
   /** The origin of the page that calls, as the browser reported it: no page can make it up. */
   readonly origin: string;
+  /**
+   * Aborts when the stream that the method gives is left: by the page's loop, its `close()`, or a
+   * limit. `return()` alone reaches an async generator no sooner than at its next `yield`.
+   */
+  readonly signal: AbortSignal;
 };
 
 /** How a service is served. */

@@ -2,6 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import type { ServeOptions, Services } from '../../src/frame/options.ts';
 import { service as ruled } from '../../src/frame/services/service.ts';
 import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';
+import { until } from '../support/env.ts';
 
 const OTHER = 'https://other.test';
 
@@ -68,9 +69,37 @@ describe('what `this` is in a method of a service', () => {
     expect(counter.count, 'host.js’ own object').to.equal(3);
   });
 
+  it('has a signal that aborts when the call’s stream is left, and no other', async () => {
+    const waiting: AbortSignal[] = [];
+    const left = serveAs({
+      services: {
+        source: {
+          async *watch() {
+            waiting.push(this.signal);
+            yield 1;
+            await new Promise((resolve) => this.signal.addEventListener('abort', resolve));
+          },
+          plain() {
+            waiting.push(this.signal);
+          },
+        },
+      },
+    });
+    type Source = { watch(): AsyncIterable<number>; plain(): void };
+    const source = left.service<Source>('source');
+    await source.plain();
+    const [one, two] = [await source.watch(), await source.watch()];
+    await one.next();
+    await two.next();
+    await two.return?.();
+    await until(() => waiting[2]?.aborted);
+    expect(waiting.map(({ aborted }) => aborted)).to.deep.equal([false, false, true]);
+    await one.return?.();
+  });
+
   it('gives the page no more methods than there are', async () => {
     const remote = service<Record<string, () => unknown>>('who');
-    for (const method of ['origin', 'hadoken.service', 'rule', 'toString', '__proto__'])
+    for (const method of ['origin', 'signal', 'hadoken.service', 'rule', 'toString', '__proto__'])
       expect(await rejection(remote[method]?.() as Promise<unknown>), method).to.include({
         code: 'METHOD_NOT_FOUND',
       });

@@ -42,13 +42,16 @@ export type SendOptions = {
   what: string;
   effects: Effects;
   takeSocket: TakeSocket;
+  /** Called before the stream is left, for what it waits for. */
+  onLeave(): void;
   /** Called once, when nothing more is sent. */
   onEnd(): void;
 };
 
 /** Ends the work. A stream that does not heed it goes on; nothing of it reaches the page. */
-async function leave(iteration: Iteration, { what, effects }: SendOptions): Promise<void> {
+async function leave(iteration: Iteration, { what, effects, onLeave }: SendOptions): Promise<void> {
   try {
+    onLeave();
     await iteration.return?.();
   } catch (error) {
     effects.log(`${what} failed when its stream was left: ${toText(error)}`);

@@ -84,18 +84,14 @@ export function createServiceHost(
 
   return ({ context, takeSocket }) => {
     const { origin } = context;
-    /** What `this` is, by the methods: reads and writes of all else are theirs. */
-    const selves = new WeakMap<ServiceMethods, object>();
-    const selfOf = (methods: ServiceMethods): object => {
-      const self =
-        selves.get(methods) ??
-        new Proxy(methods, {
-          get: (target, key, receiver) =>
-            key === 'origin' ? origin : Reflect.get(target, key, receiver),
-        });
-      selves.set(methods, self);
-      return self;
-    };
+    /** What `this` is in a call: reads and writes of all else are those of the methods' object. */
+    const createSelf = (methods: ServiceMethods, left: AbortController): object =>
+      new Proxy(methods, {
+        get(target, key, receiver) {
+          if (key === 'origin') return origin;
+          return key === 'signal' ? left.signal : Reflect.get(target, key, receiver);
+        },
+      });
     /** Throws POLICY_REFUSED and METHOD_NOT_FOUND. */
     const find = (service: string, method: string) => {
       const given = Object.hasOwn(services, service) ? services[service] : undefined;
@@ -113,17 +109,20 @@ export function createServiceHost(
           `service('${service}').${method} does not exist. Add it to services in host.js, ` +
             'or of connect() in Node.',
         );
-      return (args: unknown[]) => call.apply(selfOf(methods as ServiceMethods), args);
+      return (args: unknown[], left: AbortController) =>
+        call.apply(createSelf(methods as ServiceMethods, left), args);
     };
 
     return async (service, method, args, signals) => {
       const received = receiveSignals(args, signals);
       let end = received.release;
       try {
-        const value = await find(service, method)(received.args);
+        const left = new AbortController();
+        const value = await find(service, method)(received.args, left);
         if (!givesItems(value)) return { value };
         const what = `service('${service}').${method}`;
-        const items = openItems(value, { what, effects, takeSocket, onEnd: end });
+        const onLeave = (): void => left.abort();
+        const items = openItems(value, { what, effects, takeSocket, onLeave, onEnd: end });
         end = () => {};
         return items;
       } catch (error) {
