@@ -16,7 +16,7 @@ import { createItems, type Items } from './receive-items.ts';
 export type Streamed<Item> = Promise<AsyncIterableIterator<Item>> & AsyncIterable<Item>;
 
 /** What the page gets for what a method returns. */
-type Answer<R> =
+type Returned<R> =
   Awaited<R> extends AsyncIterable<infer Item> | ReadableStream<infer Item>
     ? Streamed<Item>
     : Promise<Awaited<R>>;
@@ -29,7 +29,7 @@ export type Remote<T> =
         readonly [K in keyof T as T[K] extends Method ? K : never]: T[K] extends (
           ...args: infer A
         ) => infer R
-          ? (...args: A) => Answer<R>
+          ? (...args: A) => Returned<R>
           : never;
       };
 
