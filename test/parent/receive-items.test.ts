@@ -14,6 +14,8 @@ type Fallen = {
   heard: { type: string; count?: number }[];
   lost: AbortController;
   ends: number[];
+  /** How many messages have come to the page. */
+  came(): number;
 };
 
 function open(): Fallen {
@@ -22,6 +24,10 @@ function open(): Fallen {
   const heard: Fallen['heard'] = [];
   const ends: number[] = [];
   const lost = new AbortController();
+  let came = 0;
+  port1.addEventListener('message', () => {
+    came += 1;
+  });
   port2.onmessage = ({ data }) => heard.push(data);
   items.open(
     port1,
@@ -29,12 +35,12 @@ function open(): Fallen {
     (error) => error,
     () => ends.push(1),
   );
-  return { items, frame: port2, heard, lost, ends };
+  return { items, frame: port2, heard, lost, ends, came: () => came };
 }
 
 describe('a stream of a service, of a fallen frame', () => {
   it('keeps no more than it has asked for, however much comes', async () => {
-    const { items, frame, heard } = open();
+    const { items, frame, heard, came } = open();
     for (let i = 0; i < 1_000; i++) frame.postMessage({ type: 'item', value: `unasked ${i}` });
     await wait(30);
     expect(heard, 'nobody reads').to.deep.equal([]);
@@ -43,8 +49,9 @@ describe('a stream of a service, of a fallen frame', () => {
     expect(heard).to.deep.equal([{ type: 'pull', count: 8 }]);
     for (let i = 1_000; i < 2_000; i++) frame.postMessage({ type: 'item', value: i });
     await first;
-    await wait(30);
+    await until(() => came() === 2_000);
     frame.postMessage({ type: 'end' });
+    await until(() => came() === 2_001);
     let rest = 0;
     for await (const _ of items.iterator) rest += 1;
     // What was sent before there was a reader is dropped or counted: 8 in all, not 2,000.
