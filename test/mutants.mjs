@@ -206,16 +206,117 @@ const mutants = [
     ],
   },
   {
+    name: 'origins of services',
+    tests: ['test/frame/service-rules.test.ts'],
+    patches: [
+      [
+        'src/frame/services/service.ts',
+        'if (pages && !effects.isTrusted && !isAllowedOrigin(origin, pages))',
+        'if (pages && !effects.isTrusted && false)',
+      ],
+    ],
+  },
+  {
+    name: 'origins of services are among those of serve()',
+    tests: ['test/frame/service-rules.test.ts'],
+    patches: [
+      [
+        'src/frame/services/service.ts',
+        'if (!effects.isTrusted) checkOrigins(options);',
+        'if (effects.isTrusted) checkOrigins(options);',
+      ],
+    ],
+  },
+  {
+    name: 'items that a page may ask for',
+    tests: ['test/frame/service-streams.test.ts'],
+    patches: [
+      [
+        'src/frame/services/send-items.ts',
+        'Math.min(command.count, sent + MAX_AHEAD)',
+        'command.count',
+      ],
+    ],
+  },
+  {
+    name: 'open streams of services',
+    tests: ['test/frame/service-streams.test.ts'],
+    patches: [
+      ['src/frame/services/send-items.ts', 'release = takeSocket();', 'release = () => {};'],
+    ],
+  },
+  {
+    name: 'items that a page keeps',
+    tests: ['test/parent/receive-items.test.ts'],
+    patches: [
+      [
+        'src/parent/services/receive-items.ts',
+        "if (type === 'item' && received < asked) {",
+        "if (type === 'item') {",
+      ],
+    ],
+  },
+  {
+    name: 'functions among arguments',
+    tests: ['test/frame/service-signals.test.ts'],
+    patches: [
+      ['src/parent/services/call-signals.ts', "if (typeof value === 'function')", 'if (!place)'],
+    ],
+  },
+  {
+    name: 'places of signals',
+    tests: ['test/frame/service-signals.test.ts'],
+    patches: [
+      [
+        'src/rpc/wire/service.ts',
+        "(typeof member === 'string' && isPlain(args[argument]))",
+        "typeof member === 'string'",
+      ],
+    ],
+  },
+  {
+    name: 'a signal is set as a member of its own',
+    tests: ['test/frame/service-signals.test.ts'],
+    patches: [
+      [
+        'src/frame/services/call-signals.ts',
+        'Object.defineProperty(args[argument], member, {',
+        'Object.assign(args[argument], { [member]: value }) && Object.defineProperty({}, member, {',
+      ],
+    ],
+  },
+  {
+    name: 'pages of a notice',
+    tests: ['test/frame/notices.test.ts'],
+    patches: [
+      [
+        'src/frame/notices.ts',
+        'if (patterns && (!origins || isAllowedOrigin(origin, patterns))) port.postMessage(message);',
+        'port.postMessage(message);',
+      ],
+    ],
+  },
+  {
+    name: 'notices in a second',
+    tests: ['test/frame/notices.test.ts'],
+    patches: [['src/frame/notices.ts', 'if (sent.length >= MAX_NOTICES)', 'if (sent.length < 0)']],
+  },
+  {
+    name: 'notices that can be read',
+    tests: ['test/frame/notices.test.ts'],
+    patches: [['src/rpc/wire/notice.ts', 'if (!isNoticeName(name)) return undefined;', '']],
+  },
+  {
     name: 'own functions of own objects',
     tests: [wire],
     patches: [
       [
-        'src/frame/service.ts',
+        'src/frame/services/service.ts',
         'Object.hasOwn(services, service) ? services[service]',
         'service ? services[service]',
       ],
       [
-        'src/frame/service.ts',
+        'src/frame/services/service.ts',
         'Object.hasOwn(methods, method) ? methods[method]',
         'method ? methods[method]',
       ],

@@ -100,7 +100,7 @@ let streamClass: typeof ReadableStream | undefined;
  * The platform's ReadableStream, also where a polyfill has taken its name: what bodies of the
  * platform's Responses are. Another's is text to a Response, without an error.
  */
-function platformStream(): typeof ReadableStream {
+export function platformStream(): typeof ReadableStream {
   streamClass ??= (new Response('a').body?.constructor ?? ReadableStream) as typeof ReadableStream;
   return streamClass;
 }

@@ -63,6 +63,13 @@ export type SessionStore = {
   delete(key: string): void;
 };
 
+/** What is used of a BroadcastChannel. */
+export type NoticeChannel = {
+  onmessage: ((event: MessageEvent) => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+};
+
 /** What the host does its work with. */
 export type Effects = {
   /** The frame's own origin. */
@@ -97,6 +104,8 @@ export type Effects = {
   sessions?: SessionStore;
   /** Where the end of all that is shared is told, to hubs of other releases and rules too. */
   openEndings?(): BroadcastChannel | undefined;
+  /** Where notices go, to every frame of this browser. Without it they reach this host's pages. */
+  openNotices?(): NoticeChannel | undefined;
   /** Loads push with socket.io-client, which are a file of their own. */
   loadIo(): Promise<IoModule>;
   /** Loads the vault, which is a file of its own. Without it there is none. */

@@ -10,17 +10,19 @@ import { exposeGuarded, type MethodCheck, type MethodChecks } from '../rpc/guard
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isPort } from '../rpc/is-platform-object.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
+import { readSignals } from '../rpc/wire/service.ts';
 import { readStreamTarget, type StreamTarget } from '../rpc/wire/stream.ts';
 import { createFetchHost } from './ajax/fetch.ts';
 import type { Effects } from './effects.ts';
 import type { Entry, Guest } from './gate/gate.ts';
+import { createNoticeBoard, createNotify, type Notify } from './notices.ts';
 import type { Context, ServeOptions } from './options.ts';
 import type { Page } from './page.ts';
 import { createPushLoader } from './push/load.ts';
 import { checkOptions } from './rules/check-options.ts';
 import { createSharedStreams, sharesAny, sharesIo } from './rules/shared-streams.ts';
 import { createSocketLimit } from './rules/socket-limit.ts';
-import { createServiceHost } from './service.ts';
+import { createServiceHost } from './services/service.ts';
 import { createSharing, type JoinHub, type Sharing } from './sharing.ts';
 import { createEventSourceHost } from './streams/event-source.ts';
 import { createWebSocketHost } from './streams/web-socket.ts';
@@ -35,11 +37,12 @@ const CHECKS = {
   push: ([port, ...rest]) => rest.length === 0 && isPort(port),
   stream: ([target, port, ...rest]) =>
     rest.length === 0 && !!readStreamTarget(target) && isPort(port),
-  call: ([service, method, args, ...rest]) =>
+  call: ([service, method, args, signals, ...rest]) =>
     rest.length === 0 &&
     typeof service === 'string' &&
     typeof method === 'string' &&
-    Array.isArray(args),
+    Array.isArray(args) &&
+    (signals === undefined || !!readSignals(signals, args)),
 } satisfies Record<keyof HostContract, MethodCheck>;
 const checks: MethodChecks = new Map(Object.entries(CHECKS));
 
@@ -60,6 +63,12 @@ export interface Host {
   endShared(): Promise<void>;
   /** What signs in and out, where host.js has a vault. */
   vault?: Vault | undefined;
+}
+
+/** A host in this scope. */
+export interface LocalHost extends Host {
+  /** See `hadokenFrame.notify()`. */
+  notify: Notify;
 }
 
 /** A page with something to share; `sharing` is its line to the hub. */
@@ -84,7 +93,7 @@ export function refuseEntry({ origin, port }: Entry, frameOrigin: string): void 
  * Step 4 of the handshake for every page that comes, and then its calls. Throws INVALID_ARGUMENT
  * for bad options.
  */
-export function createHost(options: ServeOptions, effects: Effects): Host {
+export function createHost(options: ServeOptions, effects: Effects): LocalHost {
   checkOptions(options);
   const origins = parseOrigins(options.origins);
   const vault = createVaultLoader(options, effects);
@@ -92,7 +101,8 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
   const createPush = createPushLoader(withVault(options, vault), effects);
   const createEventSource = createEventSourceHost(options, effects, vault);
   const createWebSocket = createWebSocketHost(options, effects);
-  const callService = createServiceHost(options.services);
+  const createServices = createServiceHost(options, effects);
+  const notices = createNoticeBoard(effects);
   const isIoShared = sharesIo(options);
   const sharesStream = createSharedStreams(options.eventSource);
   /** The pages, where something is to be shared. */
@@ -104,6 +114,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
     const openPush = createPush(page);
     const openEventSource = createEventSource(page);
     const openWebSocket = createWebSocket(page);
+    const callService = createServices(page);
     /** To the page's code a refused stream is a failed one: the console has to say why. */
     const toStreamOutcome = async (open: () => Promise<void>): Promise<Outcome<void>> => {
       const outcome = await toOutcome(open);
@@ -127,7 +138,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
           const own = isShared ? await sharing.stream(read, streamPort) : read;
           if (own) await openEventSource(own, streamPort);
         }),
-      call: (service, method, args) => toOutcome(() => callService(service, method, args)),
+      call: callService,
     };
     let refusals = 0;
     const onRefused = (): void => {
@@ -166,6 +177,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
       port.postMessage(answer);
       const takeSocket = createSocketLimit(options.limits?.sockets);
       serveCalls(port, { context, life, takeSocket }, sharing);
+      notices.add(origin, port);
     } catch (error) {
       if (effects.isTrusted) return refuse(port, 'HOST_FAILED', `config failed: ${toText(error)}`);
       // Not what it says: it may hold what only the site is to know.
@@ -194,6 +206,7 @@ export function createHost(options: ServeOptions, effects: Effects): Host {
         show: (isSeen) => sharing?.show(isSeen),
       };
     },
+    notify: createNotify(options, effects, notices.deliver),
     async endShared() {
       const endings = effects.openEndings?.();
       const end = async ({ life, sharing }: Sharer): Promise<void> => {

@@ -12,6 +12,7 @@ import { hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
 export type { ErrorCode } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
+export type { Service, ServiceContext, ServiceRule } from '../rpc/services.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type {
   AuthContext,
@@ -21,9 +22,11 @@ export type {
   IoRules,
   Limits,
   NamespaceRule,
+  NotifyOptions,
   RequestContext,
   ResponseContext,
   ServeOptions,
+  ServiceMethods,
   Services,
   SharedIo,
   SignedIn,
@@ -31,7 +34,8 @@ export type {
   Token,
   VaultOptions,
 } from './options.ts';
-export { endShared, vault } from './serve.ts';
+export { endShared, notify, vault } from './serve.ts';
+export { service } from './services/service.ts';
 
 /** How the host's worker is made, where a bundler makes a file of its own for it. */
 export interface ServeSetup {

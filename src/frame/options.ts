@@ -2,6 +2,8 @@
  * What a site's host.js gives to `serve()`. The public contract: names and shapes here are fixed.
  */
 
+import type { Method, Service, ServiceContext } from '../rpc/services.ts';
+
 /** What a hook is told of the page that a request comes from. */
 export type Context = {
   /** The page's origin, as the browser reported it: no page can make it up. */
@@ -241,7 +243,8 @@ export type Limits = {
   /** How many requests may be under way at once. @default 1_000 */
   requests?: number;
   /**
-   * How many Socket.IO namespaces, EventSources and WebSockets may be open at once, together.
+   * How many Socket.IO namespaces, EventSources, WebSockets and streams of services may be open at
+   * once, together.
    * @default 100
    */
   sockets?: number;
@@ -253,13 +256,33 @@ export type Limits = {
   bodyBytes?: number;
 };
 
+// biome-ignore lint/suspicious/noExplicitAny: a service's methods and state are its own
+type Self = Record<string, any> & ServiceContext;
+
+/** A service's methods by name. In them `this` has the methods, and the page's `origin`. */
+export type ServiceMethods = Record<string, Method> & ThisType<Self>;
+
 /**
- * Services by name, and the methods of each. Arguments and results are copied by structured clone;
- * `transfer()` moves buffers, ports and streams instead. What a method throws rejects the page's
- * call, with its name, message, `code` and `data`.
+ * Services by name, and the methods of each; `service(methods, { origins })` for one that is for
+ * some pages only. Arguments and results are copied by structured clone; `transfer()` moves
+ * buffers, ports and streams instead. What a method throws rejects the page's call, with its name,
+ * message, `code` and `data`.
+ *
+ * A method that returns an async iterable or a ReadableStream gives the page a stream: its items
+ * are read as the page reads them, a few ahead at most, and it is left (`return()`, `cancel()`)
+ * when the page leaves it or is gone. Each open one counts for `limits.sockets`. An AbortSignal
+ * that the page gives, as an argument or as a member of one, arrives as one; functions never cross.
  */
-// biome-ignore lint/suspicious/noExplicitAny: a service's arguments are its own
-export type Services = Record<string, Record<string, (...args: any[]) => unknown>>;
+export type Services = Record<string, ServiceMethods | Service<ServiceMethods>>;
+
+/** Whom `notify()` tells. */
+export type NotifyOptions = {
+  /**
+   * The pages that are told, written as in {@link ServeOptions.origins}, of which they have to be.
+   * @default all of `origins`
+   */
+  origins?: string[];
+};
 
 /**
  * What `serve()` is told: who may use the frame, and for what. Nothing is let through that is not

@@ -9,7 +9,16 @@ import { type Script, workerOf } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
 import { packed, packedSource } from './packed.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
-import { endShared, hubPorts, serveInHub, serveInWindow, serveInWorker, vault } from './serve.ts';
+import {
+  endShared,
+  hubPorts,
+  notify,
+  serveInHub,
+  serveInWindow,
+  serveInWorker,
+  vault,
+} from './serve.ts';
+import { service } from './services/service.ts';
 
 /**
  * Before a host.js that did not load is asked for once more, in ms: a flaky network is no broken
@@ -22,6 +31,8 @@ function expose(serve: (options: ServeOptions) => void): void {
     serve,
     endShared,
     vault,
+    notify,
+    service,
     transfer,
     HadokenError,
     isHadokenError,

@@ -22,7 +22,8 @@ import {
   WorkerTimeout,
 } from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
-import type { ServeOptions, SignedIn } from './options.ts';
+import { createNotify, type Notify } from './notices.ts';
+import type { NotifyOptions, ServeOptions, SignedIn } from './options.ts';
 import { ownUrl } from './packed.ts';
 import { createSessionStore } from './push/session-store.ts';
 import { sharesAny } from './rules/shared-streams.ts';
@@ -40,6 +41,9 @@ const NO_WORKER =
 let served = false;
 /** Ends what is shared, as far as this place knows of it. */
 let endAll = async (): Promise<void> => {};
+let notifyAll: Notify = () => {
+  throw new HadokenError('INVALID_ARGUMENT', 'notify() was called before serve().');
+};
 
 /**
  * Ends every connection that the pages of this browser share, and what is kept to resume them: for
@@ -83,6 +87,22 @@ export const vault = {
 };
 
 /**
+ * Tells every page of this browser, or those of `origins`: the listeners of
+ * `hadoken.on('notify', (name, data) => …)`, each once. For "signed out", "a new release is there".
+ * `name`: 1 to 128 characters; `data` is copied by structured clone. Browsers keep pages apart that
+ * are below different sites at the top level (in WebKit: different origins); those are not told.
+ * Call it after `serve()`, in one of host.js' scopes: what is told in all of them is told each
+ * time. Throws INVALID_ARGUMENT for what can't be read or cloned, and LIMIT_EXCEEDED for more than
+ * 50 in a second.
+ *
+ * @example
+ * services: { session: { signOut() { hadokenFrame.notify('signed-out', { by: this.origin }); } } }
+ */
+export function notify(name: string, data?: unknown, options?: NotifyOptions): void {
+  notifyAll(name, data, options);
+}
+
+/**
  * A second call would open a second gate, and the page would take its HELLO for a frame loaded
  * anew.
  */
@@ -106,6 +126,7 @@ function effectsOf(origin: string): Effects {
     loadVault: () => import('./vault/chunk.ts'),
     sessions: createSessionStore(),
     openEndings: () => attempt(() => new BroadcastChannel('hadoken endShared')),
+    openNotices: () => attempt(() => new BroadcastChannel('hadoken notify')),
     WebSocket: globalThis.WebSocket,
     watchResource: createResourceWatch(),
     upload: uploadByXhr,
@@ -134,6 +155,7 @@ export function serveInWindow(
   const inWindow = createHost(options, effects);
   endAll = inWindow.endShared;
   ownVault = inWindow.vault;
+  notifyAll = inWindow.notify;
   /** Of the worker that runs, once it does. */
   let started: Promise<StartedWorker> | undefined;
   const start = async (): Promise<Host> => {
@@ -209,6 +231,7 @@ export function serveInWorker(options: ServeOptions): void {
   const host = createHost(options, effects);
   endAll = host.endShared;
   ownVault = host.vault;
+  notifyAll = host.notify;
   listenInWorker(host);
 }
 
@@ -226,6 +249,9 @@ export async function serveInHub(options: ServeOptions, texts: readonly string[]
     const hub = createHub(options, effects, hubPorts.close);
     endAll = hub.end;
     ownVault = hub.vault;
+    notifyAll = createNotify(options, effects, () =>
+      effects.log('notify(): there is no BroadcastChannel, and no page was told'),
+    );
     // What the gate has read may be older than what was loaded here, or newer.
     if (self.name !== (await nameHub(options, texts, effects.fetch)))
       return hubPorts.fail('the hub has loaded other scripts than the page');

@@ -5,7 +5,7 @@
 import { type Call, callHost } from '../rpc/calls.ts';
 import type { HubContract } from '../rpc/contract.ts';
 import { HadokenError } from '../rpc/errors.ts';
-import { inTime } from '../rpc/in-time.ts';
+import { inTime } from '../rpc/time/in-time.ts';
 import { BEAT, HUB_BEATS } from '../rpc/wire/hub.ts';
 import {
   type EventSourceTarget,

@@ -5,7 +5,7 @@
  */
 import type { SessionStore } from '../frame/effects.ts';
 import { randomName, STORE_TIMEOUT } from '../frame/push/recovery.ts';
-import { inTime } from '../rpc/in-time.ts';
+import { inTime } from '../rpc/time/in-time.ts';
 
 const KEY = 'generation of what is shared';
 

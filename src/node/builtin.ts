@@ -3,8 +3,13 @@
 /** Runs a function in the async context that was there when this was made. */
 export type Snapshot = (run: () => void) => void;
 
+/** An AsyncLocalStorage. */
+export type Storage<T> = { run(store: T, use: () => void): void; getStore(): T | undefined };
+
 type Modules = {
-  'node:async_hooks': { AsyncLocalStorage: { snapshot(): Snapshot } };
+  'node:async_hooks': {
+    AsyncLocalStorage: { new <T>(): Storage<T>; snapshot(): Snapshot };
+  };
   'node:buffer': { Blob: typeof Blob };
 };
 type NodeProcess = {

@@ -8,6 +8,7 @@ import { createFetch, toBodyFailure } from './effects/fetch.ts';
 import { createNodeIo } from './effects/socket-io.ts';
 import { createWebSocketClass } from './effects/web-socket.ts';
 import { createHold, UnrefChannel } from './hold.ts';
+import { createNoticeChannels } from './notify.ts';
 import { readInit, readTarget } from './options.ts';
 import { createNodeLink } from './push-link.ts';
 import { createNodeHost, createOpenSession } from './session.ts';
@@ -42,6 +43,7 @@ export function connect<Config = unknown>(
     WebSocket: createWebSocketClass(target, warn),
     canStream: () => true,
     loadIo: nodeIo.load,
+    openNotices: createNoticeChannels(),
     log: warn,
   };
   const host = createNodeHost(target, options, effects);

@@ -1,8 +1,10 @@
 /** `hadoken/frame` in Node, where there is no frame: what it exports can be imported, no more. */
 import { HadokenError } from '../rpc/errors.ts';
 
+export { service } from '../frame/services/service.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export { transfer } from '../rpc/transfer.ts';
+export { notify } from './notify.ts';
 
 /** Throws UNSUPPORTED. */
 export function serve(): never {

@@ -1,15 +1,18 @@
 /** A session with the host in this process: the handshake's last step, without frame and gate. */
 import type { Effects } from '../frame/effects.ts';
-import { createHost, type Host } from '../frame/host.ts';
+import { createHost, type LocalHost } from '../frame/host.ts';
 import type { OpenSession } from '../parent/connection/session.ts';
 import { type ConnectOptions, invalidArgument } from '../parent/options.ts';
 import { callHost, type HostCall } from '../rpc/calls.ts';
 import { HadokenError } from '../rpc/errors.ts';
 import { readFrameWord, VERSIONS } from '../rpc/handshake.ts';
+import { isPort } from '../rpc/is-platform-object.ts';
 import type { WireRequest } from '../rpc/wire/fetch.ts';
+import { readNoticeMessage } from '../rpc/wire/notice.ts';
 import { type Snapshot, snapshot } from './builtin.ts';
 import { putFilesTogether, toPortable } from './files.ts';
 import { type Hold, unref } from './hold.ts';
+import { runWithNotify } from './notify.ts';
 import type { Target } from './options.ts';
 
 /**
@@ -21,7 +24,7 @@ export function createNodeHost(
   { origin }: Target,
   { config, services = {}, io = {} }: ConnectOptions,
   effects: Effects,
-): Host {
+): LocalHost {
   // Any value may be one; `serve()` has a narrower type for it.
   const given = config as object;
   const limits = { requests: Infinity, sockets: Infinity, bodyBytes: Infinity };
@@ -57,8 +60,18 @@ function keepContexts(port: MessagePort, contexts: (Snapshot | undefined)[]): vo
   };
 }
 
-/** The port of the host, whose ports for push keep no process alive either. */
-function hostPort(port: MessagePort, contexts: (Snapshot | undefined)[]): MessagePort {
+/** They come by the same process's own code; what they are is the guard's to check. */
+function unrefSignals(signals: unknown): void {
+  const { port } = Object(signals) as { port?: unknown };
+  if (isPort(port)) unref(port);
+}
+
+/** The port of the host, whose ports for push and signals keep no process alive either. */
+function hostPort(
+  port: MessagePort,
+  contexts: (Snapshot | undefined)[],
+  { notify }: LocalHost,
+): MessagePort {
   unref(port);
   const listener = { onmessage: null as ((event: MessageEvent) => void) | null };
   port.addEventListener('message', (event) => {
@@ -66,7 +79,8 @@ function hostPort(port: MessagePort, contexts: (Snapshot | undefined)[]): Messag
     const { path, argumentList } = Object(event.data);
     if (path?.[0] === 'push') unref(argumentList[0].value);
     if (path?.[0] === 'fetch') putFilesTogether(argumentList[0].value);
-    const handle = (): void => listener.onmessage?.(event);
+    if (path?.[0] === 'call') unrefSignals(argumentList[3]?.value);
+    const handle = (): void => runWithNotify(notify, () => listener.onmessage?.(event));
     if (run) run(handle);
     else handle();
   });
@@ -96,8 +110,8 @@ function holding(call: HostCall, hold: Hold): HostCall {
 }
 
 /** Opens sessions with `host`. */
-export function createOpenSession(host: Host, { origin }: Target, hold: Hold): OpenSession {
-  return ({ url, timeout }, control, onOpen) => {
+export function createOpenSession(host: LocalHost, { origin }: Target, hold: Hold): OpenSession {
+  return ({ url, timeout, onNotify }, control, onOpen) => {
     const { signal } = control;
     const { port1: port, port2 } = new MessageChannel();
     const release = hold();
@@ -113,7 +127,11 @@ export function createOpenSession(host: Host, { origin }: Target, hold: Hold): O
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       const { hadoken, config, code = 'HOST_FAILED', message = '' } = readFrameWord(data);
       if (hadoken === 'REFUSE') return control.abort(new HadokenError(code, message));
-      onOpen({ call: holding(callHost(port, signal), hold), config, lost: signal });
+      const call = callHost(port, signal, (said) => {
+        const notice = readNoticeMessage(said);
+        if (notice) onNotify(notice.name, notice.data);
+      });
+      onOpen({ call: holding(call, hold), config, lost: signal });
       end();
     };
     signal.addEventListener('abort', () => {
@@ -123,6 +141,6 @@ export function createOpenSession(host: Host, { origin }: Target, hold: Hold): O
     const offer = { hadoken: 'OFFER', nonce: '', versions: VERSIONS } as const;
     const contexts: (Snapshot | undefined)[] = [];
     keepContexts(port, contexts);
-    host.admit({ origin, offer, port: hostPort(port2, contexts) });
+    host.admit({ origin, offer, port: hostPort(port2, contexts, host) });
   };
 }

@@ -9,6 +9,7 @@ import type { ServeOptions, SignedIn } from '../frame/index.ts';
 import { askAuth } from '../frame/push/credentials.ts';
 import { createIoRules } from '../frame/rules/io-rules.ts';
 import { createPolicy } from '../frame/rules/policy.ts';
+import { service } from '../frame/services/service.ts';
 import type { Vault } from '../frame/vault/contract.ts';
 import { createVaultLoader, withVault } from '../frame/vault/load.ts';
 import { createMemoryParts } from '../frame/vault/record.ts';
@@ -23,6 +24,7 @@ import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { RESERVED } from '../rpc/wire/push-event.ts';
 import { createHold, UnrefChannel } from './hold.ts';
+import { createNoticeChannels, notify } from './notify.ts';
 import { createNodeLink } from './push-link.ts';
 import { createOpenSession } from './session.ts';
 
@@ -122,6 +124,8 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
     io: options.io,
   });
   const createIoPolicy = createIoRules(options.io, frame);
+  /** All of its pages hear of a notice. */
+  const openNotices = createNoticeChannels();
 
   /** Throws what `respond` throws, and a TypeError for what is no Response. */
   const answer = async (request: Request): Promise<Response> => {
@@ -149,6 +153,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
       canStream: () => true,
       loadIo: async () => refuseSockets(),
       loadVault,
+      openNotices,
       log,
     };
     const hold = createHold();
@@ -300,6 +305,8 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
       clear: async () => vaultOf().clear(),
       signIn: async (who?: SignedIn) => vaultOf().signIn(who),
     },
+    notify,
+    service,
     transfer,
     HadokenError,
     isHadokenError,

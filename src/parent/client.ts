@@ -9,7 +9,7 @@ import type { PushLink } from './push/link.ts';
 import type { ManagerConstructor } from './push/types/api.ts';
 import type { ReportEvents } from './reports/report.ts';
 import { createReports } from './reports/reports.ts';
-import { createService, type Remote, type ServiceOptions } from './service.ts';
+import { createService, type Remote, type ServiceOptions } from './services/service.ts';
 import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';
 import { bindZone } from './zone.ts';
@@ -88,8 +88,11 @@ export interface Hadoken<Config = unknown> extends Dispose {
   WebSocket: typeof WebSocket;
   /**
    * The methods of `serve({ services })` under `name`, typed. A call rejects with what the method
-   * throws, and with a HadokenError: METHOD_NOT_FOUND where there is no such method, and as `fetch`
-   * does.
+   * throws, and with a HadokenError: METHOD_NOT_FOUND where there is no such method, POLICY_REFUSED
+   * where it is not for this page, INVALID_ARGUMENT for a function among the arguments, and as
+   * `fetch` does. What a method returns as an async iterable or a ReadableStream is read by `for
+   * await (const item of …)`; an AbortSignal among the arguments aborts the one that the method
+   * gets. See docs/services.md.
    */
   service: <T>(name: string, options?: ServiceOptions) => Remote<T>;
   on: Listen;

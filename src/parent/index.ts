@@ -5,6 +5,7 @@
 
 export type { ErrorCode, HadokenErrorOptions } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
+export type { Service } from '../rpc/services.ts';
 export { transfer } from '../rpc/transfer.ts';
 export type { Progress } from '../rpc/wire/fetch.ts';
 export type { FrameTimes, ResourceTiming, ServerTiming } from '../rpc/wire/timing.ts';
@@ -39,4 +40,4 @@ export type {
   RequestTiming,
   SocketReport,
 } from './reports/report.ts';
-export type { Remote, ServiceOptions } from './service.ts';
+export type { Remote, ServiceOptions, Streamed } from './services/service.ts';

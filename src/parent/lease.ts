@@ -13,6 +13,8 @@ import { createReports, type Reports } from './reports/reports.ts';
 export interface Lease {
   /** `closed` is the handle's own, the rest is the connection's. */
   readonly state: ConnectionState;
+  /** Aborts when the handle closes. */
+  readonly closed: AbortSignal;
   /** For the handle's managers. */
   readonly link: PushLink;
   /** What the handle's listeners hear of, and its log. */
@@ -43,6 +45,7 @@ export function createLease(
     get state() {
       return closed.aborted ? 'closed' : connection.state;
     },
+    closed,
     link(manager) {
       const onClose = (): void => manager.onFrame(closed.reason);
       if (closed.aborted) {

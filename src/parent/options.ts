@@ -1,5 +1,6 @@
 /** What a page gives to `connect()`. The public contract: names and shapes here are fixed. */
 import { HadokenError } from '../rpc/errors.ts';
+import type { Method, Service } from '../rpc/services.ts';
 import { isLog, type Logger, type LogLevel } from './log.ts';
 
 /**
@@ -23,8 +24,7 @@ export interface NodeOptions {
   /** What `hadoken.config` is, or a function that gives it. @default undefined */
   config?: unknown;
   /** The methods that `hadoken.service(name)` calls, in this process. @default none */
-  // biome-ignore lint/suspicious/noExplicitAny: a service's arguments are its own
-  services?: Record<string, Record<string, (...args: any[]) => unknown>>;
+  services?: Record<string, Record<string, Method> | Service<Record<string, Method>>>;
   /**
    * Which Socket.IO server, and how it is reached: `url` is its origin, `path` its own option of
    * that name, `transports` those that are tried, in this order.

@@ -5,6 +5,7 @@
  */
 import type { HostContract, Outcome, WireCall } from './contract.ts';
 import { fromWireError } from './errors.ts';
+import { isPort } from './is-platform-object.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a contract's methods take
 type Method = (...args: any[]) => unknown;
@@ -23,27 +24,41 @@ export type Call<Contract extends Record<keyof Contract, Method>> = <M extends k
 /** Calls a method of the host. */
 export type HostCall = Call<HostContract>;
 
+/**
+ * What has the port of a stream, where a service's method gives one: by a symbol, which nothing has
+ * that was cloned, and which is the same in every copy of this code.
+ */
+const ITEMS = Symbol.for('hadoken.items');
+
+/** The port of the stream that `answer` is, if it is one. */
+export function itemsPortOf(answer: unknown): MessagePort | undefined {
+  return Object(answer)[ITEMS];
+}
+
 type Outstanding = { resolve(value: unknown): void; reject(reason: unknown): void };
 
 /**
  * Calls over `port`. When `lost` aborts, its reason settles everything that is outstanding. A
- * message that answers no call is ignored. One that answers a call settles it, whatever the message
- * holds: what can't be read rejects the call, and so does what throws while an error is rebuilt.
+ * message that answers no call goes to `onOther`. One that answers a call settles it, whatever the
+ * message holds: what can't be read rejects the call, and so does what throws while an error is
+ * rebuilt.
  */
 export function callHost<Contract extends Record<keyof Contract, Method> = HostContract>(
   port: MessagePort,
   lost: AbortSignal,
+  onOther?: (message: unknown) => void,
 ): Call<Contract> {
   const outstanding = new Map<unknown, Outstanding>();
   let calls = 0;
   port.onmessage = ({ data }: MessageEvent<unknown>) => {
     const { id, type, value } = Object(data) as Record<string, unknown>;
     const call = outstanding.get(id);
-    if (!call) return;
+    if (!call) return onOther?.(data);
     outstanding.delete(id);
     try {
       const outcome = Object(value) as Record<string, unknown>;
-      if (type === 'RAW' && !outcome.error) call.resolve(outcome.value);
+      if (type === 'RAW' && isPort(outcome.items)) call.resolve({ [ITEMS]: outcome.items });
+      else if (type === 'RAW' && !outcome.error) call.resolve(outcome.value);
       else call.reject(fromWireError(outcome.error));
     } catch (cause) {
       call.reject(cause);

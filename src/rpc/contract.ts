@@ -4,10 +4,17 @@
  */
 import type { WireError } from './errors.ts';
 import type { WireRequest, WireResponse } from './wire/fetch.ts';
+import type { WireSignals } from './wire/service.ts';
 import type { StreamTarget } from './wire/stream.ts';
 
 /** What a call comes to. Errors are data, so that one place rebuilds them and `code` survives. */
 export type Outcome<T> = { value: T } | { error: WireError };
+
+/**
+ * What a service's method comes to that gives a stream: ItemsMessage to the page, ItemsCommand
+ * back, see wire/service.ts. `error` is for a page of a release that knows of no streams.
+ */
+export type ItemsOutcome = { items: MessagePort; error: WireError };
 
 /**
  * A call and its result: the part of comlink's wire format that is let through, see rpc/guard.ts.
@@ -41,8 +48,16 @@ export type HostContract = {
    * over. `port`: StreamMessage to the page, StreamCommand back, see wire/stream.ts.
    */
   stream(target: StreamTarget, port: MessagePort): Promise<Outcome<void>>;
-  /** A method of the site's own, from `serve({ services })`. */
-  call(service: string, method: string, args: unknown[]): Promise<Outcome<unknown>>;
+  /**
+   * A method of the site's own, from `serve({ services })`. `signals`: where its arguments have an
+   * AbortSignal. Without it a frame of any release knows the call.
+   */
+  call(
+    service: string,
+    method: string,
+    args: unknown[],
+    signals?: WireSignals,
+  ): Promise<Outcome<unknown> | ItemsOutcome>;
 };
 
 /**

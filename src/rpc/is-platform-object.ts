@@ -1,9 +1,13 @@
 /** The classes that are asked for, by name. */
 interface Platform {
+  AbortSignal: AbortSignal;
   ArrayBuffer: ArrayBuffer;
   Blob: Blob;
+  DOMException: DOMException;
   File: File;
   FormData: FormData;
+  /** What is of no other: plain objects, and those of the page's own classes. */
+  Object: object;
   ReadableStream: ReadableStream;
   Request: Request;
   Response: Response;

@@ -79,3 +79,14 @@ export function isAllowedOrigin(origin: string, patterns: readonly OriginPattern
     return dot > 0 && url.hostname.slice(dot + 1) === pattern.host;
   });
 }
+
+/** Whether `pattern` lets in no more than `patterns` do: one of them says the same, or has it. */
+export function isWithin(pattern: OriginPattern, patterns: readonly OriginPattern[]): boolean {
+  const { protocol, host, port, anyLabel } = pattern;
+  const authority = port ? `${host}:${port}` : host;
+  if (!anyLabel) return isAllowedOrigin(`${protocol}//${authority}`, patterns);
+  return patterns.some(
+    (other) =>
+      other.anyLabel && other.protocol === protocol && other.host === host && other.port === port,
+  );
+}

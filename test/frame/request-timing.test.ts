@@ -4,7 +4,7 @@ import { createResourceWatch } from '../../src/frame/timing/resource-timing.ts';
 import { readServerTiming } from '../../src/frame/timing/server-timing.ts';
 import type { RequestReport } from '../../src/parent/reports/report.ts';
 import { watchRequest } from '../../src/parent/reports/watch-request.ts';
-import { now } from '../../src/rpc/clock.ts';
+import { now } from '../../src/rpc/time/clock.ts';
 import { readWireResponse } from '../../src/rpc/wire/fetch.ts';
 import { API, bareHost, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';

@@ -57,6 +57,11 @@ async function openAll(frame, kinds) {
     );
     await body;
   }
+  if (kinds.includes('items')) {
+    client.on('notify', (name) => seen.push(`notify ${name}`));
+    globalThis.items = await client.service('streams').count(1_000, 'kept');
+    await items.next();
+  }
   if (kinds.includes('web socket'))
     await follow('web socket', new client.WebSocket('/streams/ws/echo'), [
       'open',
@@ -165,6 +170,23 @@ for (const engine of wantedEngines())
       assert.equal(await tab.evaluate(() => socket.recovered), true);
       const isOpen = () => seen.filter((what) => what === 'event source open').length >= 2;
       await until(() => tab.evaluate(isOpen), 'the stream is open again');
+    });
+
+    it('goes on with the streams of services, and hears what is notified', async () => {
+      const seen = await goAndBeKept(['items'], 'pageshow true', 'services');
+      assert.deepEqual(seen, ['connected', 'pageshow true']);
+      const read = await tab.evaluate(async () => {
+        const values = [];
+        while (values.length < 40) values.push((await items.next()).value);
+        await items.return();
+        await client.service('news').tell('back', 1);
+        return values;
+      });
+      assert.deepEqual(
+        read,
+        Array.from({ length: 40 }, (_, i) => i + 2),
+      );
+      await until(() => tab.evaluate(() => seen.at(-1) === 'notify back'), 'the notice');
     });
 
     it('connects its sockets again, if it was kept', async () => {

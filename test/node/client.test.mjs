@@ -27,6 +27,10 @@ function open(options, page = `${origin}/hadoken/frame.html`) {
   clients.push(client);
   return client;
 }
+/** Resolves once `check` gives something true; a test that waits for ever fails by its time. */
+const until = async (check) => {
+  while (!check()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
 const json = async (asked) => (await asked).json();
 const next = (target, name) =>
   new Promise((resolve) => target.addEventListener(name, resolve, { once: true }));
@@ -364,8 +368,92 @@ async function run(what) {
   return output;
 }
 
+test('a service’s streams and signals are what they are on a page', async () => {
+  const ended = [];
+  const count = async function* (to, name) {
+    try {
+      for (let i = 1; i <= to; i++) yield i;
+    } finally {
+      ended.push(name);
+    }
+  };
+  const client = open({
+    services: {
+      all: {
+        count,
+        stream: () => ReadableStream.from(count(5, 'stream')),
+        who() {
+          return this.origin;
+        },
+        until: (signal) =>
+          new Promise((resolve) => {
+            const tell = () => resolve([signal.reason.name, signal.reason instanceof DOMException]);
+            if (signal.aborted) tell();
+            else signal.addEventListener('abort', tell);
+          }),
+      },
+    },
+    origin: 'https://app.example.com',
+  });
+  const all = client.service('all');
+  const items = [];
+  for await (const item of all.count(20, 'count')) items.push(item);
+  assert.deepEqual(
+    items,
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  );
+  for await (const item of await all.stream()) if (item === 2) break;
+  for await (const item of all.count(1_000, 'left')) if (item === 20) break;
+  await until(() => ended.length === 3);
+  assert.deepEqual(ended, ['count', 'stream', 'left']);
+  assert.equal(await all.who(), 'https://app.example.com');
+  const control = new AbortController();
+  const waiting = all.until(control.signal);
+  setTimeout(() => control.abort(), 20);
+  assert.deepEqual(await waiting, ['AbortError', true]);
+  assert.deepEqual(await all.until(AbortSignal.timeout(1)), ['TimeoutError', true]);
+  await assert.rejects(
+    all.until(() => {}),
+    { code: 'INVALID_ARGUMENT' },
+  );
+  const [open1, open2] = [await all.count(1_000, 'closed'), await all.count(9, 'unread')];
+  await open1.next();
+  client.close();
+  await assert.rejects(open1.next(), { code: 'CLOSED' });
+  await assert.rejects(open2.next(), { code: 'CLOSED' });
+  await until(() => ended.includes('closed'));
+});
+
+test('notify() in Node tells the client whose service calls it, and no other', async () => {
+  const { notify } = await import('../../dist/frame.node.mjs');
+  const services = {
+    session: {
+      signOut: (user) => notify('signed-out', { user }),
+      later: () => void setTimeout(() => notify('later', 1), 10),
+    },
+  };
+  const heard = { one: [], two: [] };
+  const [one, two] = [open({ services }), open({ services })];
+  one.on('notify', (...args) => heard.one.push(args));
+  two.on('notify', (...args) => heard.two.push(args));
+  await two.ready;
+  await one.service('session').signOut('ryu');
+  await one.service('session').later();
+  await until(() => heard.one.length === 2);
+  assert.deepEqual(heard, {
+    one: [
+      ['signed-out', { user: 'ryu' }],
+      ['later', 1],
+    ],
+    two: [],
+  });
+  await assert.rejects(one.service('session').signOut(Symbol('no')), { name: 'DataCloneError' });
+  assert.throws(() => notify('nobody'), { code: 'UNSUPPORTED' });
+});
+
 test('an idle client keeps no process alive, what is under way does, and close() lets all go', async () => {
   const done = ['nothing', 'ready', 'fetch', 'service', 'streams', 'io', 'io that gives up'];
+  done.push('items', 'items that nobody reads', 'a signal');
   done.push('a client that failed', 'reconnect() after close()');
   for (const output of await Promise.all(done.map(run))) assert.equal(output, 'done\n');
   assert.equal(await run('close'), 'CLOSED io client disconnect\ndone\n');

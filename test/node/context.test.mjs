@@ -40,7 +40,14 @@ async function start(context) {
   let client;
   const lazy = () => {
     client ??= connect(`http://127.0.0.1:${server.address().port}/frame.html`, {
-      services: { who: { am: () => users.getStore() } },
+      services: {
+        who: {
+          am: () => users.getStore(),
+          async *often() {
+            for (;;) yield users.getStore();
+          },
+        },
+      },
     });
     return client;
   };
@@ -75,6 +82,15 @@ test('a call is made in the context of who makes it', async (context) => {
       socket.close();
       return { text, service, event, after: users.getStore() };
     });
+  await lazy().ready;
+  const first = lazy().service('who').often()[Symbol.asyncIterator]();
+  const often = ['ada', 'bob'].map((user) => users.run(user, () => lazy().service('who').often()));
+  assert.equal((await first.next()).value, undefined);
+  for (const [at, user] of ['ada', 'bob'].entries())
+    for await (const item of often[at]) {
+      assert.equal(item, user, 'a stream runs in the context of its call, whoever reads it');
+      break;
+    }
   for (const user of ['ada', 'bob'])
     assert.deepEqual(await ask(user), { text: user, service: user, event: user, after: user });
   assert.deepEqual(handshakes, [
@@ -88,7 +104,7 @@ test('a call is made in the context of who makes it', async (context) => {
         const hadoken = lazy();
         const refused = hadoken
           .service('who')
-          .am(() => {})
+          .am([() => {}])
           .catch(({ name }) => name);
         const text = await (await hadoken.fetch('/')).text();
         return [text, await refused];

@@ -49,8 +49,9 @@ const rooms = {
 const twins = {
   sides: ['parent', 'frame'],
   twins: [
-    ...['index.ts', 'script.ts', 'options.ts', 'service.ts', 'ajax/fetch.ts', 'ajax/exchange.ts'],
+    ...['index.ts', 'script.ts', 'options.ts', 'ajax/fetch.ts', 'ajax/exchange.ts'],
     ...['push/manager.ts', 'streams/event-source.ts', 'streams/web-socket.ts'],
+    ...['services/service.ts', 'services/call-signals.ts'],
   ],
 };
 

@@ -99,6 +99,40 @@ test('a page’s client has the config, the services, and the answers that the t
   stranger.close();
 });
 
+test('a host.js’ notices reach the pages of the test host, and its services those they name', async () => {
+  const admin = 'https://admin.example.com';
+  const options = readHost(`
+    const { serve, service, notify } = hadokenFrame;
+    serve({
+      origins: ['${origin}', '${admin}'],
+      services: {
+        open: { tell(...args) { notify(...args); return this.origin; } },
+        admin: service({ wipe() { return this.origin; } }, { origins: ['${admin}'] }),
+      },
+    });`);
+  const host = createTestHost(options);
+  const [page, other] = [host.connect(origin), host.connect(admin)];
+  const heard = { page: [], other: [] };
+  page.on('notify', (...args) => heard.page.push(args));
+  other.on('notify', (...args) => heard.other.push(args));
+  await other.ready;
+  assert.equal(await page.service('open').tell('to all', 1), origin);
+  await page.service('open').tell('to admins', 2, { origins: [admin] });
+  const elsewhere = { origins: ['https://elsewhere.example.com'] };
+  await assert.rejects(page.service('open').tell('no', 3, elsewhere), { code: 'INVALID_ARGUMENT' });
+  assert.equal(await other.service('admin').wipe(), admin);
+  await assert.rejects(page.service('admin').wipe(), { code: 'POLICY_REFUSED' });
+  assert.deepEqual(heard, {
+    page: [['to all', 1]],
+    other: [
+      ['to all', 1],
+      ['to admins', 2],
+    ],
+  });
+  page.close();
+  other.close();
+});
+
 test('what the hooks refuse is refused, for streams and Socket.IO as for requests', async () => {
   const refuse = () => {
     throw new HadokenError('POLICY_REFUSED', 'not today');

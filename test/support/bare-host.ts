@@ -1,5 +1,6 @@
 import type { Effects } from '../../src/frame/effects.ts';
 import { createHost } from '../../src/frame/host.ts';
+import type { Notify } from '../../src/frame/notices.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createFetch } from '../../src/parent/ajax/fetch.ts';
 import { createConnection } from '../../src/parent/connection/connection.ts';
@@ -9,10 +10,15 @@ import { readOptions } from '../../src/parent/options.ts';
 import { createPushLink } from '../../src/parent/push/link.ts';
 import type { RequestReport } from '../../src/parent/reports/report.ts';
 import { createReports } from '../../src/parent/reports/reports.ts';
-import { createService, type Remote, type ServiceOptions } from '../../src/parent/service.ts';
+import {
+  createService,
+  type Remote,
+  type ServiceOptions,
+} from '../../src/parent/services/service.ts';
 import { callHost } from '../../src/rpc/calls.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { VERSIONS } from '../../src/rpc/handshake.ts';
+import { readNoticeMessage } from '../../src/rpc/wire/notice.ts';
 
 /** Where the bare host's API would be. Nothing is there: its `fetch` is the test's. */
 export const API = 'https://api.test';
@@ -23,6 +29,12 @@ export type BareHost = {
   service: <T>(name: string, options?: ServiceOptions) => Remote<T>;
   /** Ends the session; the next call finds the same host again. */
   lose(): void;
+  /** What `close()` of a handle does to what it has begun. */
+  close(): void;
+  /** See `hadokenFrame.notify()`. */
+  notify: Notify;
+  /** What the page has heard of notices. */
+  notices: [name: string, data: unknown][];
   logged: string[];
   /** Hear of each request that ended. */
   listeners: ((report: RequestReport) => void)[];
@@ -44,11 +56,18 @@ export function bareHost(
     ...effects,
   } as Effects);
   let end: AbortController | undefined;
-  const openSession: OpenSession = (_options, control, onOpen) => {
+  const closing = new AbortController();
+  const notices: BareHost['notices'] = [];
+  const openSession: OpenSession = ({ onNotify }, control, onOpen) => {
     const { port1, port2 } = new MessageChannel();
     end = control;
-    port1.onmessage = ({ data: { config } }) =>
-      onOpen({ call: callHost(port1, control.signal), lost: control.signal, config });
+    port1.onmessage = ({ data: { config } }) => {
+      const call = callHost(port1, control.signal, (message) => {
+        const notice = readNoticeMessage(message);
+        if (notice) onNotify(notice.name, notice.data);
+      });
+      onOpen({ call, lost: control.signal, config });
+    };
     host.admit({
       origin: PAGE,
       offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS },
@@ -62,14 +81,19 @@ export function bareHost(
   );
   const listeners: BareHost['listeners'] = [];
   const reports = createReports(connection, () => listeners);
-  const { signal } = new AbortController();
-  const lease = createLease(connection, createPushLink(connection), signal, reports);
+  connection.watchers.add((...[event, ...args]) => {
+    if (event === 'notify') notices.push(args as [string, unknown]);
+  });
+  const lease = createLease(connection, createPushLink(connection), closing.signal, reports);
   return {
     fetch: createFetch(lease, API),
     service: (name, serviceOptions) => createService(lease, name, serviceOptions),
     lose() {
       end?.abort(new HadokenError('FRAME_LOST', 'The test took the frame away.'));
     },
+    close: () => closing.abort(new HadokenError('CLOSED', 'The test has closed it.')),
+    notify: host.notify,
+    notices,
     logged,
     listeners,
   };

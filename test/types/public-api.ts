@@ -2,12 +2,27 @@
  * What must and must not compile for those who use Hadoken. Nothing here runs: `tsc -p test` reads it, and an
  * expected error that does not come is an error itself.
  */
-import { type ServeOptions, serve } from '../../src/frame/index.ts';
+import { notify, type ServeOptions, serve, service } from '../../src/frame/index.ts';
 import { connect, type Hadoken, type HadokenError } from '../../src/parent/index.ts';
 
 interface Site {
   release: string;
 }
+interface Prices {
+  watch(symbol: string, signal?: AbortSignal): AsyncIterable<number>;
+  read(): Promise<ReadableStream<string>>;
+  last(): Promise<number>;
+}
+const admin = service(
+  {
+    wipe(name: string) {
+      const { origin, signal } = this;
+      return { name, origin, aborted: signal.aborted, again: this.wiped() };
+    },
+    wiped: (): boolean => true,
+  },
+  { origins: ['https://admin.example.com'] },
+);
 interface Clock {
   now(zone: string): number;
   label: string;
@@ -36,6 +51,28 @@ export async function page(): Promise<void> {
   const socket: WebSocket = new hadoken.WebSocket('/socket', ['v1']);
   const closed: 3 = hadoken.WebSocket.CLOSED;
   void [response, state, release, now, off, source, socket, closed];
+
+  const prices = hadoken.service<Prices>('prices');
+  for await (const price of prices.watch('ryu', signal)) void (price satisfies number);
+  const read: AsyncIterable<string> = await prices.read();
+  for await (const text of prices.read()) void (text satisfies string);
+  const last: number = await prices.last();
+  const wiped = await hadoken.service<typeof admin>('admin').wipe('all');
+  void (wiped.origin satisfies string);
+  hadoken.on('notify', (name, data) => void [name satisfies string, data satisfies unknown]);
+  void [read, last];
+
+  // @ts-expect-error a plain method gives no stream
+  for await (const _ of prices.last());
+  // @ts-expect-error what a page gets of a stream is an iterable, and no ReadableStream
+  const stream: ReadableStream<string> = await prices.read();
+  // @ts-expect-error the argument is a string, in a service with a rule too
+  hadoken.service<typeof admin>('admin').wipe(1);
+  // @ts-expect-error a service's rule is no method
+  hadoken.service<typeof admin>('admin').rule;
+  // @ts-expect-error the data of a notice is the site's own, and is looked at first
+  hadoken.on('notify', (_name, data) => data.user);
+  void stream;
 
   // @ts-expect-error the config is there only once connected
   hadoken.config.release;
@@ -71,6 +108,27 @@ export async function page(): Promise<void> {
 }
 
 export function frame(error: HadokenError): void {
+  serve({
+    origins: ['https://app.example.com'],
+    services: {
+      admin,
+      clock: {
+        now(zone: string) {
+          return `${zone} of ${this.origin satisfies string}`;
+        },
+        async *ticks() {
+          while (!this.signal.aborted) yield this.now('UTC');
+        },
+      },
+    },
+  });
+  notify('signed-out', { by: 'ryu' }, { origins: ['https://app.example.com'] });
+  // @ts-expect-error a notice has a name
+  notify();
+  // @ts-expect-error no such option of a notice
+  notify('a', 1, { origin: 'https://app.example.com' });
+  // @ts-expect-error no such member of a service's rule
+  service({}, { origin: 'https://app.example.com' });
   serve({
     origins: ['https://app.example.com'],
     fetch: [{ path: '/v1/*', methods: ['GET'] }],

@@ -1,5 +1,5 @@
 /** A page's seat in the hub, kept by its gate: in one hub after another. */
-import { inTime } from '../../rpc/in-time.ts';
+import { inTime } from '../../rpc/time/in-time.ts';
 import { endTooLate, type JoinHub } from '../sharing.ts';
 import { connectHub, type HubDoor, START_TIMEOUT } from './hub.ts';
 import type { Script } from './worker.ts';

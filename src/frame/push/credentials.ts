@@ -3,7 +3,7 @@
  * fails.
  */
 import { HadokenError, isHadokenError, toText, type WireError } from '../../rpc/errors.ts';
-import { inTime } from '../../rpc/in-time.ts';
+import { inTime } from '../../rpc/time/in-time.ts';
 import type { AuthContext, Context } from '../options.ts';
 import type { AskedAuth } from '../vault/load.ts';
 

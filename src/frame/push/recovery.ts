@@ -4,7 +4,7 @@
  * `auth` and past every rule.
  */
 
-import { inTime } from '../../rpc/in-time.ts';
+import { inTime } from '../../rpc/time/in-time.ts';
 import type { SessionStore } from '../effects.ts';
 
 /** Marks a name as one of ours. An application's own `auth` may have a `pid` of another meaning. */

@@ -5,6 +5,7 @@
 import { HadokenError } from '../../rpc/errors.ts';
 import { isStrings } from '../../rpc/is-count.ts';
 import { parseOriginPattern } from '../../rpc/origins.ts';
+import { METHODS, type ServiceRule } from '../../rpc/services.ts';
 import { RESERVED } from '../../rpc/wire/push-event.ts';
 import type {
   EventSourceRule,
@@ -59,6 +60,10 @@ const VAULT: Kinds<VaultOptions> = {
 };
 
 const LIMITS: Kinds<Limits> = { requests: MAXIMUM, sockets: MAXIMUM, bodyBytes: MAXIMUM };
+
+const SERVICE_RULE: Kinds<ServiceRule> = {
+  origins: ['a list of strings, one at least', (value) => isStrings(value) && value.length > 0],
+};
 
 const IO: Kinds<IoRules> = {
   url: [
@@ -143,6 +148,17 @@ function checkNamespace(what: string, rule: unknown): void {
   (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
 }
 
+/** What `service()` has made is looked at here, for the error to say which one it is. */
+function checkService(name: string, given: unknown): void {
+  if (Object(given) !== given) throw invalid(`services has ${name}, which is no object`);
+  if (!Object.hasOwn(given as object, METHODS)) return;
+  const { [METHODS]: methods, rule } = given as { [METHODS]: unknown; rule: unknown };
+  if (Object(methods) !== methods) throw invalid(`the service ${name} has no methods`);
+  if (!isObject(rule)) throw invalid(`the rule of the service ${name} is no object`);
+  check(`the rule of the service ${name}`, rule, SERVICE_RULE);
+  (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
+}
+
 /** The namespaces' rules, without regard to which pages they are for. */
 function checkNamespaces(namespaces: Record<string, unknown>): Exclude<NamespaceRule, boolean>[] {
   const rules: unknown[] = [];
@@ -182,8 +198,7 @@ export function checkOptions(options: ServeOptions): void {
     check('vault', vault, VAULT);
     if (!vault.refresh) throw invalid("vault can't be read: it has no refresh");
   }
-  for (const [name, methods] of Object.entries(services))
-    if (Object(methods) !== methods) throw invalid(`services has ${name}, which is no object`);
+  for (const [name, given] of Object.entries(services)) checkService(name, given);
   check('limits', limits, LIMITS);
   if (!isObject(io)) return;
   check('io', io, IO);

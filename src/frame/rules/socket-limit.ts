@@ -1,5 +1,6 @@
 /**
- * `limits.sockets`: Socket.IO sockets, EventSources and WebSockets of one page, counted together.
+ * `limits.sockets`: Socket.IO sockets, EventSources, WebSockets and streams of services, of one
+ * page, counted together.
  */
 import { HadokenError } from '../../rpc/errors.ts';
 
@@ -18,7 +19,7 @@ export function createSocketLimit(max = MAX_SOCKETS): TakeSocket {
     if (taken.size >= max)
       throw new HadokenError(
         'LIMIT_EXCEEDED',
-        `This page has ${max} sockets open, which is the limit. Close one, ` +
+        `This page has ${max} sockets and streams open, which is the limit. Close one, ` +
           'or raise limits.sockets in host.js.',
       );
     const place = {};

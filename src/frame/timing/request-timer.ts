@@ -1,5 +1,5 @@
 /** When the frame did what with one request, for a page that has asked. */
-import { now, toEpoch } from '../../rpc/clock.ts';
+import { now, toEpoch } from '../../rpc/time/clock.ts';
 import type { ResourceTiming, WireTiming } from '../../rpc/wire/timing.ts';
 import type { Effects } from '../effects.ts';
 import type { ResourceWatch } from './resource-timing.ts';

@@ -2,7 +2,7 @@
  * The engine's own word on the frame's requests: PerformanceResourceTiming, of which a page has
  * none, because the requests are another document's, or a worker's.
  */
-import { now, toEpoch } from '../../rpc/clock.ts';
+import { now, toEpoch } from '../../rpc/time/clock.ts';
 import type { ResourceTiming } from '../../rpc/wire/timing.ts';
 
 /** One request, from before it is sent on. */

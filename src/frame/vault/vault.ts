@@ -3,7 +3,7 @@
  * the browser asks at a time. The others wait and are told; no page sees any of it.
  */
 import { HadokenError } from '../../rpc/errors.ts';
-import { inTime } from '../../rpc/in-time.ts';
+import { inTime } from '../../rpc/time/in-time.ts';
 import { runHook } from '../hook.ts';
 import type { SignedIn, Token, VaultOptions } from '../options.ts';
 import type { Vault } from './contract.ts';

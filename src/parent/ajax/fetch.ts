@@ -1,6 +1,6 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
 import { complete, isRequest, isSafeMethod, toWireRequest } from '../../ajax/request.ts';
-import { now } from '../../rpc/clock.ts';
+import { now } from '../../rpc/time/clock.ts';
 import type { Progress } from '../../rpc/wire/fetch.ts';
 import { answerTo } from '../caller.ts';
 import type { Lease } from '../lease.ts';

@@ -1,6 +1,7 @@
 /** The connection to a frame: one session after another, and the calls that wait for one. */
-import { now } from '../../rpc/clock.ts';
+
 import { HadokenError } from '../../rpc/errors.ts';
+import { now } from '../../rpc/time/clock.ts';
 import { callAll } from '../emitter.ts';
 import { createLog, type Log } from '../log.ts';
 import type { Settings } from '../options.ts';
@@ -19,6 +20,8 @@ export type ConnectionEvents = {
   /** An attempt failed. */
   error: [error: HadokenError];
   statechange: [state: ConnectionState];
+  /** The frame's `notify(name, data)`. */
+  notify: [name: string, data: unknown];
 };
 
 /** An event and its arguments. */
@@ -167,7 +170,11 @@ export function createConnection(
       if (control === current) onDown(signal.reason, control);
     });
     try {
-      openSession({ url, timeout, heartbeat }, control, (session) => onOpen(session, control));
+      const onNotify = (name: string, data: unknown): void => {
+        if (control === current) emit('notify', name, data);
+      };
+      const options = { url, timeout, heartbeat, onNotify };
+      openSession(options, control, (session) => onOpen(session, control));
     } catch (cause) {
       // A document without a root element has no place for a frame.
       control.abort(new HadokenError('FRAME_LOST', `No frame can be made: ${cause}`, { cause }));

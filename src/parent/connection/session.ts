@@ -1,6 +1,7 @@
 /** One handshake's worth of connection: the frame, its calls, and the watch over both. */
 import { callHost, type HostCall } from '../../rpc/calls.ts';
 import { type ErrorCode, HadokenError } from '../../rpc/errors.ts';
+import { readNoticeMessage } from '../../rpc/wire/notice.ts';
 import { addFrame, makeNonce } from './frame-element.ts';
 import { keepFocus } from './keep-focus.ts';
 import { shakeHands } from './shake-hands.ts';
@@ -21,6 +22,8 @@ export type SessionOptions = {
   timeout: number;
   /** In ms without a sign of life before the frame counts as lost. */
   heartbeat: number;
+  /** The frame has something to tell the page. */
+  onNotify(name: string, data: unknown): void;
 };
 
 /** How long a browser that says it is offline is given for a HELLO, in ms: a cache may have it. */
@@ -62,7 +65,7 @@ export const openSession: OpenSession = (options, control, onOpen) => {
 };
 
 function begin(
-  { url, timeout, heartbeat }: SessionOptions,
+  { url, timeout, heartbeat, onNotify }: SessionOptions,
   control: AbortController,
   onOpen: (session: Session) => void,
 ): void {
@@ -133,7 +136,10 @@ function begin(
       if (hadoken === 'REFUSE') fail(/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code, message);
       if (hadoken !== 'ACCEPT') return;
       isOpen = true;
-      const call = callHost(port, signal);
+      const call = callHost(port, signal, (message) => {
+        const notice = readNoticeMessage(message);
+        if (notice) onNotify(notice.name, notice.data);
+      });
       watch(call);
       onOpen({ call, config, lost: signal });
     },

@@ -2,7 +2,7 @@
  * What a handle tells of what it does: events for who listens, lines for the log, and entries for
  * DevTools.
  */
-import { now } from '../../rpc/clock.ts';
+import { now } from '../../rpc/time/clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callAll, type Listener } from '../emitter.ts';
 import type { ReportEvents, RequestReport, SocketReport } from './report.ts';

@@ -1,5 +1,5 @@
 /** Follows one request of a handle, for its report. */
-import { now, toEpoch } from '../../rpc/clock.ts';
+import { now, toEpoch } from '../../rpc/time/clock.ts';
 import type { WireResponse } from '../../rpc/wire/fetch.ts';
 import {
   type FrameTimes,

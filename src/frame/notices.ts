@@ -1,0 +1,129 @@
+/**
+ * `notify()`: from any script of the frame's origin that has called `serve()` to the pages of this
+ * browser. Each page is told by its own host, and so once: also where pages share a hub, which has
+ * no part in it.
+ */
+import { attempt, HadokenError, toText } from '../rpc/errors.ts';
+import {
+  isAllowedOrigin,
+  isWithin,
+  type OriginPattern,
+  parseOriginPattern,
+  parseOrigins,
+} from '../rpc/origins.ts';
+import {
+  isNoticeName,
+  MAX_NAME,
+  type Notice,
+  type NoticeMessage,
+  readNotice,
+} from '../rpc/wire/notice.ts';
+import type { Effects } from './effects.ts';
+import type { NotifyOptions, ServeOptions } from './options.ts';
+
+export type Notify = (name: string, data?: unknown, options?: NotifyOptions) => void;
+
+/** How many notices a script may send in {@link PERIOD}: a page can't flood the others by it. */
+const MAX_NOTICES = 50;
+/** In ms. */
+const PERIOD = 1_000;
+
+function invalid(why: string): HadokenError {
+  return new HadokenError('INVALID_ARGUMENT', `notify(): ${why}.`);
+}
+
+/** Throws INVALID_ARGUMENT for origins that can't be read, or are not among `all`. */
+function checkOrigins(given: unknown, all: readonly OriginPattern[]): string[] | undefined {
+  if (given === undefined) return undefined;
+  if (!Array.isArray(given) || given.length === 0)
+    throw invalid('origins is no list of pages. Leave it out for all of them');
+  for (const entry of given) {
+    const pattern = parseOriginPattern(entry);
+    if (!isWithin(pattern, all)) throw invalid(`'${entry}' is not among origins of serve()`);
+  }
+  return [...given];
+}
+
+/** Throws INVALID_ARGUMENT for what can't be read. */
+function toNotice(
+  name: unknown,
+  data: unknown,
+  options: NotifyOptions,
+  all: readonly OriginPattern[],
+): Notice {
+  if (!isNoticeName(name))
+    throw invalid(`its name has to be a text of 1 to ${MAX_NAME} characters`);
+  if (Object(options) !== options) throw invalid('its options are no object');
+  const other = Object.keys(options).find((key) => key !== 'origins');
+  if (other !== undefined) throw invalid(`there is no option ${other}, but origins`);
+  const origins = checkOrigins(options.origins, all);
+  try {
+    return { name, data: structuredClone(data), origins };
+  } catch (error) {
+    throw invalid(`its data can't be cloned: ${toText(error)}`);
+  }
+}
+
+/** Sends notices for `serve(options)`. `deliver`: to this scope's own pages, without a channel. */
+export function createNotify(
+  { origins }: ServeOptions,
+  effects: Effects,
+  deliver: (notice: Notice) => void,
+): Notify {
+  const all = parseOrigins(origins);
+  let sent: number[] = [];
+  return (name, data, options = {}) => {
+    const notice = toNotice(name, data, options, all);
+    const now = Date.now();
+    sent = sent.filter((time) => now - time < PERIOD);
+    if (sent.length >= MAX_NOTICES)
+      throw new HadokenError(
+        'LIMIT_EXCEEDED',
+        `notify(): ${MAX_NOTICES} notices were sent within ${PERIOD} ms, which is the limit.`,
+      );
+    sent.push(now);
+    const channel = effects.openNotices?.();
+    if (!channel) return deliver(notice);
+    try {
+      channel.postMessage(notice);
+    } catch (error) {
+      // Shared memory, which clones within one page only.
+      throw invalid(`its data can't be sent to other pages: ${toText(error)}`);
+    } finally {
+      channel.close();
+    }
+  };
+}
+
+export type NoticeBoard = {
+  /** From now on the page hears of notices. */
+  add(origin: string, port: MessagePort): void;
+  deliver(notice: Notice): void;
+};
+
+/** Tells the pages of one host. It listens as soon as there is one. */
+export function createNoticeBoard(effects: Effects): NoticeBoard {
+  const pages: { origin: string; port: MessagePort }[] = [];
+  let isListening = false;
+  const deliver = ({ name, data, origins }: Notice): void => {
+    // An entry that this release can't read lets nobody in.
+    const patterns = attempt(() => origins?.map(parseOriginPattern) ?? []);
+    const message: NoticeMessage = { hadoken: 'NOTIFY', name, data };
+    for (const { origin, port } of pages)
+      if (patterns && (!origins || isAllowedOrigin(origin, patterns))) port.postMessage(message);
+  };
+  return {
+    deliver,
+    add(origin, port) {
+      pages.push({ origin, port });
+      if (isListening) return;
+      isListening = true;
+      const channel = effects.openNotices?.();
+      if (!channel) return;
+      channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+        const notice = readNotice(data);
+        if (notice) deliver(notice);
+      };
+    },
+  };
+}

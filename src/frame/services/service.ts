@@ -1,0 +1,135 @@
+/** `hadoken.service(name)` on the frame's side: own functions of own objects, called by name. */
+import type { ItemsOutcome, Outcome } from '../../rpc/contract.ts';
+import { HadokenError, toWireError } from '../../rpc/errors.ts';
+import {
+  isAllowedOrigin,
+  isWithin,
+  type OriginPattern,
+  parseOriginPattern,
+  parseOrigins,
+} from '../../rpc/origins.ts';
+import {
+  METHODS,
+  type Service,
+  type ServiceContext,
+  type ServiceRule,
+} from '../../rpc/services.ts';
+import type { WireSignals } from '../../rpc/wire/service.ts';
+import type { Effects } from '../effects.ts';
+import type { ServeOptions, ServiceMethods } from '../options.ts';
+import type { Page } from '../page.ts';
+import { receiveSignals } from './call-signals.ts';
+import { givesItems, openItems } from './send-items.ts';
+
+/**
+ * A service with a rule: `rule.origins` are the pages that may call it, all of which have to be
+ * among `origins` of `serve()`, or that throws INVALID_ARGUMENT. A page of another origin is
+ * refused with POLICY_REFUSED.
+ *
+ * @example
+ * services: { admin: service({ wipe() {} }, { origins: ['https://admin.example.com'] }) }
+ */
+export function service<Methods extends object>(
+  methods: Methods & ThisType<Methods & ServiceContext>,
+  rule: ServiceRule = {},
+): Service<Methods> {
+  return Object.freeze({ [METHODS]: methods, rule });
+}
+
+/** Calls `services[service][method]` for one page. Never rejects. */
+export type ServiceHost = (
+  service: string,
+  method: string,
+  args: unknown[],
+  signals?: WireSignals,
+) => Promise<Outcome<unknown> | ItemsOutcome>;
+
+type Served = { methods: ServiceMethods; pages: OriginPattern[] | undefined };
+
+function isRuled(given: object): given is Service<ServiceMethods> {
+  return Object.hasOwn(given, METHODS);
+}
+
+/** Throws INVALID_ARGUMENT for origins that can't be read. */
+function readService(given: ServiceMethods | Service<ServiceMethods>): Served {
+  if (!isRuled(given)) return { methods: given, pages: undefined };
+  return { methods: given[METHODS], pages: given.rule.origins?.map(parseOriginPattern) };
+}
+
+/** Throws INVALID_ARGUMENT for a service of pages that are not let in at all. */
+function checkOrigins({ services = {}, origins }: ServeOptions): void {
+  const all = parseOrigins(origins);
+  for (const [name, given] of Object.entries(services)) {
+    const { pages } = readService(given);
+    const outside = pages?.findIndex((pattern) => !isWithin(pattern, all)) ?? -1;
+    if (outside < 0) continue;
+    const entry = (given as Service<ServiceMethods>).rule.origins?.[outside];
+    throw new HadokenError(
+      'INVALID_ARGUMENT',
+      `serve(): the service ${name} is for '${entry}', which is not among origins. Add it there.`,
+    );
+  }
+}
+
+/**
+ * By page; a call fails with METHOD_NOT_FOUND where there is no such own function. Throws
+ * INVALID_ARGUMENT for origins of a service that can't be read.
+ */
+export function createServiceHost(
+  options: ServeOptions,
+  effects: Effects,
+): (page: Page) => ServiceHost {
+  const { services = {} } = options;
+  if (!effects.isTrusted) checkOrigins(options);
+
+  return ({ context, takeSocket }) => {
+    const { origin } = context;
+    /** What `this` is in a call: reads and writes of all else are those of the methods' object. */
+    const createSelf = (methods: ServiceMethods, left: AbortController): object =>
+      new Proxy(methods, {
+        get(target, key, receiver) {
+          if (key === 'origin') return origin;
+          return key === 'signal' ? left.signal : Reflect.get(target, key, receiver);
+        },
+      });
+    /** Throws POLICY_REFUSED and METHOD_NOT_FOUND. */
+    const find = (service: string, method: string) => {
+      const given = Object.hasOwn(services, service) ? services[service] : undefined;
+      const { methods, pages } = given ? readService(given) : {};
+      if (pages && !effects.isTrusted && !isAllowedOrigin(origin, pages))
+        throw new HadokenError(
+          'POLICY_REFUSED',
+          `service('${service}') is not for this page. Add '${origin}' to its origins in ` +
+            `host.js: service({ … }, { origins: ['${origin}'] }).`,
+        );
+      const call = methods && Object.hasOwn(methods, method) ? methods[method] : undefined;
+      if (typeof call !== 'function')
+        throw new HadokenError(
+          'METHOD_NOT_FOUND',
+          `service('${service}').${method} does not exist. Add it to services in host.js, ` +
+            'or of connect() in Node.',
+        );
+      return (args: unknown[], left: AbortController) =>
+        call.apply(createSelf(methods as ServiceMethods, left), args);
+    };
+
+    return async (service, method, args, signals) => {
+      const received = receiveSignals(args, signals);
+      let end = received.release;
+      try {
+        const left = new AbortController();
+        const value = await find(service, method)(received.args, left);
+        if (!givesItems(value)) return { value };
+        const what = `service('${service}').${method}`;
+        const onLeave = (): void => left.abort();
+        const items = openItems(value, { what, effects, takeSocket, onLeave, onEnd: end });
+        end = () => {};
+        return items;
+      } catch (error) {
+        return { error: toWireError(error) };
+      } finally {
+        end();
+      }
+    };
+  };
+}

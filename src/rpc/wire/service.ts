@@ -1,0 +1,87 @@
+/**
+ * What crosses for a service's method beside its arguments and its result, and the readers of it: a
+ * stream of items, and the AbortSignals among the arguments. A reader rebuilds the value from the
+ * fields that it names and has checked, or returns undefined: then the receiver drops it.
+ */
+import type { WireError } from '../errors.ts';
+import { isCount } from '../is-count.ts';
+import { isPort } from '../is-platform-object.ts';
+import { ANY, readFields, type Shape } from '../read-fields.ts';
+
+/** Page to frame, on the port of a stream. */
+export type ItemsCommand =
+  /** The page wants so many items in all, from the stream's begin on. */
+  | { type: 'pull'; count: number }
+  /** The page wants nothing more. */
+  | { type: 'cancel' };
+
+/** Frame to page, on the port of a stream. Nothing follows 'end' and 'error'. */
+export type ItemsMessage =
+  | { type: 'item'; value: unknown }
+  | { type: 'end' }
+  | { type: 'error'; error: WireError };
+
+/** For the frame. */
+export function readItemsCommand(command: unknown): ItemsCommand | undefined {
+  const { type, count } = Object(command) as Record<string, unknown>;
+  if (type === 'cancel') return { type };
+  if (type === 'pull' && isCount(count)) return { type, count };
+  return undefined;
+}
+
+const ITEMS_MESSAGE: Shape = { type: 'string', value: ANY, error: ANY };
+
+/** For the page: each field is of its type or missing. */
+export function readItemsMessage(
+  message: unknown,
+): Partial<{ type: string; value: unknown; error: unknown }> {
+  return readFields(message, ITEMS_MESSAGE);
+}
+
+/** Where a signal was: the number of the argument, and of which of its members, if not itself. */
+export type SignalPlace = readonly [argument: number, member?: string];
+
+/** Page to frame, as the last argument of `call()`: the AbortSignals among the method's. */
+export type WireSignals = { places: SignalPlace[]; port: MessagePort };
+
+/** Page to frame, on the port of the signals: the one of that place, by number, has aborted. */
+export type SignalMessage = {
+  place: number;
+  /** A DOMException, which Node 20 does not clone. */
+  error?: WireError;
+  /** Any other, if it clones. */
+  reason?: unknown;
+};
+
+/**
+ * Whether a member can be set in `value`, which has been cloned: a plain object, of whichever
+ * realm, and nothing else.
+ */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.getPrototypeOf(Object.getPrototypeOf(value) ?? {}) === null;
+}
+
+/** For the frame. `args`: the method's. */
+export function readSignals(signals: unknown, args: readonly unknown[]): WireSignals | undefined {
+  const { places, port } = Object(signals) as Record<string, unknown>;
+  if (!Array.isArray(places) || !isPort(port)) return undefined;
+  const isPlace = (place: unknown): place is SignalPlace => {
+    if (!Array.isArray(place)) return false;
+    const [argument, member] = place;
+    if (!isCount(argument) || argument >= args.length) return false;
+    return member === undefined || (typeof member === 'string' && isPlain(args[argument]));
+  };
+  if (!places.every(isPlace)) return undefined;
+  const rebuilt = places.map(
+    ([argument, member]): SignalPlace => (member === undefined ? [argument] : [argument, member]),
+  );
+  return { places: rebuilt, port };
+}
+
+/** For the frame. */
+export function readSignalMessage(message: unknown): SignalMessage | undefined {
+  const { place, error, reason } = Object(message) as Record<string, unknown>;
+  if (!isCount(place)) return undefined;
+  return { place, reason, ...(error !== undefined && { error: error as WireError }) };
+}
