@@ -1,4 +1,7 @@
-/** What crosses of a request's times, in ms since the epoch (see rpc/time/clock.ts), and its reader. */
+/**
+ * What crosses of a request's times, in ms since the epoch (see rpc/time/clock.ts), and its
+ * reader.
+ */
 
 /** An entry of the Server-Timing header, as PerformanceServerTiming has it. */
 export type ServerTiming = {
