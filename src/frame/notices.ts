@@ -18,7 +18,7 @@ import {
   type NoticeMessage,
   readNotice,
 } from '../rpc/wire/notice.ts';
-import type { Effects } from './effects.ts';
+import type { Effects, NoticeChannel } from './effects.ts';
 import type { NotifyOptions, ServeOptions } from './options.ts';
 
 export type Notify = (name: string, data?: unknown, options?: NotifyOptions) => void;
@@ -72,6 +72,8 @@ export function createNotify(
 ): Notify {
   const all = parseOrigins(origins);
   let sent: number[] = [];
+  // One for all: two channels of one script do not keep the order between them.
+  let channel: NoticeChannel | undefined;
   return (name, data, options = {}) => {
     const notice = toNotice(name, data, options, all);
     const now = Date.now();
@@ -82,15 +84,13 @@ export function createNotify(
         `notify(): ${MAX_NOTICES} notices were sent within ${PERIOD} ms, which is the limit.`,
       );
     sent.push(now);
-    const channel = effects.openNotices?.();
+    channel ??= effects.openNotices?.();
     if (!channel) return deliver(notice);
     try {
       channel.postMessage(notice);
     } catch (error) {
       // Shared memory, which clones within one page only.
       throw invalid(`its data can't be sent to other pages: ${toText(error)}`);
-    } finally {
-      channel.close();
     }
   };
 }

@@ -31,13 +31,19 @@ describe('notify()', function () {
         hadoken.service<News>('news').tell(...given),
       ...args,
     );
-  /** What a tab has heard of this test, by the time it has heard the last. */
-  const toldTo = async (tab: Tab, id: string, last = 'last'): Promise<string[]> => {
+  /**
+   * What a tab has heard of this test. What one tab tells comes in its order: each of the `tellers` says 'last' when it has told
+   * the rest.
+   */
+  const toldTo = async (tab: Tab, id: string, tellers: Tab[]): Promise<string[]> => {
+    const round = uniqueId();
+    for (const teller of tellers) await tell(teller, 'last', { id: round });
     const heard = () => tab.run(async () => told) as Promise<[string, { id: string }][]>;
-    const own = async () => (await heard()).filter(([, data]) => data?.id === id);
-    await until(async () => (await own()).some(([name]) => name === last));
-    await wait(50);
-    return (await own()).map(([name]) => name);
+    const namesOf = async (of: string) =>
+      (await heard()).filter(([, data]) => data?.id === of).map(([name]) => name);
+    await until(async () => (await namesOf(round)).length >= tellers.length);
+    expect((await namesOf(round)).length).to.equal(tellers.length);
+    return namesOf(id);
   };
 
   for (const host of ['services', 'hub'])
@@ -57,9 +63,13 @@ describe('notify()', function () {
             await new Promise<void>((resolve) => socket.once('connect', resolve));
           });
       await tell(one, 'first', { id });
-      await tell(shop, 'last', { id });
-      for (const tab of [one, two, shop])
-        expect((await toldTo(tab, id)).sort()).to.deep.equal(['first', 'last']);
+      await tell(one, 'second', { id });
+      await tell(shop, 'third', { id });
+      for (const tab of [one, two, shop]) {
+        const heard = await toldTo(tab, id, [one, shop]);
+        expect([...heard].sort()).to.deep.equal(['first', 'second', 'third']);
+        expect(heard.indexOf('first')).to.be.below(heard.indexOf('second'));
+      }
     });
 
   it('reaches the pages of `origins` alone', async () => {
@@ -67,9 +77,8 @@ describe('notify()', function () {
     const [one, shop] = [await open(), await open(env.shop)];
     await tell(one, 'for the shop', { id }, { origins: [env.shop] });
     await tell(shop, 'for the app', { id }, { origins: [env.app] });
-    await tell(one, 'last', { id });
-    expect((await toldTo(one, id)).sort()).to.deep.equal(['for the app', 'last']);
-    expect((await toldTo(shop, id)).sort()).to.deep.equal(['for the shop', 'last']);
+    expect(await toldTo(one, id, [one, shop])).to.deep.equal(['for the app']);
+    expect(await toldTo(shop, id, [one, shop])).to.deep.equal(['for the shop']);
   });
 
   it('is refused where a service of the site’s passes on what can’t be read, or too much', async () => {
@@ -121,8 +130,7 @@ describe('notify()', function () {
       frame.contentWindow?.postMessage(message, env.push);
     }
     await wait(300);
-    await tell(victim, 'last', { id });
-    expect(await toldTo(victim, id)).to.deep.equal(['last']);
+    expect(await toldTo(victim, id, [victim])).to.deep.equal([]);
     channel.close();
     frame.remove();
   });
@@ -152,8 +160,7 @@ describe('notify()', function () {
     const heard = () => stranger.run<Word[]>(() => (globalThis as unknown as { heard: [] }).heard);
     await until(async () => (await heard()).some(({ hadoken }) => hadoken === 'REFUSE'));
     const one = await open();
-    await tell(one, 'last', { id });
-    await toldTo(one, id);
+    await toldTo(one, id, [one]);
     await wait(300);
     expect((await heard()).map(({ hadoken, code }) => code ?? hadoken)).to.deep.equal([
       'HELLO',
