@@ -18,6 +18,15 @@ const { outputFiles } = await build({
 });
 const { exchange } = await import(`data:text/javascript;base64,${btoa(outputFiles[0].text)}`);
 
+/** Nobody wants a report. */
+const watch = {
+  sent() {},
+  answered() {},
+  followed() {},
+  failed() {},
+  ended: (port) => port.close(),
+};
+
 /** A frame that has sent `first` bytes of a body and waits for a reader; `heard` is what the page told it. */
 function frame(first) {
   const heard = [];
@@ -40,7 +49,7 @@ function frame(first) {
   };
   const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} } };
   const get = (signal = new AbortController().signal) =>
-    exchange(session, { ...outgoing, signal }, {});
+    exchange(session, { ...outgoing, signal }, { watch, toAnswer: (reason) => reason });
   return { heard, get, session };
 }
 
