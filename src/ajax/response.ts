@@ -91,12 +91,13 @@ export async function toWireResponse(
   const chunks: Uint8Array[] = [];
   let size = 0;
   let done = false;
-  let pending: ReturnType<Source['read']> | undefined;
+  // Before the timer, which counts what the body takes, and no stall before it is asked for.
+  let pending: ReturnType<Source['read']> | undefined = readBytes(reader);
   const late = new Promise<undefined>((resolve) =>
     setTimeout(resolve, grace ?? (length && length <= INLINE ? GRACE_KNOWN : GRACE)),
   );
   while (!done && size < INLINE) {
-    pending = readBytes(reader);
+    pending ??= readBytes(reader);
     // A read that failed is told in its turn, after the bytes that did come.
     const result = await Promise.race([pending, late]).catch(() => undefined);
     if (!result) break;

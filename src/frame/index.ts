@@ -10,7 +10,7 @@ import type { ServeOptions } from './options.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
 import { hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
-export type { ErrorCode } from '../rpc/errors.ts';
+export type { ErrorCode, HadokenErrorOptions } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export type { Service, ServiceContext, ServiceRule } from '../rpc/services.ts';
 export { transfer } from '../rpc/transfer.ts';
