@@ -85,20 +85,20 @@ const mutants = [
     patches: [
       [
         'src/frame/ajax/round-trip.ts',
-        'await vault?.tokenFor(origin, trip.since)',
-        "await vault?.tokenFor('', trip.since)",
+        'vault?.tokenFor(trip.context.origin, trip.since)',
+        "vault?.tokenFor('', trip.since)",
       ],
     ],
   },
   {
     name: 'that a stream is not sent again',
     tests: [unit('hook-retry')],
-    patches: [['src/frame/ajax/round-trip.ts', 'if (isOnce) return answered;', '']],
+    patches: [['src/frame/ajax/round-trip.ts', 'if (isOnce) {', 'if (!isOnce && attempts < 0) {']],
   },
   {
     name: 'the limit of attempts of a hook',
     tests: [unit('hook-retry')],
-    patches: [['src/frame/ajax/round-trip.ts', 'number >= MAX_ATTEMPTS', 'number >= 1_000']],
+    patches: [['src/frame/ajax/round-trip.ts', 'attempts >= MAX_ATTEMPTS', 'attempts >= 1_000']],
   },
   {
     name: 'that a page is not trusted as Node’s own caller is',

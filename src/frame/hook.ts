@@ -8,18 +8,20 @@ export type HookName = 'onRequest' | 'onResponse' | 'vault.attach' | 'vault.refr
 /**
  * Runs `hook` of host.js. What it throws may hold what the page must not see, such as the URL of a
  * token's request: it goes to the frame's console, and the page gets HOST_FAILED, which names the
- * hook and `what` it was run for. A HadokenError is meant for the page, and reaches it as it is.
+ * hook and `what` it was run for. A HadokenError is meant for the page, and reaches it as it is; so
+ * does what `isOther` says is no failure of the hook's.
  */
 export async function runHook<T>(
   hook: HookName,
   what: string,
   log: Effects['log'],
   run: () => T | Promise<T>,
+  isOther: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw toHookFailure(hook, what, log, error);
+    throw isOther(error) ? error : toHookFailure(hook, what, log, error);
   }
 }
 

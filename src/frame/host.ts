@@ -98,7 +98,7 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
   const origins = parseOrigins(options.origins);
   const vault = createVaultLoader(options, effects);
   const createFetch = createFetchHost(options, effects, vault);
-  const createPush = createPushLoader(withVault(options, vault), effects);
+  const createPush = createPushLoader(withVault(options, vault, effects.origin), effects);
   const createEventSource = createEventSourceHost(options, effects, vault);
   const createWebSocket = createWebSocketHost(options, effects);
   const createServices = createServiceHost(options, effects);
@@ -198,7 +198,11 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
       if (isSharer) sharers.add({ life, sharing });
       void admit(entry, life, sharing);
       return {
-        freeze: () => void life.dispatchEvent(new Event('freeze')),
+        freeze() {
+          // What a page asks for as it comes back may be here before the word that it is back.
+          vault?.thaw();
+          life.dispatchEvent(new Event('freeze'));
+        },
         thaw() {
           vault?.thaw();
           life.dispatchEvent(new Event('thaw'));

@@ -77,7 +77,7 @@ export type VaultOptions = {
    * Puts the token into a request.
    * @default sets `authorization: Bearer <token>`
    */
-  attach?(request: Request, token: string): void;
+  attach?(request: Request, token: string): void | Promise<void>;
   /**
    * Whether tokens are kept in the IndexedDB of the frame's origin, so that they outlive the
    * browser's tabs.

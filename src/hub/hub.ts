@@ -64,7 +64,7 @@ export function createHub(options: ServeOptions, given: Effects, close: () => vo
   });
   const effects: Effects = { ...given, readCookies: cookies.read };
   const vault = createVaultLoader(options, effects);
-  const withToken = withVault(options, vault);
+  const withToken = withVault(options, vault, effects.origin);
   const { io, limits } = options;
   const { auth } = withToken;
   const { clock = platformClock, log } = effects;
@@ -106,10 +106,13 @@ export function createHub(options: ServeOptions, given: Effects, close: () => vo
     // First, so that whoever comes back finds nothing of the former.
     const name = await generation.renew();
     endings?.postMessage(name);
+    // Somebody may have signed out just now, and the word of it is on its way.
+    vault?.thaw();
     endOwn();
   };
   if (endings)
     endings.onmessage = ({ data }: MessageEvent<unknown>) => {
+      vault?.thaw();
       // A page without a hub has begun none.
       if (typeof data !== 'string') return void generation.renew().then(endOwn);
       generation.adopt(data);

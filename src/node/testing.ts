@@ -231,7 +231,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
           `'${event}' may not cross in ${namespace}: it is not in ${way} of io.namespaces.`,
         );
     }
-    const { auth } = withVault(options, ownVault);
+    const { auth } = withVault(options, ownVault, frame);
     if (auth) await askAuth(auth, { origin, attempt: 1 }, undefined, log);
   };
 

@@ -1,7 +1,12 @@
 import { expect } from '@esm-bundle/chai';
 import type { SignedIn, Token, VaultOptions } from '../../src/frame/options.ts';
 import type { Vault } from '../../src/frame/vault/contract.ts';
-import { createMemoryStore, type VaultStore } from '../../src/frame/vault/record.ts';
+import {
+  createMemoryStore,
+  EMPTY,
+  readRecord,
+  type VaultStore,
+} from '../../src/frame/vault/record.ts';
 import { createVault } from '../../src/frame/vault/vault.ts';
 import { bareHost, PAGE, rejection } from '../support/bare-host.ts';
 import { uniqueId, until } from '../support/env.ts';
@@ -312,6 +317,57 @@ describe('the vault', () => {
     expect(asked).to.have.length(1);
   });
 
+  it('does not pass on the token of who was signed in before', async () => {
+    const { refresh } = createRefresh();
+    const heard = browser.listen();
+    await browser.openPlace({ refresh }).tokenFor(ORIGIN);
+    // Somebody else has signed in where this place did not hear of it, and another asks for the token.
+    browser.say({ type: 'ask', generation: 9e12, origin: ORIGIN, count: 1 });
+    browser.say({ type: 'ask', generation: 0, origin: 'https://b.test', count: 1 });
+    const later = browser.openPlace({ refresh });
+    await later.tokenFor(ORIGIN);
+    expect(JSON.stringify(heard.slice(1))).not.to.contain('t1');
+  });
+
+  it('throws a failure away that comes after somebody has signed in', async () => {
+    const started = defer();
+    const failing = defer<Token>();
+    const place = browser.openPlace({
+      refresh() {
+        started.resolve();
+        return failing.promise;
+      },
+    });
+    const waiting = place.tokenFor(ORIGIN);
+    await started.promise;
+    await place.signIn({ origin: ORIGIN, token: 'signed' });
+    failing.reject(new Error('of before'));
+    expect(await waiting).to.equal('signed');
+  });
+
+  it('takes what is stored in another form for nothing', async () => {
+    for (const stored of [
+      1,
+      {},
+      { generation: 1 },
+      { generation: 1, isCleared: false, origins: 1 },
+    ])
+      expect(readRecord(stored)).to.equal(EMPTY);
+    const origins = { [ORIGIN]: { count: 1, until: 1 }, 'https://b.test': { count: 'a' } };
+    const record = { generation: 1, isCleared: false, origins };
+    expect(Object.keys(readRecord(record).origins)).to.deep.equal([ORIGIN]);
+  });
+
+  it('calls host.js’ functions on its own object', async () => {
+    const options = {
+      name: 'own',
+      refresh() {
+        return { token: this.name };
+      },
+    };
+    expect(await browser.openPlace(options).tokenFor(ORIGIN)).to.equal('own');
+  });
+
   it('hears nothing in what is no message of its own', async () => {
     const { refresh } = createRefresh();
     const place = browser.openPlace({ refresh });
@@ -408,6 +464,55 @@ describe('requests with a vault', () => {
     expect(error).to.include({ code: 'HOST_FAILED' });
     expect(error.message).to.contain('vault.attach').and.not.contain('secret');
     expect(seen).to.deep.equal(['Own t1']);
+    browser.close();
+  });
+
+  it('have none once somebody has signed out, however long onRequest takes', async () => {
+    const started = defer();
+    const release = defer();
+    const browser = createBrowser();
+    const seen: (string | null)[] = [];
+    const place = browser.openPlace(createRefresh());
+    const { fetch } = bareHost(
+      {
+        vault: createRefresh(),
+        async onRequest() {
+          started.resolve();
+          await release.promise;
+        },
+      },
+      (request) => {
+        seen.push(request.headers.get('authorization'));
+        return new Response();
+      },
+      { loadVault: async () => ({ createVault: () => place }) },
+    );
+    expect(await place.tokenFor(PAGE)).to.equal('t1');
+    const answer = fetch('/a');
+    await started.promise;
+    await place.clear();
+    release.resolve();
+    await answer;
+    expect(seen).to.deep.equal([null]);
+    browser.close();
+  });
+
+  it('are not sent again for a 401 that is none of the token’s', async () => {
+    const { asked, refresh } = createRefresh();
+    const { fetch, seen, browser } = openHost({ refresh, attach() {} }, []);
+    expect((await fetch('/login', { method: 'POST', body: 'a' })).status).to.equal(401);
+    expect(seen).to.have.length(1);
+    expect(asked).to.have.length(1);
+    browser.close();
+  });
+
+  it('wait for an attach that takes its time', async () => {
+    const attach = async (request: Request, token: string): Promise<void> => {
+      await Promise.resolve();
+      request.headers.set('authorization', `late ${token}`);
+    };
+    const { fetch, browser } = openHost({ attach }, ['late t1']);
+    expect((await fetch('/a')).status).to.equal(200);
     browser.close();
   });
 

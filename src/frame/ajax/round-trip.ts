@@ -2,6 +2,7 @@
  * A request's way through the site's own code and back: `onRequest`, the vault's token, the real
  * request, the rules' word on where it has led, and `onResponse`, which may send it again.
  */
+import { isSafeMethod } from '../../ajax/request.ts';
 import { HadokenError } from '../../rpc/errors.ts';
 import type { Effects } from '../effects.ts';
 import { checkShown, runHook } from '../hook.ts';
@@ -30,6 +31,8 @@ export type Trip = {
   /** The request that the rules allow and the hook gets, made anew for each attempt. */
   create(): Request;
   send(prepared: Prepared): Promise<Response>;
+  /** There should be a token, and there is none to be had for now. */
+  onNoToken?(error: unknown): void;
   /** Throws what the page may know, where it must not see the answer. */
   judge(answered: Response, sent: Request): void;
 };
@@ -59,7 +62,7 @@ function withoutBody(sent: Request): Request {
 
 /** `given`, which a hook made, with the page's body where it has none of its own. */
 async function withBody(given: Request, body: BodyInit | null): Promise<[Request, isOwn: boolean]> {
-  if (body === null) return [given, true];
+  if (body === null || isSafeMethod(given.method)) return [given, true];
   // Firefox has no Request.body that would tell.
   const own = await given.clone().arrayBuffer();
   if (own.byteLength) return [given, true];
@@ -70,12 +73,24 @@ async function withBody(given: Request, body: BodyInit | null): Promise<[Request
   return [new Request(given, { body, headers, referrer, referrerPolicy }), false];
 }
 
+/** As texts, to see whether a hook has changed any. */
+const headersOf = ({ headers }: Request): string => JSON.stringify([...headers]);
+
 export function createRoundTrip(
   options: ServeOptions,
   effects: Effects,
   vault: Vault | undefined,
 ): RoundTrip {
   const { log } = effects;
+
+  const tokenFor = async (trip: Begun): Promise<string | undefined> => {
+    try {
+      return await vault?.tokenFor(trip.context.origin, trip.since);
+    } catch (error) {
+      trip.onNoToken?.(error);
+      throw error;
+    }
+  };
 
   /** One request and its answer. `given`: what a hook has put in its place. */
   const sendOnce = async (
@@ -86,16 +101,21 @@ export function createRoundTrip(
     const { body = null, what } = trip;
     const asked = trip.create();
     const [own, isOwn] = given ? await withBody(given, body) : [undefined, true];
-    const { origin } = told;
-    const token = own ? undefined : await vault?.tokenFor(origin, trip.since);
+    let used: string | undefined;
+    // Asked as late as here: somebody may have signed out while onRequest took its time.
+    const attach = async (request: Request): Promise<void> => {
+      const token = await tokenFor(trip);
+      if (token === undefined) return;
+      const before = headersOf(request);
+      await runHook('vault.attach', what, log, () => vault?.attach(request, token));
+      // What attach has left alone is not refused for its token.
+      if (headersOf(request) !== before) used = token;
+    };
     const prepared = await prepare(asked, options, effects, {
       ...trip,
       context: told,
       given: own,
-      attach:
-        token === undefined
-          ? undefined
-          : (request) => runHook('vault.attach', what, log, () => vault?.attach(request, token)),
+      attach: own || !vault ? undefined : attach,
     });
     const { sent } = prepared;
     const change = own && !isOwn ? 'headers' : prepared.change;
@@ -106,7 +126,7 @@ export function createRoundTrip(
       letGo(answered);
       throw error;
     }
-    return { asked, sent, answered, token };
+    return { asked, sent, answered, token: used };
   };
 
   /** As {@link sendOnce}; once more where the vault has another token than the one refused. */
@@ -120,7 +140,7 @@ export function createRoundTrip(
     if (!vault || token === undefined || answered.status !== 401) return first;
     vault.refuse(told.origin, token);
     if (trip.isOnce) return first;
-    const next = await vault.tokenFor(told.origin, trip.since).catch((error) => {
+    const next = await tokenFor(trip).catch((error) => {
       letGo(answered);
       throw error;
     });
@@ -134,17 +154,32 @@ export function createRoundTrip(
     const { context, kind, what, isOnce = false } = trip;
     /** What came of each attempt, for a hook may return any of the answers. */
     const results: Result[] = [];
+    let attempts = 0;
+    let isOver = false;
+    /** What an attempt of `retry()` failed with: not the hook's own failure. */
+    const failures = new Set<unknown>();
 
-    const attempt = async (number: number, replaced?: Request): Promise<Result> => {
+    const attempt = async (replaced?: Request): Promise<Result> => {
+      attempts += 1;
+      const number = attempts;
       const cookies = options.cookies && (await effects.readCookies?.(options.cookies));
       const told: RequestContext = { ...context, kind, cookies: cookies ?? {} };
       const sent = await send(trip, replaced, told);
       const { answered } = sent;
       const retry: ResponseContext['retry'] = async (request) => {
-        if (isOnce) return answered;
-        if (number >= MAX_ATTEMPTS) throw tooOften(what);
+        if (isOver || attempts >= MAX_ATTEMPTS) throw tooOften(what);
+        if (isOnce) {
+          // Counts as well: else a hook that waits for another answer would never end.
+          attempts += 1;
+          return answered;
+        }
         letGo(answered);
-        return (await attempt(number + 1, request)).shown;
+        try {
+          return (await attempt(request)).shown;
+        } catch (error) {
+          failures.add(error);
+          throw error;
+        }
       };
       const { onResponse } = options;
       const ask = async (): Promise<Response> => {
@@ -154,7 +189,7 @@ export function createRoundTrip(
         return checkShown((await onResponse.call(options, answered, heard)) || answered);
       };
       try {
-        const shown = await runHook('onResponse', what, log, ask);
+        const shown = await runHook('onResponse', what, log, ask, (error) => failures.has(error));
         // What it returns of a later attempt has come from there.
         const result = results.find((later) => later.shown === shown) ?? { ...sent, shown };
         results.push(result);
@@ -166,13 +201,15 @@ export function createRoundTrip(
     };
 
     try {
-      const result = await attempt(1);
+      const result = await attempt();
       for (const other of results)
         if (other !== result && other.answered !== result.answered) letGo(other.answered);
       return result;
     } catch (error) {
       for (const { answered } of results) letGo(answered);
       throw error;
+    } finally {
+      isOver = true;
     }
   };
 }

@@ -2,7 +2,7 @@
  * The cookies of the frame's origin: only a window can read them, so a worker and the hub ask a
  * gate, anew each time.
  */
-import { attempt } from '../../rpc/errors.ts';
+import { attempt, HadokenError } from '../../rpc/errors.ts';
 
 /** By name; of those that are set. */
 export type Cookies = Record<string, string>;
@@ -11,7 +11,7 @@ export type Cookies = Record<string, string>;
 export type CookieQuestion = { hadoken: 'COOKIES'; question: number; names: readonly string[] };
 export type CookieAnswer = { hadoken: 'COOKIES'; question: number; cookies: Cookies };
 
-/** A gate that does not answer within so many ms is of a page that sleeps, or is gone. */
+/** Gates that do not answer within so many ms are of pages that sleep, or are gone. */
 const TIMEOUT = 1_000;
 
 /**
@@ -35,18 +35,24 @@ export function answerCookies({ question, names }: CookieQuestion): CookieAnswer
 }
 
 export type CookieAsker = {
-  /** None where no gate answers. */
+  /** Rejects with HOST_FAILED where no gate answers: better none is sent than one without. */
   read(names: readonly string[]): Promise<Cookies>;
   answer(answer: CookieAnswer): void;
 };
 
-/** Asks by `post`, which may reach several gates: the first that answers counts. */
-export function createCookieAsker(post: (question: CookieQuestion) => void): CookieAsker {
+/**
+ * Asks by `post`, which may reach several gates: the first that answers counts. `timeout`: in ms; a
+ * page's own gate answers as soon as its thread has time.
+ */
+export function createCookieAsker(
+  post: (question: CookieQuestion) => void,
+  timeout = TIMEOUT,
+): CookieAsker {
   const asked = new Map<number, (cookies: Cookies) => void>();
   let questions = 0;
   return {
     read: (names) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         questions += 1;
         const question = questions;
         const done = (cookies: Cookies): void => {
@@ -54,7 +60,12 @@ export function createCookieAsker(post: (question: CookieQuestion) => void): Coo
           asked.delete(question);
           resolve(cookies);
         };
-        const timer = setTimeout(done, TIMEOUT, {});
+        const timer = setTimeout(() => {
+          asked.delete(question);
+          reject(
+            new HadokenError('HOST_FAILED', `cookies could not be read within ${timeout} ms.`),
+          );
+        }, timeout);
         asked.set(question, done);
         post({ hadoken: 'COOKIES', question, names });
       }),

@@ -110,8 +110,8 @@ export function createAsking(
     admitted: (nsp) => void known.delete(nsp),
     refused(nsp, { message, data }, given) {
       const refused = { message, ...(data !== undefined && { data }) };
-      const state = known.get(nsp);
-      if (state) Object.assign(state, { refused, given });
+      const state = known.get(nsp) ?? { attempts: 0 };
+      known.set(nsp, Object.assign(state, { refused, given }));
     },
   };
 }

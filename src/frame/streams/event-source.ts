@@ -3,6 +3,7 @@
  * platform's EventSource can't be told where to go on, which it has to be when a frame is lost, nor
  * take a header.
  */
+import type { HadokenError } from '../../rpc/errors.ts';
 import { type EventSourceTarget, readStreamCommand } from '../../rpc/wire/stream.ts';
 import { whyWithheld, withheld } from '../ajax/redirects.ts';
 import { decideInit, sharingOf } from '../ajax/request-init.ts';
@@ -129,6 +130,10 @@ export function createEventSourceHost(
               if (effects.isTrusted) effects.log(`${what}: ${error.message}`);
               throw error;
             }),
+          // Another connection may have one. What host.js says to the page ends the stream.
+          onNoToken(error) {
+            isLost = (error as HadokenError).code === 'HOST_FAILED';
+          },
           judge: (response, sent) => judge(response, sent, url),
         }).catch((error) => {
           if (isLost) return { answered: undefined, shown: undefined };

@@ -5,6 +5,9 @@ import type { Vault } from './contract.ts';
 import { createIndexedStore } from './indexed-store.ts';
 import { createVault as create } from './vault.ts';
 
+/** Longer than `refresh` has, in ms. */
+const LOCK_TIME = 20_000;
+
 /** Where there are no locks, as on plain http, each place is for itself. */
 async function lock<T>(name: string, work: () => Promise<T>): Promise<T> {
   let running: Promise<T> | undefined;
@@ -13,7 +16,9 @@ async function lock<T>(name: string, work: () => Promise<T>): Promise<T> {
     return running;
   };
   // It rejects where storage is forbidden to the frame, and as the work does.
-  await navigator.locks?.request(name, run).catch(() => {});
+  // Whoever holds it may sleep. Only the wait is bounded, and not the work.
+  const signal = AbortSignal.timeout(LOCK_TIME);
+  await navigator.locks?.request(name, { signal }, run).catch(() => {});
   return run();
 }
 

@@ -10,7 +10,7 @@ export type Vault = {
   tokenFor(origin: string, since?: number): Promise<string | undefined>;
   /** The server does not take `token`: another is asked for the next time. */
   refuse(origin: string, token: string): void;
-  attach(request: Request, token: string): void;
+  attach(request: Request, token: string): void | Promise<void>;
   /** Resolves once nobody is signed in, in all places. */
   clear(): Promise<void>;
   /** Whoever was signed in before is not any more. */

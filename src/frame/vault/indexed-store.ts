@@ -1,7 +1,8 @@
 /**
  * The vault's record in the IndexedDB of the frame's origin, which all its places have in common.
  */
-import { createMemoryStore, EMPTY, type VaultRecord, type VaultStore } from './record.ts';
+import { inTime } from '../../rpc/time/in-time.ts';
+import { createMemoryStore, EMPTY, readRecord, type VaultStore } from './record.ts';
 
 const DATABASE = 'hadoken-vault';
 const STORE = 'vault';
@@ -22,15 +23,32 @@ function completed(transaction: IDBTransaction): Promise<void> {
   });
 }
 
+/** Some WebKit never answers. In ms. */
+const PATIENCE = 2_000;
+
 /** Closed again each time: an open database may keep a page out of the back/forward cache. */
 async function inDatabase<T>(work: (database: IDBDatabase) => Promise<T>): Promise<T> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await settled(opening);
+  const run = async (): Promise<{ value: T }> => {
+    const opening = indexedDB.open(DATABASE, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    const database = await settled(opening);
+    try {
+      return { value: await work(database) };
+    } finally {
+      database.close();
+    }
+  };
+  const answer = await inTime(run(), PATIENCE);
+  if (!answer) throw new Error(`IndexedDB has not answered within ${PATIENCE} ms`);
+  return answer.value;
+}
+
+/** Rather nothing than what was: the token of somebody who has signed out. */
+async function removeAll(): Promise<void> {
   try {
-    return await work(database);
-  } finally {
-    database.close();
+    await inTime(settled(indexedDB.deleteDatabase(DATABASE)), PATIENCE);
+  } catch {
+    // Storage is forbidden to the frame, and so nothing is in it.
   }
 }
 
@@ -42,7 +60,7 @@ export function createIndexedStore(): VaultStore {
       try {
         return await inDatabase(async (database) => {
           const records = database.transaction(STORE).objectStore(STORE);
-          return ((await settled(records.get(KEY))) as VaultRecord | undefined) ?? EMPTY;
+          return readRecord(await settled(records.get(KEY)));
         });
       } catch {
         return own.read();
@@ -57,7 +75,7 @@ export function createIndexedStore(): VaultStore {
           const getting = records.get(KEY);
           let record = EMPTY;
           getting.onsuccess = () => {
-            const found: VaultRecord = getting.result ?? EMPTY;
+            const found = readRecord(getting.result);
             const changed = change(found);
             if (changed) records.put(changed, KEY);
             record = changed ?? found;
@@ -66,6 +84,7 @@ export function createIndexedStore(): VaultStore {
           return record;
         });
       } catch {
+        await removeAll();
         return own.update(change);
       }
     },

@@ -1,7 +1,8 @@
 /** The vault until its code is there: frame.vault.js, loaded where host.js has a vault. */
 import { HadokenError, toText } from '../../rpc/errors.ts';
 import type { Effects } from '../effects.ts';
-import type { AuthContext, ServeOptions } from '../options.ts';
+import type { AuthContext, IoRules, ServeOptions } from '../options.ts';
+import { readServer } from '../rules/io-path.ts';
 import type { Vault } from './contract.ts';
 
 /** The vault of `options`, if there is one. Nothing is loaded before it is used. */
@@ -45,9 +46,18 @@ export function createVaultLoader(
 /** `auth` as it is asked inside. `last`: what it gave before, whose token may have been refused. */
 export type AskedAuth = (context: AuthContext, last?: object) => object | Promise<object>;
 
-/** `options` whose `auth` gives the vault's token too, beneath what it gives itself. */
-export function withVault(options: ServeOptions, vault: Vault | undefined): ServeOptions {
-  if (!vault) return options;
+/**
+ * `options` whose `auth` gives the vault's token too, beneath what it gives itself. `frame`: the
+ * frame's origin, which the token is for.
+ */
+export function withVault(
+  options: ServeOptions,
+  vault: Vault | undefined,
+  frame: string,
+): ServeOptions {
+  const { url } = Object(options.io) as IoRules;
+  // Another server's is not the API's: host.js may say there what it wants by `auth`.
+  if (!vault || (readServer(url ?? frame) ?? frame) !== frame) return options;
   const { auth: own } = options;
   const auth: AskedAuth = async (context, last) => {
     const { origin, refused } = context;

@@ -2,6 +2,7 @@
  * What the places of a browser know in common of the vault: whether somebody is signed in, and
  * which tokens there are. The tokens themselves are in it only where they are to be kept.
  */
+import { isCount } from '../../rpc/is-count.ts';
 
 /** Of one page origin. */
 export type Kept = {
@@ -24,6 +25,19 @@ export type VaultRecord = {
 
 /** Of a browser that has not been here. */
 export const EMPTY: VaultRecord = { generation: 0, isCleared: false, origins: {} };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+/** `value`, as it was stored; what another release has made of it counts as nothing. */
+export function readRecord(value: unknown): VaultRecord {
+  const { generation, isCleared, origins } = Object(value) as Record<string, unknown>;
+  if (!isCount(generation) || typeof isCleared !== 'boolean' || !isObject(origins)) return EMPTY;
+  const isKept = (kept: unknown): boolean =>
+    isObject(kept) && isCount(kept.count) && typeof kept.until === 'number';
+  const own = Object.entries(origins).filter(([, kept]) => isKept(kept));
+  return { generation, isCleared, origins: Object.fromEntries(own) as VaultRecord['origins'] };
+}
 
 export type VaultStore = {
   read(): Promise<VaultRecord>;

@@ -17,7 +17,7 @@ const REFRESH_TIME = 10_000;
  * How long the place that has a newer token is asked for it, in ms. It may be a page that sleeps,
  * or was closed.
  */
-const ASK_TIME = 1_000;
+const ASK_TIME = 300;
 
 /** A token is renewed so long before its end, in ms, or with a tenth of its life left if less. */
 const MARGIN = 30_000;
@@ -43,10 +43,11 @@ function endOf({ expiresIn = Infinity }: Token, asked: number): number {
 }
 
 export function createVault(
-  { refresh, attach, persist = false }: VaultOptions,
+  options: VaultOptions,
   { store, lock, openChannel }: VaultParts,
   log: (message: string) => void,
 ): Vault {
+  const { persist = false } = options;
   const held = new Map<string, Held>();
   /** Nobody is signed in there, by word of `refresh`. */
   const empty = new Set<string>();
@@ -89,6 +90,8 @@ export function createVault(
     const message = readVaultMessage(data);
     // Of a place that does not know yet that somebody has signed in, or out.
     if (!message || message.generation < generation) return;
+    // First: who asks in a later generation shall not be given what is of before.
+    enter(message.generation, message.type === 'state' && message.isCleared);
     if (message.type === 'ask') {
       const { origin, count } = message;
       const own = held.get(origin);
@@ -96,7 +99,6 @@ export function createVault(
         post({ ...message, ...own, type: 'token' });
       return;
     }
-    enter(message.generation, message.type === 'state' && message.isCleared);
     if (message.type === 'token') hold(message.origin, message);
     for (const look of waiting) look();
   };
@@ -109,7 +111,10 @@ export function createVault(
   };
 
   const ready = (): Promise<void> => {
-    loaded ??= load();
+    loaded ??= load().catch((error) => {
+      loaded = undefined;
+      throw error;
+    });
     return loaded;
   };
 
@@ -134,7 +139,7 @@ export function createVault(
     return runHook('vault.refresh', what, log, async () => {
       const given = { origin, ...(token !== undefined && { token }) };
       const answer = await inTime(
-        Promise.resolve(refresh(given)).then((value) => ({ value })),
+        Promise.resolve(options.refresh(given)).then((value) => ({ value })),
         REFRESH_TIME,
       );
       if (!answer) throw new Error(`it has not answered within ${REFRESH_TIME} ms`);
@@ -157,8 +162,8 @@ export function createVault(
       if (found.generation > begun) return undefined;
       // Storage may have been emptied meanwhile.
       const origins = found.generation === begun ? found.origins : {};
-      const before = origins[origin] ?? { count: held.get(origin)?.count ?? 0, until: 0 };
-      count = before.count + 1;
+      const before = origins[origin] ?? { count: 0, until: 0 };
+      count = Math.max(before.count, held.get(origin)?.count ?? 0) + 1;
       const kept: Kept = without
         ? { ...before, without }
         : { count, until, ...(persist && token !== undefined && { token }) };
@@ -194,19 +199,25 @@ export function createVault(
     }
     const begun = generation;
     const asked = Date.now();
+    let made: Token | undefined;
+    let failure: { error: unknown } | undefined;
     try {
-      const made = await runRefresh(origin);
-      const isTaken = made
-        ? await write(origin, begun, { token: made.token, until: endOf(made, asked) })
-        : await write(origin, begun, { without: { at: Date.now(), isFailure: false } });
-      // Somebody has signed in, or out, meanwhile.
-      if (!isTaken) return isCleared ? undefined : renew(origin, Date.now());
-      if (!made) empty.add(origin);
-      return made?.token;
+      made = await runRefresh(origin);
     } catch (error) {
-      await write(origin, begun, { without: { at: Date.now(), isFailure: true } });
-      throw error;
+      failure = { error };
     }
+    const isTaken = await write(
+      origin,
+      begun,
+      made
+        ? { token: made.token, until: endOf(made, asked) }
+        : { without: { at: Date.now(), isFailure: !!failure } },
+    );
+    // Somebody has signed in, or out, meanwhile.
+    if (!isTaken) return isCleared ? undefined : renew(origin, Date.now());
+    if (failure) throw failure.error;
+    if (!made) empty.add(origin);
+    return made?.token;
   };
 
   /** Begins anew in all places: nobody of before is signed in. */
@@ -220,7 +231,8 @@ export function createVault(
         'vault.signIn(): a token is for the pages of one origin. Give { origin: this.origin } too.',
       );
     // At once, here: what is asked for next has none of before.
-    enter(generation + 1, cleared);
+    // By the clock, so that it is later also to who knew of one before the storage was emptied.
+    enter(Math.max(generation + 1, Date.now()), cleared);
     const kept = made && { count: 1, until: endOf(made, Date.now()) };
     const record = await store.update((found) => {
       const origins: VaultRecord['origins'] = {};
@@ -230,6 +242,8 @@ export function createVault(
       return { generation: next, isCleared: cleared, origins };
     });
     adopt(record);
+    // Somebody else has signed in or out meanwhile.
+    if (record.generation !== generation) return;
     post({ type: 'state', generation, isCleared });
     if (!kept || origin === undefined) return;
     const { token } = made;
@@ -259,8 +273,8 @@ export function createVault(
       if (own?.token === token) held.set(origin, { ...own, until: 0 });
     },
     attach(request, token) {
-      if (attach) attach(request, token);
-      else request.headers.set('authorization', `Bearer ${token}`);
+      if (options.attach) return options.attach(request, token);
+      request.headers.set('authorization', `Bearer ${token}`);
     },
     clear: () => begin(true),
     signIn: (who) => begin(false, who),

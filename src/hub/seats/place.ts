@@ -18,9 +18,8 @@ export type Place = {
   host: string;
   /** The digest of both, to which its session is bound. */
   seal: string;
-  /** What the page asked with, and whether that was asked again as the server refused it. */
+  /** What the page asked with. */
   data: Record<string, unknown> | undefined;
-  isSecond: boolean;
   /** What the page and host.js give to CONNECT. */
   own: object | undefined;
   added: object | undefined;
@@ -61,7 +60,6 @@ export function createPlace(nsp: string, giveBack: () => void): Place {
     host: '',
     seal: '',
     data: undefined,
-    isSecond: false,
     own: undefined,
     added: undefined,
     session: undefined,

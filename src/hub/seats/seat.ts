@@ -168,7 +168,6 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
       place.attempt = attempt;
       if (place.state === 'away') place.state = 'asking';
       place.data = data;
-      place.isSecond = !!again;
       const known = again ?? (await identify.ask(nsp, data));
       place.failures = 0;
       if (place.attempt !== attempt || connection !== at || !isUp) return;
@@ -191,21 +190,31 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     }
   };
   /**
+   * Namespaces that are asked for a second time, which the page does not know. Not a place's: what
+   * `auth` gives then may take the page to another lane, where it asks for all of them anew.
+   */
+  const seconds = new Set<string>();
+  /**
    * The server has refused the page. Where `auth` gives something else once it knows that, it is
    * asked again, and the page has heard nothing.
    */
   const onRefused = async (
-    { nsp, data, added, isSecond }: Place,
+    { nsp, data, added }: Place,
     packet: DecodedPacket,
     error: WireError,
   ): Promise<void> => {
+    const tell = (): void => {
+      seconds.delete(nsp);
+      toPage(packet, error);
+    };
     identify.refused(error, added);
-    if (!added || isSecond) return toPage(packet, error);
+    if (!added || seconds.has(nsp)) return tell();
+    seconds.add(nsp);
     const at = connection;
     const known = await identify.ask(nsp, data).catch(() => undefined);
-    // It asks anew for another connection, or has done so for this one.
-    if (connection !== at || !isUp || places.has(nsp)) return;
-    if (!known?.added || isSameAuth(known.added, added)) return toPage(packet, error);
+    // The page has left it, or asks anew for another connection, or has done so for this one.
+    if (!seconds.has(nsp) || connection !== at || !isUp || places.has(nsp)) return;
+    if (!known?.added || isSameAuth(known.added, added)) return tell();
     void connect(nsp, data, known);
   };
   /** What asks again, by namespace: all in one task, for they share the answer. */
@@ -250,6 +259,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     const data = readPacketData(type, text, binary);
     if (type === CONNECT) return void connect(nsp, data as Fields | undefined);
     const place = places.get(nsp);
+    if (type === DISCONNECT) seconds.delete(nsp);
     if (!place) return;
     if (type === DISCONNECT) {
       if (place.state === 'joined') recovery.forget(keyOf(place), place.session);
@@ -272,6 +282,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const keepLate = (wire: WirePacket): void => {
     const { type, nsp, volatile, fromQueue } = wire;
     const place = places.get(nsp);
+    if (type === DISCONNECT) seconds.delete(nsp);
     if (!place) return;
     if (type === DISCONNECT) return leave(place, true);
     if (type !== EVENT || volatile || fromQueue) return;
@@ -331,6 +342,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
     onAck: (packet) => toPage(packet),
     onConnected(place, space, early) {
       identify.admitted();
+      seconds.delete(place.nsp);
       welcome(place, space, early);
       for (const late of place.late.splice(0))
         try {
@@ -394,6 +406,7 @@ export function openSeat(options: ManagerHostOptions, parts: SeatParts): Manager
   const end = (isDone: boolean): void => {
     for (const [word, listener] of listeners) life.removeEventListener(word, listener);
     for (const place of [...places.values()]) leave(place, isDone);
+    seconds.clear();
     isUp = false;
     isRetrying = false;
     lane.stand(seat, false);
