@@ -475,7 +475,7 @@ describe('requests with a vault', () => {
     const place = browser.openPlace(createRefresh());
     const { fetch } = bareHost(
       {
-        vault: createRefresh(),
+        vault: { refresh: createRefresh().refresh },
         async onRequest() {
           started.resolve();
           await release.promise;

@@ -216,8 +216,10 @@ export function createVault(
     // Somebody has signed in, or out, meanwhile.
     if (!isTaken) return isCleared ? undefined : renew(origin, Date.now());
     if (failure) throw failure.error;
-    if (!made) empty.add(origin);
-    return made?.token;
+    // Another place may have told of one meanwhile.
+    const token = made?.token ?? validFor(origin);
+    if (token === undefined) empty.add(origin);
+    return token;
   };
 
   /** Begins anew in all places: nobody of before is signed in. */
