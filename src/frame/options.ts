@@ -220,6 +220,20 @@ export type IoRules = {
    */
   transports?: ('websocket' | 'polling' | 'webtransport')[];
   /**
+   * Headers of the connection's requests. `serve()` throws INVALID_ARGUMENT where `transports` has
+   * 'websocket', which takes no header from a script.
+   * @default none
+   */
+  extraHeaders?: Record<string, string>;
+  /**
+   * Options of engine.io-client's for one transport each, by its name. `serve()` throws
+   * INVALID_ARGUMENT for what is no object by the name of a transport, and for extraHeaders of
+   * 'websocket'.
+   * @default none
+   * @see https://socket.io/docs/v4/client-options/#transportoptions
+   */
+  transportOptions?: Partial<Record<'websocket' | 'polling' | 'webtransport', object>>;
+  /**
    * The namespaces that may be connected to, by name, such as '/' and '/chat', or by a pattern such
    * as '/room-*', where `*` is any text. A name that is written out goes before patterns; of those
    * the first counts. Any other namespace fails as the socket's `connect_error`, with

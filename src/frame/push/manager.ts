@@ -195,9 +195,10 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
     if (manager._reconnecting && !retry) return;
     const { options, settings } = readManagerOptions(text);
     apply(settings);
-    const { path, transports } = rules;
+    const { path, transports, more } = rules;
     manager.opts = {
       ...options,
+      ...more,
       ...io.options,
       query: readQuery(options.query ?? query) as Record<string, string>,
       path,

@@ -81,6 +81,16 @@ const IO: Kinds<IoRules> = {
       value.length > 0 &&
       value.every((entry) => TRANSPORTS.includes(entry)),
   ],
+  extraHeaders: [
+    'an object of strings',
+    (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+  ],
+  transportOptions: [
+    'an object with objects by the names of transports',
+    (value) =>
+      isObject(value) &&
+      Object.entries(value).every(([name, own]) => TRANSPORTS.includes(name) && isObject(own)),
+  ],
   namespaces: OBJECT,
   shared: ['a boolean or an object', (value) => typeof value === 'boolean' || isObject(value)],
 };
@@ -185,6 +195,17 @@ function checkShared(shared: SharedIo, rules: { on?: string[] }[] | undefined): 
   }
 }
 
+/** A header that is never sent may be what a server asks for. */
+function checkHeaders({ transports, extraHeaders, transportOptions = {} }: IoRules): void {
+  const isTried = transports?.includes('websocket') ?? true;
+  const own = Object(transportOptions.websocket).extraHeaders;
+  if ((isTried && extraHeaders) || own)
+    throw invalid(
+      "io has extraHeaders, and a browser's WebSocket takes none. " +
+        "Leave 'websocket' out of io.transports, or say what the server needs by auth",
+    );
+}
+
 /** Throws INVALID_ARGUMENT for options that can't be read. Rules of paths are read in rule.ts. */
 export function checkOptions(options: ServeOptions): void {
   if (!isObject(options))
@@ -203,6 +224,7 @@ export function checkOptions(options: ServeOptions): void {
   if (!isObject(io)) return;
   check('io', io, IO);
   const { namespaces, shared } = io as IoRules;
+  checkHeaders(io as IoRules);
   const rules = namespaces && checkNamespaces(namespaces);
   if (isObject(shared)) checkShared(shared, rules);
 }

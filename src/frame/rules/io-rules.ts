@@ -10,6 +10,8 @@ export type IoPolicy = {
   readonly url: string;
   readonly path: string;
   readonly transports: string[];
+  /** Options of the connection that are the frame's to say. */
+  readonly more: Pick<IoRules, 'extraHeaders' | 'transportOptions'>;
   /**
    * Throws POLICY_REFUSED where a page asks for another server, or Socket.IO is not allowed at all.
    */
@@ -66,7 +68,12 @@ export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: st
   const rules: IoRules = typeof io === 'object' ? io : {};
   const { path = '/socket.io/', transports = ['websocket', 'polling'], namespaces } = rules;
   const url = readServer(rules.url ?? frameOrigin) ?? frameOrigin;
-  const server = { url, path, transports };
+  const { extraHeaders, transportOptions } = rules;
+  const more = {
+    ...(extraHeaders && { extraHeaders }),
+    ...(transportOptions && { transportOptions }),
+  };
+  const server = { url, path, transports, more };
   const checkOrigin = (origin: string): void => {
     if (!io) throw refuse('Socket.IO is not allowed. Add io: true to host.js.');
     if (origin !== '' && origin !== url)

@@ -111,6 +111,7 @@ function createManager({ io, rules, text, query }: LaneOptions): Manager {
   for (const [name, value] of Object.entries(settings)) manager[name as 'timeout'](value as number);
   manager.opts = {
     ...options,
+    ...rules.more,
     query: readQuery(options.query ?? query) as Record<string, string>,
     path: rules.path,
     transports: rules.transports as ['websocket'],
