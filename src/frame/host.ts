@@ -46,6 +46,9 @@ const CHECKS = {
 } satisfies Record<keyof HostContract, MethodCheck>;
 const checks: MethodChecks = new Map(Object.entries(CHECKS));
 
+/** In ms. */
+const CLOSE_DELAY = 1_000;
+
 /** `work` as an outcome: what it throws crosses as data. */
 async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
@@ -222,7 +225,8 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
       try {
         await Promise.all([...sharers].map(end));
       } finally {
-        endings?.close();
+        // Chromium may drop what was posted just before a channel is closed.
+        setTimeout(() => endings?.close(), CLOSE_DELAY);
       }
     },
   };

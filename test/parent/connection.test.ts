@@ -86,7 +86,9 @@ const note =
 describe('a connection', () => {
   it('opens a session by what it is given', () => {
     const { connection, events, last } = connectByHand({ timeout: 70, heartbeat: 80 });
-    expect(last().options).to.deep.equal({ url: FRAME, timeout: 70, heartbeat: 80 });
+    const { onNotify, ...given } = last().options;
+    expect(given).to.deep.equal({ url: FRAME, timeout: 70, heartbeat: 80 });
+    expect(onNotify).to.be.a('function');
     expect(connection.state).to.equal('connecting');
     last().open();
     expect(connection).to.include({ state: 'connected', error: undefined });
