@@ -66,7 +66,10 @@ describe('what the page reads of a frame', () => {
       downloaded: progress,
       uploaded: progress,
     };
-    expect(readWireResponse({ ...head, own: { json: { value: 1 } }, text: 1 })).to.deep.equal(head);
+    expect(readWireResponse({ ...head, own: { json: { value: 1 } }, text: 1 })).to.deep.equal({
+      ...head,
+      timing: {},
+    });
   });
 
   it('lacks what is of another type', () => {
@@ -80,6 +83,10 @@ describe('what the page reads of a frame', () => {
       [],
       { bytes: 'text', status: '200', done: 1, downloaded: 7 },
     ])
-      expect(readWireResponse(value)).to.deep.equal({ downloaded: {}, uploaded: {} });
+      expect(readWireResponse(value)).to.deep.equal({
+        downloaded: {},
+        uploaded: {},
+        timing: {},
+      });
   });
 });
