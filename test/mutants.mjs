@@ -534,9 +534,9 @@ const mutants = [
     tests: [policy],
     patches: [
       [
-        'src/frame/ajax/fetch.ts',
-        'const why = whyWithheld(response, followed, policy);',
-        'const why = policy.length > 9 ? whyWithheld(response, followed, policy) : undefined;',
+        'src/frame/ajax/round-trip.ts',
+        'const why = whyWithheld(answered, followed, trip.policy);',
+        'const why = trip.policy.length > 9 ? whyWithheld(answered, followed, trip.policy) : undefined;',
       ],
     ],
   },
@@ -648,8 +648,8 @@ const mutants = [
     patches: [
       [
         'src/frame/streams/event-source.ts',
-        'const why = whyWithheld(answered, followed, policy);',
-        'const why = policy.length > 9 ? whyWithheld(answered, followed, policy) : undefined;',
+        'sharing, policy, headers: [] }',
+        'sharing, headers: [], policy: () => ({}) }',
       ],
     ],
   },
@@ -923,9 +923,9 @@ const mutants = [
     tests: [redirects],
     patches: [
       [
-        'src/frame/ajax/fetch.ts',
-        'throw withheld(what, request.integrity);',
-        "throw request.integrity ? withheld(what, request.integrity) : new HadokenError('POLICY_REFUSED', why);",
+        'src/frame/ajax/round-trip.ts',
+        'throw withheld(what, sent.integrity);',
+        "throw sent.integrity ? withheld(what, sent.integrity) : new HadokenError('POLICY_REFUSED', why);",
       ],
     ],
   },

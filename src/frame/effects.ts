@@ -53,7 +53,7 @@ export type VaultModule = {
 };
 
 /**
- * Keeps what the next frame needs; see push/session-store.ts. None of its methods throws or
+ * Keeps what the next frame needs; see storage/session-store.ts. None of its methods throws or
  * rejects.
  */
 export type SessionStore = {

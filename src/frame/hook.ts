@@ -39,6 +39,11 @@ export function toHookFailure(
   // A getter of it may throw what it was to keep.
   const stack = toText(attempt(() => (error as Partial<Error>).stack) ?? '');
   log(`${what}: ${hook} in host.js failed: ${name}: ${message}\n${stack}`);
+  return hookFailed(hook, what);
+}
+
+/** For a page, where the frame's console has been told. */
+export function hookFailed(hook: HookName, what: string): HadokenError {
   return new HadokenError(
     'HOST_FAILED',
     `${what}: ${hook} in host.js failed. The frame's console says why.`,

@@ -46,9 +46,6 @@ const CHECKS = {
 } satisfies Record<keyof HostContract, MethodCheck>;
 const checks: MethodChecks = new Map(Object.entries(CHECKS));
 
-/** In ms. */
-const CLOSE_DELAY = 1_000;
-
 /** `work` as an outcome: what it throws crosses as data. */
 async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
@@ -110,6 +107,8 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
   const sharesStream = createSharedStreams(options.eventSource);
   /** The pages, where something is to be shared. */
   const sharers = new Set<Sharer>();
+  /** Stays open: Chromium may drop what was posted just before a channel is closed. */
+  let endings: BroadcastChannel | undefined;
 
   const serveCalls = (port: MessagePort, page: Page, sharing?: Sharing): void => {
     const { context } = page;
@@ -215,19 +214,14 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
     },
     notify: createNotify(options, effects, notices.deliver),
     async endShared() {
-      const endings = effects.openEndings?.();
+      endings ??= effects.openEndings?.();
       const end = async ({ life, sharing }: Sharer): Promise<void> => {
         if (await sharing?.endShared()) return;
         // There is no hub: for this page, or for any.
         endings?.postMessage(null);
         life.dispatchEvent(new Event('anew'));
       };
-      try {
-        await Promise.all([...sharers].map(end));
-      } finally {
-        // Chromium may drop what was posted just before a channel is closed.
-        setTimeout(() => endings?.close(), CLOSE_DELAY);
-      }
+      await Promise.all([...sharers].map(end));
     },
   };
 }

@@ -25,8 +25,8 @@ import { createHost, type Host, refuseEntry } from './host.ts';
 import { createNotify, type Notify } from './notices.ts';
 import type { NotifyOptions, ServeOptions, SignedIn } from './options.ts';
 import { ownUrl } from './packed.ts';
-import { createSessionStore } from './push/session-store.ts';
 import { sharesAny } from './rules/shared-streams.ts';
+import { createSessionStore } from './storage/session-store.ts';
 import { createResourceWatch } from './timing/resource-timing.ts';
 import type { Vault } from './vault/contract.ts';
 

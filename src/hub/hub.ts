@@ -146,6 +146,7 @@ export function createHub(options: ServeOptions, given: Effects, close: () => vo
         const joined = createHubPage({
           ...{ origin, port, clock, serve, log, sockets: limits?.sockets },
           onLeave() {
+            gates.delete(post);
             pages.delete(joined);
             settle();
           },
@@ -159,6 +160,7 @@ export function createHub(options: ServeOptions, given: Effects, close: () => vo
         else if (data.hadoken === 'THAW') page?.thaw();
         else if (data.hadoken === 'COOKIES') cookies.answer(data);
         else if (data.hadoken === 'BYE') {
+          // Also of one that never joined.
           gates.delete(post);
           page?.leave();
         } else void end().then(() => post({ hadoken: 'ENDED' }));

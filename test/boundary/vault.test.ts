@@ -22,7 +22,7 @@ const whoIs = (tab: Tab, count = 1): Promise<(string | number)[]> =>
     return Promise.all(Array.from({ length: times }, () => one().catch((error) => error.code)));
   }, count);
 
-for (const host of ['vault', 'vault-shared'])
+for (const host of ['vault', 'vault@shared'])
   describe(`a vault of host.js: ${host}`, function () {
     this.timeout(30_000);
     let user: string;
@@ -102,7 +102,7 @@ for (const host of ['vault', 'vault-shared'])
 
     it('sends an upload with progress again, with its file, and a header of the cookie', async () => {
       // Its policy keeps the token from following a redirect, so that an XMLHttpRequest may carry it.
-      const page = connect(frameUrl(`${host}+confined`), { log: 'silent' });
+      const page = connect(frameUrl(host.replace('vault', 'vault+confined')), { log: 'silent' });
       await page.fetch('/api/oauth/me');
       await ask('expire', user);
       const form = new FormData();

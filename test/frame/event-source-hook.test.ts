@@ -1,10 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/effects.ts';
 import { createHost } from '../../src/frame/host.ts';
-import { VERSIONS } from '../../src/rpc/handshake.ts';
-
-const API = 'https://api.test';
-const PAGE = 'https://app.test';
+import { API, callByHand, PAGE } from '../support/bare-host.ts';
 
 /** What a page is told of an EventSource whose onResponse gives `shown`. */
 async function told(
@@ -15,21 +12,15 @@ async function told(
     fetch: async () => new Response(),
     log() {},
   } as unknown as Effects);
-  const { port1, port2 } = new MessageChannel();
-  host.admit({
-    origin: PAGE,
-    offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS },
-    port: port2,
-  });
   const { port2: theirs } = new MessageChannel();
-  return new Promise((resolve) => {
-    port1.onmessage = ({ data }) => {
-      if (data.hadoken !== 'ACCEPT') return resolve(data.value.error ?? {});
-      const target = { kind: 'eventSource', url: `${API}/a` };
-      const argumentList = [target, theirs].map((value) => ({ type: 'RAW', value }));
-      port1.postMessage({ id: '1', type: 'APPLY', path: ['stream'], argumentList }, [theirs]);
-    };
-  });
+  const target = { kind: 'eventSource', url: `${API}/a` };
+  const { error } = await callByHand<{ error?: object }>(
+    host,
+    'stream',
+    [target, theirs],
+    [theirs],
+  );
+  return error ?? {};
 }
 
 describe('an EventSource whose hook fails', () => {

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { createRecovery, isName, randomName } from '../../src/frame/push/recovery.ts';
-import { createSessionStore } from '../../src/frame/push/session-store.ts';
+import { createSessionStore } from '../../src/frame/storage/session-store.ts';
 import { uniqueId, until } from '../support/env.ts';
 
 describe('the names for recoverable sessions', () => {

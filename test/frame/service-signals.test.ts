@@ -1,8 +1,9 @@
 import { expect } from '@esm-bundle/chai';
+import { createHost } from '../../src/frame/host.ts';
 import type { Services } from '../../src/frame/options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { readSignalMessage, readSignals } from '../../src/rpc/wire/service.ts';
-import { bareHost, rejection } from '../support/bare-host.ts';
+import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -215,34 +216,18 @@ describe('the reader of signals', () => {
 
 describe('signals that a page makes by hand', () => {
   /** What the host answers to a call with these signals. */
-  async function call(
-    method: string,
-    args: unknown[],
-    signals: unknown,
-    transfers: Transferable[],
-  ) {
-    const { createHost } = await import('../../src/frame/host.ts');
-    const host = createHost(
-      { origins: ['https://app.test'], services: { slow } as unknown as Services },
-      { origin: 'https://api.test', fetch, log() {} } as never,
+  function call(method: string, args: unknown[], signals: unknown, transfers: Transferable[]) {
+    const host = createHost({ origins: [PAGE], services: { slow } as unknown as Services }, {
+      origin: API,
+      fetch,
+      log() {},
+    } as never);
+    return callByHand<{ value?: unknown; error?: { code?: string } }>(
+      host,
+      'call',
+      ['slow', method, args, signals],
+      transfers,
     );
-    const { port1, port2 } = new MessageChannel();
-    host.admit({
-      origin: 'https://app.test',
-      offer: { hadoken: 'OFFER', nonce: '', versions: [1, 1] },
-      port: port2,
-    });
-    return new Promise<{ value?: unknown; error?: { code?: string } }>((resolve) => {
-      port1.onmessage = ({ data }) => {
-        if (data.id === '1') resolve(data.value);
-        if (data.hadoken !== 'ACCEPT') return;
-        const argumentList = ['slow', method, args, signals].map((value) => ({
-          type: 'RAW',
-          value,
-        }));
-        port1.postMessage({ id: '1', type: 'APPLY', path: ['call'], argumentList }, transfers);
-      };
-    });
   }
 
   it('are refused where they can’t be read', async () => {

@@ -1,9 +1,10 @@
 import { expect } from '@esm-bundle/chai';
+import { createHost } from '../../src/frame/host.ts';
 import type { Services } from '../../src/frame/options.ts';
 import type { Remote } from '../../src/parent/services/service.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { transfer } from '../../src/rpc/transfer.ts';
-import { bareHost, rejection } from '../support/bare-host.ts';
+import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -369,33 +370,14 @@ describe('the port of a stream', () => {
 
   /** The port, as a page of its own making gets it. */
   async function openByHand(method: string, args: unknown[], limits = {}): Promise<MessagePort> {
-    const { createHost } = await import('../../src/frame/host.ts');
     const host = createHost(
-      { origins: ['https://app.test'], services: { streams } as unknown as Services, limits },
-      { origin: 'https://api.test', fetch, log() {} } as never,
+      { origins: [PAGE], services: { streams } as unknown as Services, limits },
+      { origin: API, fetch, log() {} } as never,
     );
-    const { port1, port2 } = new MessageChannel();
-    host.admit({
-      origin: 'https://app.test',
-      offer: { hadoken: 'OFFER', nonce: '', versions: [1, 1] },
-      port: port2,
-    });
-    return new Promise((resolve, reject) => {
-      port1.onmessage = ({ data }) => {
-        if (data.hadoken === 'ACCEPT')
-          port1.postMessage({
-            id: '1',
-            type: 'APPLY',
-            path: ['call'],
-            argumentList: ['streams', method, args].map((value) => ({ type: 'RAW', value })),
-          });
-        if (data.id !== '1') return;
-        const outcome = data.value as Outcome;
-        // A page of a release before this one reads this, and no port.
-        if (outcome.error?.code !== 'UNSUPPORTED') reject(new Error(JSON.stringify(outcome)));
-        else resolve(outcome.items);
-      };
-    });
+    const outcome = await callByHand<Outcome>(host, 'call', ['streams', method, args]);
+    // A page of a release before this one reads this, and no port.
+    if (outcome.error?.code !== 'UNSUPPORTED') throw new Error(JSON.stringify(outcome));
+    return outcome.items;
   }
 
   it('heeds what it can read and nothing else, and never gives more than 64 at once', async () => {

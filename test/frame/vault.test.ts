@@ -1,4 +1,6 @@
 import { expect } from '@esm-bundle/chai';
+import type { Effects } from '../../src/frame/effects.ts';
+import { createHost } from '../../src/frame/host.ts';
 import type { SignedIn, Token, VaultOptions } from '../../src/frame/options.ts';
 import type { Vault } from '../../src/frame/vault/contract.ts';
 import {
@@ -8,7 +10,8 @@ import {
   type VaultStore,
 } from '../../src/frame/vault/record.ts';
 import { createVault } from '../../src/frame/vault/vault.ts';
-import { bareHost, PAGE, rejection } from '../support/bare-host.ts';
+import { HadokenError } from '../../src/rpc/errors.ts';
+import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
 import { uniqueId, until } from '../support/env.ts';
 
 /** The places of one browser: a store, locks and a channel that they have in common. */
@@ -528,6 +531,38 @@ describe('requests with a vault', () => {
     it(`can’t be served with ${what}`, () => {
       expect(() => bareHost({ vault: vault as never })).to.throw(/vault/);
     });
+
+  it('of an event stream are made again where a refresh failed, and not where host.js says no', async () => {
+    const outcomeOf = async (error: Error): Promise<unknown> => {
+      const browser = createBrowser();
+      const failing = { refresh: () => Promise.reject(error) };
+      const host = createHost({ origins: [PAGE], eventSource: true, vault: failing }, {
+        origin: API,
+        fetch: async () => new Response(),
+        log() {},
+        loadVault: async () => ({ createVault: (given: VaultOptions) => browser.openPlace(given) }),
+      } as unknown as Effects);
+      const { port1: ours, port2: theirs } = new MessageChannel();
+      const told = new Promise((resolve) => {
+        ours.onmessage = ({ data }) => resolve(data.state.readyState);
+      });
+      const target = { kind: 'eventSource', url: `${API}/a` };
+      const answered = callByHand<{ error?: { code: string } }>(
+        host,
+        'stream',
+        [target, theirs],
+        [theirs],
+      );
+      const outcome = await Promise.race([told, answered.then((answer) => answer.error?.code)]);
+      ours.postMessage({ type: 'close' });
+      browser.close();
+      return outcome;
+    };
+    expect(await outcomeOf(new Error('the network'))).to.equal(0);
+    expect(await outcomeOf(new HadokenError('POLICY_REFUSED', 'for the page'))).to.equal(
+      'POLICY_REFUSED',
+    );
+  });
 
   it('are for one page origin each', async () => {
     const { fetch, seen, browser } = openHost(

@@ -8,11 +8,10 @@ type Auth = { told(): Told[] };
 
 const WRONG = { message: 'wrong token', data: { code: 'E_TOKEN' } };
 
-for (const host of ['auth-refused', 'auth-refused-shared'])
+for (const host of ['auth-refused', 'auth-refused@shared'])
   describe(`auth of host.js and a refusal: ${host}`, () => {
     let hadoken: Hadoken;
     const isShared = host.endsWith('shared');
-    // The hub has an auth of its own, which no service of the page's worker sees.
     const told = (): Promise<Told[]> => hadoken.service<Auth>('auth').told();
     before(() => {
       hadoken = connect(frameUrl(host), { log: 'silent', reconnectionDelay: 20 });
@@ -69,6 +68,23 @@ for (const host of ['auth-refused', 'auth-refused-shared'])
         expect(attempts).to.deep.equal([3, 4]);
       }
       socket.disconnect();
+    });
+
+    it('is told of a refusal also after another namespace was let in', async () => {
+      const first = await hear('/', (each) => void each.connect());
+      const second = await hear('/auth', (each) => void each.connect());
+      expect([first.heard, second.heard]).to.deep.equal([['connect'], ['connect']]);
+      for (const { socket } of [first, second]) socket.disconnect();
+    });
+
+    it('comes to an end beside a namespace that lets the page in', async () => {
+      const first = await hear('/', (each) => void each.connect());
+      const refused = await hear('/admin', (each) => void each.connect());
+      expect(refused.heard).to.deep.equal(['not an admin E_ADMIN']);
+      if (!first.socket.connected)
+        await new Promise<void>((resolve) => first.socket.once('connect', resolve));
+      expect(await first.socket.emitWithAck('echo', 1)).to.equal(1);
+      for (const { socket } of [first, refused]) socket.disconnect();
     });
 
     it('counts each namespace for itself, and all together where they are shared', async () => {

@@ -1,5 +1,5 @@
 import type { Effects } from '../../src/frame/effects.ts';
-import { createHost } from '../../src/frame/host.ts';
+import { createHost, type Host } from '../../src/frame/host.ts';
 import type { Notify } from '../../src/frame/notices.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { createFetch } from '../../src/parent/ajax/fetch.ts';
@@ -16,6 +16,7 @@ import {
   type ServiceOptions,
 } from '../../src/parent/services/service.ts';
 import { callHost } from '../../src/rpc/calls.ts';
+import type { HostContract } from '../../src/rpc/contract.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { VERSIONS } from '../../src/rpc/handshake.ts';
 import { readNoticeMessage } from '../../src/rpc/wire/notice.ts';
@@ -104,4 +105,26 @@ export async function rejection(promise: Promise<unknown>): Promise<Error & { co
   const value = await promise.catch((error) => ({ rejected: error }));
   if (value && typeof value === 'object' && 'rejected' in value) return value.rejected as Error;
   throw new Error(`It came to ${String(value)} and did not reject`);
+}
+
+/** What `host` answers to one call of a page that has none of our code: the outcome, as it crosses. */
+export function callByHand<Outcome>(
+  host: Host,
+  method: keyof HostContract,
+  args: unknown[],
+  transfers: Transferable[] = [],
+): Promise<Outcome> {
+  const { port1, port2 } = new MessageChannel();
+  host.admit({
+    origin: PAGE,
+    offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS },
+    port: port2,
+  });
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => {
+      if (data.hadoken !== 'ACCEPT') return resolve(data.value);
+      const argumentList = args.map((value) => ({ type: 'RAW', value }));
+      port1.postMessage({ id: '1', type: 'APPLY', path: [method], argumentList }, transfers);
+    };
+  });
 }

@@ -70,10 +70,11 @@ function callApi({ path, ...context }) {
  * `site` is a site's host: `test/fixtures/hosts/<name>.js` is its host.js; files of a folder of that name
  * come before those of dist, and its headers.json goes with every answer. Of `<name>+<headers>` it is
  * `test/fixtures/headers/<headers>.json` that does. `<name>@strict` is the same host with the demo's
- * headers, `<name>@self` with a policy that knows nothing but 'self'.
+ * headers, `<name>@self` with a policy that knows nothing but 'self', and in `<name>@shared` `{{SHARED}}` is 'yes'.
  */
-async function sendHost(response, origins, site, file) {
+async function sendHost(response, ownOrigins, site, file) {
   const [place, variant] = site.split('@');
+  const origins = { ...ownOrigins, shared: variant === 'shared' ? 'yes' : 'no' };
   const [name, more] = place.split('+');
   const folder = join(hosts, name);
   const headers = await (more

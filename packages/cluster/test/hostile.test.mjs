@@ -9,7 +9,7 @@ import { io } from 'socket.io-client';
 import { getClient, listen } from '../index.js';
 import { Relay } from '../src/relay.js';
 import { OWN_LENGTH } from '../src/scripts.js';
-import { connected, next, startNode, until } from './support/nodes.mjs';
+import { connected, next, startIoNode, startNode, until } from './support/nodes.mjs';
 import { startRedis } from './support/redis-server.mjs';
 
 const require = createRequire(import.meta.resolve('engine.io'));
@@ -114,14 +114,10 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
   it('take messages of so many bytes only while no app node handles them', async () => {
     const raw = createClient({ url: redis.url });
     await raw.connect();
-    const http = createServer();
     const log = (line) => lines.push(line);
     const options = { prefix: 'bytes', streams: 1, maxBacklogBytes: 100_000, log };
-    const full = await listen(http, { redis: redis.url, ...options });
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    const { port } = http.address();
-    const socket = io(`http://127.0.0.1:${port}`, { forceNew: true, transports: ['websocket'] });
+    const full = await startIoNode(redis, options);
+    const socket = full.connect();
     await connected(socket);
     const isFull = () => lines.some((line) => /BACKLOG_FULL.*100000 bytes wait/.test(line));
     // At once, so that no node has time to ask how many bytes there are.
@@ -137,23 +133,18 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
         .emitWithAck('echo', 1)
         .catch(() => false),
     );
-    socket.disconnect();
+    await full.stop();
     await other.close();
-    await full.close();
     raw.destroy();
   });
 
   it('take news of connections twice as long as messages, and leave nothing of those that are given up', async () => {
     const raw = createClient({ url: redis.url });
     await raw.connect();
-    const http = createServer();
     const log = (line) => lines.push(line);
     const options = { prefix: 'connects', streams: 1, maxBacklog: 5, log };
-    const full = await listen(http, { redis: redis.url, ...options });
-    http.listen(0, '127.0.0.1');
-    await once(http, 'listening');
-    const open = () =>
-      io(`http://127.0.0.1:${http.address().port}`, { forceNew: true, transports: ['websocket'] });
+    const full = await startIoNode(redis, options);
+    const open = () => full.connect();
     const early = Array.from({ length: 10 }, open);
     await Promise.all(early.map(connected));
     await until(async () => (await raw.xLen('connects:in:0')) === 10);
@@ -161,7 +152,7 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
     await Promise.all(late.map(connected));
     await until(() => lines.some((line) => /BACKLOG_FULL.*news of a connection/.test(line)));
     const [stays, ...others] = late;
-    const keyOf = ({ id }) => `connects:session:/:${full.sockets.sockets.get(id).pid}`;
+    const keyOf = ({ id }) => `connects:session:/:${full.server.sockets.sockets.get(id).pid}`;
     const keys = others.map(keyOf);
     await until(async () => (await raw.exists(keys)) === keys.length);
     for (const socket of others) socket.disconnect();
@@ -180,9 +171,8 @@ describe('io nodes and app nodes', { timeout: 60_000 }, () => {
     assert.deepEqual(seen, Array(10).fill(false));
     assert.equal(await stays.emitWithAck('echo', 1), 1);
     assert.deepEqual(seen.slice(10), [true]);
-    for (const socket of [...early, ...late]) socket.disconnect();
+    await full.stop();
     await other.close();
-    await full.close();
     raw.destroy();
   });
 

@@ -12,7 +12,7 @@ import { RequestTimer } from '../timing/request-timer.ts';
 import type { Vault } from '../vault/contract.ts';
 import { Exchange } from './exchange.ts';
 import { ORIGIN_HEADER } from './prepare.ts';
-import { shownUrl, whyWithheld, withheld } from './redirects.ts';
+import { shownUrl } from './redirects.ts';
 import { limitUpload, sizeOf, tooLarge, tooLargeForKeepalive } from './request-body.ts';
 import { cacheAsked, decideInit, sharingOf } from './request-init.ts';
 import { createRoundTrip, letGo } from './round-trip.ts';
@@ -97,19 +97,12 @@ export function createFetchHost(
       : undefined;
     const { asked, sent, answered, shown } = await roundTrip({
       ...{ context, kind: 'fetch', what, signal, sharing, priority: wire.init.priority },
-      ...{ body, isOnce: wire.body === null, create },
+      ...{ policy, headers, body, isOnce: wire.body === null, create },
       async send(prepared) {
         timer?.sending(prepared.sent.url, effects);
         const response = await send({ ...prepared, body, onProgress });
         timer?.answered();
         return response;
-      },
-      judge(response, request) {
-        const followed = { origin: context.origin, method: request.method, headers, sent: request };
-        const why = whyWithheld(response, followed, policy);
-        if (why === undefined) return;
-        effects.log(`${what}: a redirect led outside the rules. ${why}`);
-        throw withheld(what, request.integrity);
       },
     });
     try {

@@ -7,8 +7,10 @@ import { HadokenError } from '../../rpc/errors.ts';
 import type { Effects } from '../effects.ts';
 import { checkShown, runHook } from '../hook.ts';
 import type { Context, RequestContext, ResponseContext, ServeOptions } from '../options.ts';
+import type { Policy } from '../rules/policy.ts';
 import type { Vault } from '../vault/contract.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { whyWithheld, withheld } from './redirects.ts';
 import type { Sharing } from './request-init.ts';
 
 /** How often a hook may send one request. A hook that never has enough is a loop. */
@@ -23,6 +25,9 @@ export type Trip = {
   /** Aborts when the page wants nothing of the request any more. */
   signal: AbortSignal;
   sharing: Sharing;
+  /** The rules, and the page's own headers: for where redirects lead. */
+  policy: Policy;
+  headers: [name: string, value: string][];
   priority?: RequestPriority | undefined;
   /** The page's body; given with each request that is made. @default null */
   body?: BodyInit | null;
@@ -33,8 +38,6 @@ export type Trip = {
   send(prepared: Prepared): Promise<Response>;
   /** There should be a token, and there is none to be had for now. */
   onNoToken?(error: unknown): void;
-  /** Throws what the page may know, where it must not see the answer. */
-  judge(answered: Response, sent: Request): void;
 };
 
 /** `since`: when it began. */
@@ -99,6 +102,7 @@ export function createRoundTrip(
     told: RequestContext,
   ): Promise<Omit<Result, 'shown'> & { token: string | undefined }> => {
     const { body = null, what } = trip;
+    const { origin } = told;
     const asked = trip.create();
     const [own, isOwn] = given ? await withBody(given, body) : [undefined, true];
     let used: string | undefined;
@@ -120,11 +124,12 @@ export function createRoundTrip(
     const { sent } = prepared;
     const change = own && !isOwn ? 'headers' : prepared.change;
     const answered = await trip.send({ ...prepared, change });
-    try {
-      trip.judge(answered, sent);
-    } catch (error) {
+    const followed = { origin, method: sent.method, headers: trip.headers, sent };
+    const why = whyWithheld(answered, followed, trip.policy);
+    if (why !== undefined) {
       letGo(answered);
-      throw error;
+      log(`${what}: a redirect led outside the rules. ${why}`);
+      throw withheld(what, sent.integrity);
     }
     return { asked, sent, answered, token: used };
   };

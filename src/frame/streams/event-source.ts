@@ -5,7 +5,6 @@
  */
 import type { HadokenError } from '../../rpc/errors.ts';
 import { type EventSourceTarget, readStreamCommand } from '../../rpc/wire/stream.ts';
-import { whyWithheld, withheld } from '../ajax/redirects.ts';
 import { decideInit, sharingOf } from '../ajax/request-init.ts';
 import { createRoundTrip, letGo } from '../ajax/round-trip.ts';
 import type { Effects } from '../effects.ts';
@@ -104,24 +103,14 @@ export function createEventSourceHost(
       return new Request(allowed.url, { ...init, headers });
     };
 
-    /** Logs why `answered` must not be seen, and throws what the page may know of it. */
-    const judge = (answered: Response, sent: Request, url: string): void => {
-      const followed = { origin: context.origin, method: 'GET', headers: [], sent };
-      const why = whyWithheld(answered, followed, policy);
-      if (why === undefined) return;
-      const what = `EventSource ${url}`;
-      effects.log(`${what}: a redirect led outside the rules. ${why}`);
-      throw withheld(what, '');
-    };
-
     const createConnect =
       (allowed: Allowed, url: string): Connect =>
       async (lastEventId, { onOpen, onText }, signal) => {
         const what = `EventSource ${url}`;
         /** Of the network, and not of a hook: another connection may do. */
         let isLost = false;
-        const { answered, shown } = await roundTrip({
-          ...{ context, kind: 'eventSource', what, signal, sharing },
+        const made = await roundTrip({
+          ...{ context, kind: 'eventSource', what, signal, sharing, policy, headers: [] },
           create: () => build(allowed, lastEventId),
           send: ({ sent }) =>
             effects.fetch(sent).catch((error: Error) => {
@@ -134,12 +123,11 @@ export function createEventSourceHost(
           onNoToken(error) {
             isLost = (error as HadokenError).code === 'HOST_FAILED';
           },
-          judge: (response, sent) => judge(response, sent, url),
         }).catch((error) => {
-          if (isLost) return { answered: undefined, shown: undefined };
-          throw error;
+          if (!isLost) throw error;
         });
-        if (!shown) return true;
+        if (!made) return true;
+        const { answered, shown } = made;
         try {
           const why = whyNot(shown);
           if (why) effects.log(`EventSource ${url}: ${why}.`);

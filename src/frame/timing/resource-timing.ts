@@ -110,6 +110,10 @@ export function createResourceWatch(): WatchResource | undefined {
     const close = (): void => {
       watched.delete(own);
       if (!watched.size && urls.get(url) === ofUrl) urls.delete(url);
+      // What nobody has claimed, and nobody will.
+      const oldest = Math.min(...[...watched].map(({ since }) => since)) - SLACK;
+      for (let at = entries.length - 1; at >= 0; at--)
+        if ((entries[at]?.startTime ?? 0) < oldest) entries.splice(at, 1);
     };
     return {
       answered() {

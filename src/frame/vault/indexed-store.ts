@@ -2,18 +2,12 @@
  * The vault's record in the IndexedDB of the frame's origin, which all its places have in common.
  */
 import { inTime } from '../../rpc/time/in-time.ts';
+import { inDatabase, settled } from '../storage/database.ts';
 import { createMemoryStore, EMPTY, readRecord, type VaultStore } from './record.ts';
 
 const DATABASE = 'hadoken-vault';
 const STORE = 'vault';
 const KEY = 'record';
-
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
 
 /** Resolves once it is written. */
 function completed(transaction: IDBTransaction): Promise<void> {
@@ -26,19 +20,13 @@ function completed(transaction: IDBTransaction): Promise<void> {
 /** Some WebKit never answers. In ms. */
 const PATIENCE = 2_000;
 
-/** Closed again each time: an open database may keep a page out of the back/forward cache. */
-async function inDatabase<T>(work: (database: IDBDatabase) => Promise<T>): Promise<T> {
-  const run = async (): Promise<{ value: T }> => {
-    const opening = indexedDB.open(DATABASE, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-    const database = await settled(opening);
-    try {
-      return { value: await work(database) };
-    } finally {
-      database.close();
-    }
-  };
-  const answer = await inTime(run(), PATIENCE);
+/** Runs `work` on the record's database. Rejects where that takes too long, too. */
+async function withRecord<T>(work: (database: IDBDatabase) => Promise<T>): Promise<T> {
+  const working = inDatabase({ name: DATABASE, store: STORE }, work);
+  const answer = await inTime(
+    working.then((value) => ({ value })),
+    PATIENCE,
+  );
   if (!answer) throw new Error(`IndexedDB has not answered within ${PATIENCE} ms`);
   return answer.value;
 }
@@ -58,7 +46,7 @@ export function createIndexedStore(): VaultStore {
   return {
     async read() {
       try {
-        return await inDatabase(async (database) => {
+        return await withRecord(async (database) => {
           const records = database.transaction(STORE).objectStore(STORE);
           return readRecord(await settled(records.get(KEY)));
         });
@@ -68,7 +56,7 @@ export function createIndexedStore(): VaultStore {
     },
     async update(change) {
       try {
-        return await inDatabase(async (database) => {
+        return await withRecord(async (database) => {
           const transaction = database.transaction(STORE, 'readwrite');
           const done = completed(transaction);
           const records = transaction.objectStore(STORE);

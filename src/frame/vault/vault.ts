@@ -4,7 +4,7 @@
  */
 import { HadokenError } from '../../rpc/errors.ts';
 import { inTime } from '../../rpc/time/in-time.ts';
-import { runHook } from '../hook.ts';
+import { hookFailed, runHook } from '../hook.ts';
 import type { SignedIn, Token, VaultOptions } from '../options.ts';
 import type { Vault } from './contract.ts';
 import type { Kept, VaultParts, VaultRecord } from './record.ts';
@@ -35,6 +35,9 @@ function readToken(value: unknown): Token | undefined {
   if (!isTime) throw new TypeError(`expiresIn is ${expiresIn}, and no number of seconds.`);
   return { token, ...(expiresIn !== undefined && { expiresIn }) };
 }
+
+/** What is asked for, as the page and the console are told of it. */
+const nameOf = (origin: string): string => `the token for ${origin}`;
 
 /** When a token that was asked for at `asked` is to be renewed. */
 function endOf({ expiresIn = Infinity }: Token, asked: number): number {
@@ -135,8 +138,7 @@ export function createVault(
 
   const runRefresh = (origin: string): Promise<Token | undefined> => {
     const token = held.get(origin)?.token;
-    const what = `the token for ${origin}`;
-    return runHook('vault.refresh', what, log, async () => {
+    return runHook('vault.refresh', nameOf(origin), log, async () => {
       const given = { origin, ...(token !== undefined && { token }) };
       const answer = await inTime(
         Promise.resolve(options.refresh(given)).then((value) => ({ value })),
@@ -187,7 +189,7 @@ export function createVault(
     const own = record.generation === generation ? record.origins[origin] : undefined;
     const { count, until, without } = own ?? { count: 0, until: 0 };
     if (without && without.at >= since) {
-      if (without.isFailure) throw refreshFailed(origin);
+      if (without.isFailure) throw hookFailed('vault.refresh', nameOf(origin));
       empty.add(origin);
       return undefined;
     }
@@ -232,8 +234,8 @@ export function createVault(
         'INVALID_ARGUMENT',
         'vault.signIn(): a token is for the pages of one origin. Give { origin: this.origin } too.',
       );
-    // At once, here: what is asked for next has none of before.
-    // By the clock, so that it is later also to who knew of one before the storage was emptied.
+    // At once, here: what is asked for next has none of before. By the clock, so that it is later
+    // also to who knew of one before the storage was emptied.
     enter(Math.max(generation + 1, Date.now()), cleared);
     const kept = made && { count: 1, until: endOf(made, Date.now()) };
     const record = await store.update((found) => {
@@ -284,11 +286,4 @@ export function createVault(
       loaded = undefined;
     },
   };
-}
-
-function refreshFailed(origin: string): HadokenError {
-  return new HadokenError(
-    'HOST_FAILED',
-    `the token for ${origin}: vault.refresh in host.js failed. The frame's console says why.`,
-  );
 }

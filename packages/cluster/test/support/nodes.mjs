@@ -13,6 +13,27 @@ export const clients = {
   ioredis: (url) => new Redis(url, { lazyConnect: true }),
 };
 
+/** Clients of a server, which end with it. */
+function clientsOf(server, port) {
+  const sockets = [];
+  return {
+    connect(nsp = '/', options = {}) {
+      const socket = io(`http://127.0.0.1:${port}${nsp}`, {
+        forceNew: true,
+        reconnectionDelay: 20,
+        transports: ['websocket'],
+        ...options,
+      });
+      sockets.push(socket);
+      return socket;
+    },
+    stop: stopAtEnd(async () => {
+      for (const socket of sockets) socket.disconnect();
+      await server.close();
+    }),
+  };
+}
+
 /** A Socket.IO server with the durable adapter: `{ server, port, problems, connect, stop }`. */
 export async function startNode(
   redis,
@@ -33,26 +54,12 @@ export async function startNode(
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address();
-  const sockets = [];
   return {
     server,
     port,
     problems,
     logged,
-    connect(nsp = '/', clientOptions = {}) {
-      const socket = io(`http://127.0.0.1:${port}${nsp}`, {
-        forceNew: true,
-        reconnectionDelay: 20,
-        transports: ['websocket'],
-        ...clientOptions,
-      });
-      sockets.push(socket);
-      return socket;
-    },
-    stop: stopAtEnd(async () => {
-      for (const socket of sockets) socket.disconnect();
-      await server.close();
-    }),
+    ...clientsOf(server, port),
   };
 }
 
@@ -62,25 +69,11 @@ export async function startIoNode(redis, options = {}) {
   const server = await listen(http, { redis: redis.url, streams: 4, log: () => {}, ...options });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
-  const sockets = [];
   const { port } = http.address();
   return {
     server,
     port,
-    connect(nsp = '/', clientOptions = {}) {
-      const socket = io(`http://127.0.0.1:${port}${nsp}`, {
-        forceNew: true,
-        reconnectionDelay: 20,
-        transports: ['websocket'],
-        ...clientOptions,
-      });
-      sockets.push(socket);
-      return socket;
-    },
-    stop: stopAtEnd(async () => {
-      for (const socket of sockets) socket.disconnect();
-      await server.close();
-    }),
+    ...clientsOf(server, port),
   };
 }
 

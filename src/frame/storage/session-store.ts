@@ -1,8 +1,7 @@
-/**
- * A SessionStore in the IndexedDB of the frame's origin: a worker has no other place that outlives
- * it.
- */
+/** A SessionStore in the IndexedDB of the frame's origin. */
+
 import type { SessionStore } from '../effects.ts';
+import { inDatabase, settled } from './database.ts';
 
 const DATABASE = 'hadoken';
 const STORE = 'sessions';
@@ -14,30 +13,15 @@ const MAX_AGE = 7 * 86_400_000;
 
 type Entry = { pid: string; time: number };
 
-function settled<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/**
- * Runs `work` on the entries. The database is closed again, because an open one may keep a page out
- * of the bfcache.
- */
+/** Runs `work` on the entries. */
 async function withEntries<T>(
   mode: IDBTransactionMode,
   work: (entries: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T | undefined> {
   try {
-    const opening = indexedDB.open(DATABASE, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-    const database = await settled(opening);
-    try {
-      return await settled(work(database.transaction(STORE, mode).objectStore(STORE)));
-    } finally {
-      database.close();
-    }
+    return await inDatabase({ name: DATABASE, store: STORE }, (database) =>
+      settled(work(database.transaction(STORE, mode).objectStore(STORE))),
+    );
   } catch {
     // Storage may be forbidden to a frame. Then a lost frame's sessions are not recovered, and
     // nothing else is missing.
