@@ -63,10 +63,15 @@ export function createIndexedStore(): VaultStore {
           const getting = records.get(KEY);
           let record = EMPTY;
           getting.onsuccess = () => {
-            const found = readRecord(getting.result);
-            const changed = change(found);
-            if (changed) records.put(changed, KEY);
-            record = changed ?? found;
+            try {
+              const found = readRecord(getting.result);
+              const changed = change(found);
+              if (changed) records.put(changed, KEY);
+              record = changed ?? found;
+            } catch {
+              // Nobody would hear of it here.
+              transaction.abort();
+            }
           };
           await done;
           return record;
