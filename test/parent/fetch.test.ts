@@ -8,7 +8,7 @@ const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** What the server saw of the one request with this id, once `check` holds of it. */
 const seen = (id: string, check: (entry: LoggedRequest) => boolean): Promise<LoggedRequest> =>
-  until(async () => (await requestLog(id)).find(check), 20_000);
+  until(async () => (await requestLog(id)).find(check), 40_000);
 
 describe('hadoken.fetch, through the frame', () => {
   let hadoken: Hadoken;
@@ -18,9 +18,13 @@ describe('hadoken.fetch, through the frame', () => {
   });
   after(() => hadoken.close());
 
-  describe('a body down', () => {
+  describe('a body down', function () {
+    // WebKit takes all that is sent, read or not, and what follows waits for it: 4 s after 150 MiB on two idle cores,
+    // as measured, and over 30 s on busy ones.
+    this.timeout(60_000);
+
     /** Far more than any buffer on the way. */
-    const LARGE = 150 * MIB;
+    const LARGE = 48 * MIB;
 
     /** Comes without end, 100 kB every few ms. */
     const ENDLESS = '/api/stream?chunks=100000&size=100000&ms=5';
@@ -43,7 +47,7 @@ describe('hadoken.fetch, through the frame', () => {
     }
 
     it('that nobody reads stops the server where the engine does, but for a window', async function () {
-      // Firefox's own takes all of it, which may last on a busy machine.
+      // Firefox's own takes all of it too.
       this.timeout(100_000);
       const native = await sentUnread(
         (path) => fetch(`${env.push}/cors${path}`),
@@ -82,9 +86,8 @@ describe('hadoken.fetch, through the frame', () => {
       await seen(id, ({ aborted }) => aborted);
     });
 
-    it('that is small arrives while a large one is on its way, and while one stands still', async function () {
+    it('that is small arrives while a large one is on its way, and while one stands still', async () => {
       // WebKit on two busy cores takes up to 15 s for 20 MiB, as measured, and hands it over in few pieces.
-      this.timeout(40_000);
       const still = await hadoken.fetch(`/api/bytes/${LARGE}`);
       const large = hadoken
         .fetch(`/api/bytes/${20 * MIB}`)
@@ -336,7 +339,8 @@ describe('hadoken.fetch, through the frame', () => {
   });
 
   it('answers 500 requests at once, each its own', async function () {
-    this.timeout(30_000);
+    // 6 s in WebKit on two busy cores, as measured, and 30 s with two other engines at work beside it.
+    this.timeout(90_000);
     const answers = await Promise.all(
       Array.from({ length: 500 }, async (_, at) => {
         const response = await hadoken.fetch(`/api/echo?at=${at}`, {
