@@ -1,5 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import commonjs from '@rollup/plugin-commonjs';
 import inject from '@rollup/plugin-inject';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -23,6 +24,8 @@ const plugins = [
 ];
 // Push, with socket.io-client, is loaded when the first socket is asked for; frame.mjs names the chunk where bundlers see it.
 const ioChunk = fileURLToPath(new URL('src/frame/push/chunk.ts', import.meta.url));
+// Loaded where host.js says `io.parser: 'msgpack'`.
+const msgpackChunk = fileURLToPath(new URL('src/frame/push/parser/msgpack.ts', import.meta.url));
 // Loaded in the SharedWorker of all pages alone.
 const hubChunk = fileURLToPath(new URL('src/hub/hub.ts', import.meta.url));
 // Loaded where host.js has a vault.
@@ -33,13 +36,14 @@ const page = fileURLToPath(new URL('src/parent/index.ts', import.meta.url));
 const urlPattern = 'urlpattern-polyfill';
 const bundle = (input, file, output = {}) => ({
   input,
-  external: [ioChunk, hubChunk, vaultChunk, urlPattern],
+  external: [ioChunk, msgpackChunk, hubChunk, vaultChunk, urlPattern],
   output: {
     file: `dist/${file}`,
     format: 'es',
     sourcemap: true,
     paths: {
       [ioChunk]: './frame.io.js',
+      [msgpackChunk]: './frame.msgpack.js',
       [hubChunk]: './frame.hub.js',
       [vaultChunk]: './frame.vault.js',
       [urlPattern]: './frame.urlpattern.js',
@@ -58,7 +62,7 @@ const lacked = Object.fromEntries(lacks.map((name) => [name, [lacking, name]]));
 const [, compile] = plugins;
 const forNode = (input, file) => ({
   ...bundle(input, file),
-  external: ['ws', 'socket.io-client', 'engine.io-client'],
+  external: ['ws', 'socket.io-client', 'engine.io-client', msgpackChunk],
   // Not minified: Node prints the line that throws, and nobody loads it over a network.
   plugins: [
     nodeResolve(),
@@ -97,6 +101,11 @@ export default [
   {
     ...bundle('src/frame/push/chunk.ts', 'frame.io.js'),
     external: [],
+  },
+  {
+    ...bundle('src/frame/push/parser/msgpack.ts', 'frame.msgpack.js'),
+    external: [],
+    plugins: [commonjs(), ...plugins],
   },
   {
     ...bundle('src/hub/hub.ts', 'frame.hub.js'),

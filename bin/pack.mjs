@@ -7,7 +7,8 @@ import { readCommand } from './args.mjs';
 import { isBrowserName, runHost } from './check/host-file.mjs';
 import { dist, nothingWritten, readTarget, servedFiles, writeAll } from './files.mjs';
 import { loadHost } from './pack/load-host.mjs';
-import { createPage, createProgram, PARTS } from './pack/program.mjs';
+import { createPage, createProgram } from './pack/program.mjs';
+import { PARTS } from './parts.mjs';
 
 export const usage = 'pack host.js --out public/hadoken [--path /hadoken/] [--force]';
 

@@ -12,9 +12,11 @@ const OWN = `hadoken ${version}, MIT`;
 /** The packages of all bundles of this build: `{ name, version, license, texts, bundles }` by their folder. */
 const packages = new Map();
 
-/** The folder of the package that `module` (a path) is of, undefined for a source of ours. */
+/** The folder of the package that `module` (a path) is of, undefined for a source of ours. Plugins' own begin with a NUL. */
 const folderOf = (module) =>
-  /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module.replaceAll('\\', '/'))?.[1];
+  /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(
+    module.replace('\0', '').replaceAll('\\', '/'),
+  )?.[1];
 
 /** The texts of the files of `folder` that a licence asks for. */
 async function readTexts(folder) {

@@ -60,6 +60,22 @@ const stepMutant = (name, step) => ({
 /** `from` must be there once: a mutant that no longer bites is an error. `tests`: one of these must fail. */
 const mutants = [
   {
+    name: 'that of a packet of msgpack only the members of the protocol go on',
+    tests: ['test/compliance/push/msgpack.test.ts'],
+    patches: [
+      [
+        'src/frame/push/parser/msgpack.ts',
+        '{ type, nsp, data, ...(id !== undefined && { id }) }',
+        'packet',
+      ],
+      [
+        'src/frame/push/parser/msgpack.ts',
+        '{ type, nsp, data, id }: DecodedPacket',
+        'packet: DecodedPacket',
+      ],
+    ],
+  },
+  {
     name: 'that a refresh of before a sign-out is thrown away',
     tests: [unit('vault')],
     patches: [
@@ -1138,9 +1154,9 @@ const mutants = [
     name: 'text that the decoder has parsed',
     tests: [pushHost],
     patches: [
-      ['src/frame/push/packet-decoder.ts', 'this.#text = json;', ''],
+      ['src/frame/push/parser/packet-decoder.ts', 'this.#text = json;', ''],
       [
-        'src/frame/push/packet-decoder.ts',
+        'src/frame/push/parser/packet-decoder.ts',
         '    this.#text = undefined;',
         "    this.#text = typeof received === 'string' ? received.replace(/^\\d(?:\\/[^,]*,)?\\d*/, '') : undefined;",
       ],
@@ -1471,6 +1487,7 @@ const BUNDLES = [
   ['frame/script.ts', 'frame.js', 'iife'],
   ['frame/index.ts', 'frame.mjs', 'esm'],
   ['frame/push/chunk.ts', 'frame.io.js', 'esm'],
+  ['frame/push/parser/msgpack.ts', 'frame.msgpack.js', 'esm'],
   ['hub/hub.ts', 'frame.hub.js', 'esm'],
   ['frame/vault/chunk.ts', 'frame.vault.js', 'esm'],
   ['../node_modules/urlpattern-polyfill/index.js', 'frame.urlpattern.js', 'esm'],
@@ -1483,6 +1500,7 @@ const chunks = {
     const chunk = (path) => (args) =>
       args.kind === 'dynamic-import' ? { path, external: true } : undefined;
     onResolve({ filter: /\/push\/chunk\.ts$/ }, chunk('./frame.io.js'));
+    onResolve({ filter: /\/parser\/msgpack\.ts$/ }, chunk('./frame.msgpack.js'));
     onResolve({ filter: /\/hub\/hub\.ts$/ }, chunk('./frame.hub.js'));
     onResolve({ filter: /\/vault\/chunk\.ts$/ }, chunk('./frame.vault.js'));
     onResolve({ filter: /^urlpattern-polyfill$/ }, chunk('./frame.urlpattern.js'));

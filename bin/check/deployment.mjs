@@ -1,4 +1,5 @@
 /** Asks a deployment for all that a page of one origin needs of it. */
+import { PARTS } from '../parts.mjs';
 import { checkCaching } from './caching.mjs';
 import {
   checkCompression,
@@ -86,14 +87,7 @@ function checkAddresses({ frame, page, report }) {
 
 /** The files beside frame.js and hadoken.js, asked for all at once. */
 async function loadFiles(framePage, { frame, page, timeout }) {
-  const own = [
-    'frame.js',
-    'host.js',
-    'frame.io.js',
-    'frame.hub.js',
-    'frame.vault.js',
-    'frame.urlpattern.js',
-  ];
+  const own = ['frame.js', 'host.js', ...PARTS];
   const files = await Promise.all([
     ...own.map((name) => loadFile(name, framePage.script, frame, timeout)),
     ...['hadoken.js', 'hadoken.drop-in.js'].map((name) => loadFile(name, frame, page, timeout)),
@@ -110,6 +104,10 @@ function needsOf(name, allowed, { isModule }) {
     case 'frame.io.js':
       return allowed?.io
         ? { code: 'file-missing', remedy: `host.js allows io, which needs it. ${COPY}` }
+        : unused;
+    case 'frame.msgpack.js':
+      return allowed?.io?.parser === 'msgpack'
+        ? { code: 'file-missing', remedy: `host.js has io.parser, which needs it. ${COPY}` }
         : unused;
     case 'frame.vault.js':
       return allowed?.hasVault
@@ -163,13 +161,7 @@ export async function checkDeployment(question) {
   const allowed = hasHost
     ? await checkHostFile(files['host.js'], framePage.script, context)
     : undefined;
-  const others = [
-    'frame.io.js',
-    'frame.hub.js',
-    'frame.vault.js',
-    'frame.urlpattern.js',
-    ...(context.isModule ? [] : ['hadoken.js']),
-  ];
+  const others = [...PARTS, ...(context.isModule ? [] : ['hadoken.js'])];
   present.push(...others.filter((name) => isThere(name, allowed)));
   const scripts = present.map((name) => files[name]);
   for (const file of scripts) {

@@ -1,4 +1,5 @@
 /** The scripts: whether each is there, is what it should be, and comes as a script. */
+import { PARTS } from '../parts.mjs';
 import { essenceOf } from './headers.mjs';
 import { load } from './load.mjs';
 import { quote } from './report.mjs';
@@ -13,8 +14,7 @@ const JAVASCRIPT =
   /^((text|application)\/(x-)?(java|ecma)script|text\/(javascript1\.[0-5]|jscript|livescript))$/;
 /** No script whatsoever is of these types. */
 const NEVER = /^(audio|image|video)\/|^text\/csv$/;
-const CHUNKS = ['frame.io.js', 'frame.hub.js', 'frame.vault.js', 'frame.urlpattern.js'];
-export const isChunk = (name) => CHUNKS.includes(name);
+export const isChunk = (name) => PARTS.includes(name);
 
 /** @returns {Promise<File>} */
 export async function loadFile(name, base, from, timeout) {

@@ -93,6 +93,7 @@ async function ioOf(io) {
     url = frame,
     path = '/socket.io/',
     transports,
+    parser,
     namespaces,
     shared,
   } = io === true ? {} : io;
@@ -102,6 +103,7 @@ async function ioOf(io) {
     url: new URL(url, frame).origin,
     path,
     transports: transports ?? ['websocket', 'polling'],
+    parser,
     namespaces: names,
     shared: !!shared,
   };

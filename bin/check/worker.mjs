@@ -124,6 +124,7 @@ export function checkWorker(framePage, file, allowed, { report }) {
   }
   // The chunks are loaded where the host is.
   const chunks = [...(allowed?.io ? ['frame.io.js'] : [])];
+  if (allowed?.io?.parser === 'msgpack') chunks.push('frame.msgpack.js');
   if (allowed?.hasVault) chunks.push('frame.vault.js');
   for (const name of runs ? chunks : []) {
     const chunk = new URL(name, url);

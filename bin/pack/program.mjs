@@ -1,9 +1,6 @@
 /** What is packed: host.js and frame.js as one script, and the frame's page that has it in it. */
 import { Script } from 'node:vm';
 
-/** The parts that are loaded when they are needed. */
-export const PARTS = ['frame.io.js', 'frame.hub.js', 'frame.vault.js', 'frame.urlpattern.js'];
-
 /**
  * As it can stand in a page: in a string, a template and a regular expression it means the same.
  * Throws where it does not.

@@ -108,6 +108,8 @@ export type Effects = {
   openNotices?(): NoticeChannel | undefined;
   /** Loads push with socket.io-client, which are a file of their own. */
   loadIo(): Promise<IoModule>;
+  /** Loads the parser of `io.parser: 'msgpack'`, which is a file of its own. */
+  loadMsgpack?(): Promise<Pick<IoModule, 'parser'>>;
   /** Loads the vault, which is a file of its own. Without it there is none. */
   loadVault?(): Promise<VaultModule>;
   /** The values of those cookies that are set, decoded. Without it there are none. */

@@ -234,6 +234,15 @@ export type IoRules = {
    */
   transportOptions?: Partial<Record<'websocket' | 'polling' | 'webtransport', object>>;
   /**
+   * How packets are packed, as the server's own `parser`: 'default' as JSON, 'msgpack' as
+   * MessagePack, by socket.io-msgpack-parser 3, which is in frame.msgpack.js. Of what a page emits
+   * JSON's types and what is binary arrive: a Date is text. A server with another parser fails the
+   * sockets with UNSUPPORTED.
+   * @default 'default'
+   * @see https://socket.io/docs/v4/custom-parser/
+   */
+  parser?: 'default' | 'msgpack';
+  /**
    * The namespaces that may be connected to, by name, such as '/' and '/chat', or by a pattern such
    * as '/room-*', where `*` is any text. A name that is written out goes before patterns; of those
    * the first counts. Any other namespace fails as the socket's `connect_error`, with

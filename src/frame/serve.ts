@@ -122,7 +122,8 @@ function effectsOf(origin: string): Effects {
     fetch: (request) => fetch(request),
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./push/chunk.ts'),
-    // frame.vault.js, likewise.
+    // frame.msgpack.js and frame.vault.js, likewise.
+    loadMsgpack: () => import('./push/parser/msgpack.ts'),
     loadVault: () => import('./vault/chunk.ts'),
     sessions: createSessionStore(),
     openEndings: () => attempt(() => new BroadcastChannel('hadoken endShared')),

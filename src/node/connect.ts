@@ -43,6 +43,7 @@ export function connect<Config = unknown>(
     WebSocket: createWebSocketClass(target, warn),
     canStream: () => true,
     loadIo: nodeIo.load,
+    loadMsgpack: () => import('../frame/push/parser/msgpack.ts'),
     openNotices: createNoticeChannels(),
     log: warn,
   };

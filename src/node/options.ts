@@ -76,6 +76,7 @@ const IO: Record<keyof Required<NonNullable<ConnectOptions['io']>>, Kind> = {
   url: ANY,
   path: ANY,
   transports: ANY,
+  parser: ANY,
 };
 
 /** Throws INVALID_ARGUMENT for members of another name: a misspelt one would do nothing. */

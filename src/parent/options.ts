@@ -27,10 +27,15 @@ export interface NodeOptions {
   services?: Record<string, Record<string, Method> | Service<Record<string, Method>>>;
   /**
    * Which Socket.IO server, and how it is reached: `url` is its origin, `path` its own option of
-   * that name, `transports` those that are tried, in this order.
-   * @default the frame's origin, '/socket.io/', and ['websocket', 'polling']
+   * that name, `transports` those that are tried, in this order, and `parser` the server's.
+   * @default the frame's origin, '/socket.io/', ['websocket', 'polling'], and 'default'
    */
-  io?: { url?: string; path?: string; transports?: ('websocket' | 'polling' | 'webtransport')[] };
+  io?: {
+    url?: string;
+    path?: string;
+    transports?: ('websocket' | 'polling' | 'webtransport')[];
+    parser?: 'default' | 'msgpack';
+  };
 }
 
 /**

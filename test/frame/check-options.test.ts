@@ -38,6 +38,8 @@ describe('the options of serve()', () => {
       },
     },
     { io: { transports: ['polling'], extraHeaders: { 'x-a': 'b' } } },
+    { io: { parser: 'default' } },
+    { io: { parser: 'msgpack' } },
     { io: { transportOptions: { polling: { extraHeaders: { 'x-a': 'b' } }, websocket: {} } } },
     { io: { namespaces: { '/a': { emit: ['b'] }, '/c': { on: ['d'] }, '/e': {}, '/f': false } } },
     { io: { namespaces: { '/': [{ origins, on: ['a'] }, false], '/room-*': true } } },
@@ -63,6 +65,8 @@ describe('the options of serve()', () => {
     ['credentials', { webSocket: [{ path: '/a', credentials: 'omit' }] }],
     ['methods', { eventSource: [{ path: '/a', methods: ['GET'] }] }],
     ['__proto__', JSON.parse('{"fetch": [{"path": "/a", "__proto__": {}}]}')],
+    ['parser', { io: { parser: 'msgpak' } }],
+    ['parser', { io: { parser: {} } }],
     ['extraHeaders', { io: { extraHeaders: { 'x-a': 'b' } } }],
     ['extraHeaders', { io: { transports: ['polling', 'websocket'], extraHeaders: {} } }],
     ['extraHeaders', { io: { transports: ['polling'], extraHeaders: { 'x-a': 1 } } }],
@@ -121,6 +125,24 @@ describe('the options of serve()', () => {
     ['services', { services: { math: 7 } }],
     ['services', { services: { math: null } }],
   ];
+  const misspelt: [meant: string | undefined, options: object][] = [
+    ['services', { service: {} }],
+    ['onRequest', { onrequest() {} }],
+    ['methods', { fetch: [{ path: '/a', method: 'GET' }] }],
+    ['namespaces', { io: { namespace: {} } }],
+    ['retain', { io: { shared: { retains: [] } } }],
+    ['refresh', { vault: { refesh() {} } }],
+    ['bodyBytes', { limits: { bodybytes: 1 } }],
+    [undefined, { headers: {} }],
+    [undefined, { fetch: [{ path: '/a', timeout: 1 }] }],
+  ];
+  for (const [meant, options] of misspelt)
+    it(`are refused with the nearest name there is, ${meant}: ${JSON.stringify(options)}`, () => {
+      const [, asked] =
+        /Did you mean (\w+)\?/.exec(refusal({ origins, ...options })?.message ?? '') ?? [];
+      expect(asked).to.equal(meant);
+    });
+
   for (const [name, options] of wrong)
     it(`are refused for ${name}: ${JSON.stringify(options)}`, () => {
       const error = refusal({ origins, ...options });

@@ -7,15 +7,20 @@ import type { PushEvent } from '../../src/rpc/wire/push-packet.ts';
 import { env, until } from '../support/env.ts';
 
 /** What a page with a port for push hears of a host that loads push by `loadIo`. */
-function openPage(loadIo: Effects['loadIo']) {
+function openPage(loadIo: Effects['loadIo'], more: Pick<Effects, 'loadMsgpack'> = {}) {
   const effects: Effects = {
     origin: env.push,
     fetch: (request) => fetch(request),
     WebSocket,
     loadIo,
+    ...more,
     log() {},
   };
-  const rules = { path: '/plain.io/', transports: ['websocket' as const] };
+  const rules = {
+    path: '/plain.io/',
+    transports: ['websocket' as const],
+    ...(more.loadMsgpack && { parser: 'msgpack' as const }),
+  };
   const open = createPushLoader(
     { origins: [], io: rules },
     effects,
@@ -78,6 +83,23 @@ describe('push, until its code is there', () => {
         page.events.some(({ manager, name }) => manager === number && name === 'open'),
       ),
     );
+    page.close();
+  });
+
+  it('names the file of the parser where that can’t be loaded, and tries it again', async () => {
+    let loads = 0;
+    const loadMsgpack = async () => {
+      loads++;
+      if (loads === 1) throw new TypeError('404');
+      return { parser: io.parser };
+    };
+    const page = openPage(async () => io, { loadMsgpack });
+    await page.open(page.port2);
+    page.ask(1);
+    await until(() => page.events.length === 1);
+    expect(JSON.stringify(page.events)).to.contain('frame.msgpack.js could not be loaded');
+    page.ask(2);
+    await until(() => page.events.some(({ manager, name }) => manager === 2 && name === 'open'));
     page.close();
   });
 

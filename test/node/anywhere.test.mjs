@@ -27,6 +27,7 @@ async function bundle(platform, contents, conditions = []) {
       'socket.io-client',
       'engine.io-client',
       './frame.io.js',
+      './frame.msgpack.js',
       './frame.hub.js',
       './frame.vault.js',
       './frame.urlpattern.js',

@@ -358,6 +358,12 @@ const broken = [
     remove('frame.urlpattern.js'),
   ],
   [
+    'frame.msgpack.js is not there, and host.js has io.parser',
+    'file-missing',
+    /has io\.parser/,
+    all(serve("io: { parser: 'msgpack' }"), remove('frame.msgpack.js')),
+  ],
+  [
     'frame.vault.js is not there, and host.js has a vault',
     'file-missing',
     /has a vault/,

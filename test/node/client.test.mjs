@@ -332,6 +332,18 @@ test('services are called in this process, by structured clone, and only own met
   assert.ok(error instanceof HadokenError && isHadokenError(error));
 });
 
+test('Socket.IO is served with msgpack, and bytes are Buffers as with the original', async () => {
+  const io = { path: '/msgpack.io/', parser: 'msgpack' };
+  for (const transports of [['websocket'], ['polling']]) {
+    const socket = open({ io: { ...io, transports } }).io('/');
+    const value = { deep: [Buffer.from('a'), 'žluť', 1.5], not: null };
+    assert.deepEqual(await socket.emitWithAck('echo', value), value);
+    const back = once(socket, 'now');
+    socket.emit('emit-date', 'now', 1_000);
+    assert.deepEqual(await back, [new Date(1_000)]);
+  }
+});
+
 test('Socket.IO is served: namespaces, acknowledgements, binary, its own path', async () => {
   const client = open({ io: { path: '/plain.io/' } });
   const chat = client.io('/chat');

@@ -52,6 +52,7 @@ describe('npx hadoken init', () => {
       'frame.html',
       'frame.js',
       'frame.io.js',
+      'frame.msgpack.js',
       'frame.hub.js',
       'frame.vault.js',
       'frame.urlpattern.js',

@@ -32,7 +32,8 @@ const rooms = {
   frame: [
     // The hub's chunk, which `serve()` loads in the SharedWorker. Nothing of the hub's imports serve.ts.
     ...['frame', 'ajax', 'rpc', 'hub/hub.ts'],
-    ...['socket.io-client', 'socket.io-parser', 'urlpattern-polyfill'],
+    ...['socket.io-client', 'socket.io-parser', 'socket.io-msgpack-parser'],
+    ...['leven', 'urlpattern-polyfill'],
   ],
   // Both sides in one process.
   node: [

@@ -170,6 +170,7 @@ test('the types are right for every way of importing the package', () => {
     '--exclude-entrypoints',
     'frame.html',
     'frame.io.js',
+    'frame.msgpack.js',
     'frame.hub.js',
     'frame.vault.js',
     'frame.urlpattern.js',

@@ -8,14 +8,11 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Server } from 'socket.io';
+import { PARTS } from '../../bin/parts.mjs';
 import { frameHeaders, pageHeaders } from '../../demo/server/security-headers.mjs';
 import { dist } from './static-files.mjs';
 
-const FILES = [
-  ...['frame.html', 'frame.js', 'frame.io.js', 'frame.hub.js', 'frame.vault.js'],
-  'frame.urlpattern.js',
-  ...['hadoken.js', 'hadoken.drop-in.js'],
-];
+const FILES = [...['frame.html', 'frame.js', ...PARTS], ...['hadoken.js', 'hadoken.drop-in.js']];
 const texts = new Map();
 for (const name of FILES) texts.set(name, await readFile(join(dist, name), 'utf8'));
 

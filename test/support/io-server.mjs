@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
+import msgpackParser from 'socket.io-msgpack-parser';
 import createOldServer from 'socket.io-v2';
 import * as binaryParser from '../fixtures/hosts/push-parser/binary-parser.js';
 import { addScenarioListeners, addScenarioNamespaces } from './io-scenarios.mjs';
@@ -13,7 +14,9 @@ const paths = {
   '/socket.io/': { connectionStateRecovery: { maxDisconnectionDuration: 30_000 } },
   '/plain.io/': {},
   '/parser.io/': { parser: binaryParser },
+  '/msgpack.io/': { parser: msgpackParser },
 };
+const packEncoder = new msgpackParser.Encoder();
 /** A Socket.IO of version 2, which speaks revision 3 of the engine's protocol. */
 const OLD_PATH = '/v2.io/';
 
@@ -127,6 +130,8 @@ function addListeners(socket) {
   const on = (event, listener) => socket.on(event, listener);
   addScenarioListeners(socket);
   on('echo', (...args) => args.pop()(...args));
+  on('emit-date', (event, ms) => socket.emit(event, new Date(ms)));
+  on('send-packet', (packet) => socket.conn.send(Buffer.from(packEncoder.encode(packet)[0])));
   on('emit-back', (event, ...args) => socket.emit(event, ...args));
   on('ask', (event, ...args) => {
     const ack = args.pop();

@@ -1,6 +1,7 @@
 /** Hosts as `npx hadoken pack` makes them: `HADOKEN_PACKED=1 npm test -- test/boundary` runs tests over them. */
 import { createHash } from 'node:crypto';
-import { createPage, createProgram, PARTS } from '../../bin/pack/program.mjs';
+import { createPage, createProgram } from '../../bin/pack/program.mjs';
+import { PARTS } from '../../bin/parts.mjs';
 import { dist, readFrom } from './static-files.mjs';
 
 const FILE = 'frame.packed.js';

@@ -3,7 +3,7 @@
  * first socket.
  */
 import { Encoder } from 'socket.io-parser';
-import { TextKeepingDecoder } from './packet-decoder.ts';
+import { TextKeepingDecoder } from './parser/packet-decoder.ts';
 
 export { Manager } from 'socket.io-client';
 export { createPushHost } from './push.ts';

@@ -4,18 +4,32 @@ import type { PushEvent } from '../../rpc/wire/push-packet.ts';
 import type { Effects, IoModule } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
+import type { IoPolicy } from '../rules/io-rules.ts';
 
-/** Rejects with HOST_FAILED, which names the file. */
-export async function loadIo(effects: Effects): Promise<IoModule> {
+/** Gives what `load` does. Rejects with HOST_FAILED, with `remedy` before the reason. */
+async function loadPart<Part>(load: () => Promise<Part>, remedy: string): Promise<Part> {
   try {
-    return await effects.loadIo();
+    return await load();
   } catch (cause) {
     if (isHadokenError(cause)) throw cause;
-    const what = effects.isTrusted
-      ? 'socket.io-client could not be loaded.'
-      : 'frame.io.js could not be loaded. Put it beside frame.js (of a pack: all its files).';
-    throw new HadokenError('HOST_FAILED', `${what} (${toText(cause)})`, { cause });
+    throw new HadokenError('HOST_FAILED', `${remedy} (${toText(cause)})`, { cause });
   }
+}
+
+const missing = (file: string): string =>
+  `${file} could not be loaded. Put it beside frame.js (of a pack: all its files).`;
+
+/** Push with that parser. Rejects with HOST_FAILED, which names the file. */
+export async function loadIo(
+  { loadIo, loadMsgpack, isTrusted }: Effects,
+  parser: IoPolicy['parser'] = 'default',
+): Promise<IoModule> {
+  const io = await loadPart(
+    loadIo,
+    isTrusted ? 'socket.io-client could not be loaded.' : missing('frame.io.js'),
+  );
+  if (parser === 'default' || !loadMsgpack) return io;
+  return { ...io, ...(await loadPart(loadMsgpack, missing('frame.msgpack.js'))) };
 }
 
 /** How the page's `manager` hears that it was not opened, for `error`. */

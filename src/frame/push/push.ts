@@ -105,7 +105,7 @@ export function createPushHost(
           const { origin, query } = readUri(command.uri, effects.origin);
           rules.checkOrigin(origin);
           if (managers.size >= limit) throw tooManyConnections(limit);
-          const io = await loadIo(effects);
+          const io = await loadIo(effects, rules.parser);
           managers.set(number, openConnection({ ...shared, io, command, query }));
         } catch (error) {
           for (const event of refusalOf(number, !!command.once, toOpenError(error))) post(event);

@@ -2,6 +2,7 @@
  * Looks at what `serve()` is given before anything is served. A misspelt name or a value of another
  * type would make a rule say less than its author meant, and let more through.
  */
+import { closestMatch } from 'leven';
 import { HadokenError } from '../../rpc/errors.ts';
 import { isStrings } from '../../rpc/is-count.ts';
 import { parseOriginPattern } from '../../rpc/origins.ts';
@@ -36,6 +37,7 @@ const OBJECT: Kind = ['an object', isObject];
 const MAXIMUM: Kind = ['a number from 0 on', (value) => typeof value === 'number' && value >= 0];
 
 const TRANSPORTS: unknown[] = ['websocket', 'polling', 'webtransport'];
+const PARSERS: unknown[] = ['default', 'msgpack'];
 
 const SERVE: Kinds<ServeOptions> = {
   origins: ANY,
@@ -91,6 +93,7 @@ const IO: Kinds<IoRules> = {
       isObject(value) &&
       Object.entries(value).every(([name, own]) => TRANSPORTS.includes(name) && isObject(own)),
   ],
+  parser: ["'default' or 'msgpack'", (value) => PARSERS.includes(value)],
   namespaces: OBJECT,
   shared: ['a boolean or an object', (value) => typeof value === 'boolean' || isObject(value)],
 };
@@ -125,17 +128,25 @@ export const EVENT_SOURCE_RULE: Kinds<EventSourceRule> = {
   shared: ['a boolean', (value) => typeof value === 'boolean'],
 };
 
+/** How many letters a name may differ in from the one that was meant. */
+const MAX_DISTANCE = 3;
+
+function unknown(name: string, names: string[]): string {
+  const meant = closestMatch(name, names, { maxDistance: MAX_DISTANCE });
+  const question = meant === undefined ? '' : `Did you mean ${meant}? `;
+  return (
+    `it has a member ${JSON.stringify(name)}, which there is not. ` +
+    `${question}There are ${names.join(', ')}`
+  );
+}
+
 /**
  * Why `given` can't be read as an object of these members, or undefined. A member that is undefined
  * is none.
  */
 export function whyUnreadable(given: object, kinds: Record<string, Kind>): string | undefined {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(kinds, name))
-      return (
-        `it has a member ${JSON.stringify(name)}, which there is not. ` +
-        `There are ${Object.keys(kinds).join(', ')}`
-      );
+    if (!Object.hasOwn(kinds, name)) return unknown(name, Object.keys(kinds));
     const [what, is] = kinds[name] as Kind;
     if (value !== undefined && !is(value)) return `its ${name} is not ${what}`;
   }

@@ -10,6 +10,7 @@ export type IoPolicy = {
   readonly url: string;
   readonly path: string;
   readonly transports: string[];
+  readonly parser: NonNullable<IoRules['parser']>;
   /** Options of the connection that are the frame's to say. */
   readonly more: Pick<IoRules, 'extraHeaders' | 'transportOptions'>;
   /**
@@ -67,13 +68,14 @@ function isFor(rule: NamespaceRule, page: string): boolean {
 export function createIoRules(io: boolean | IoRules | undefined, frameOrigin: string): IoPolicies {
   const rules: IoRules = typeof io === 'object' ? io : {};
   const { path = '/socket.io/', transports = ['websocket', 'polling'], namespaces } = rules;
+  const { parser = 'default' } = rules;
   const url = readServer(rules.url ?? frameOrigin) ?? frameOrigin;
   const { extraHeaders, transportOptions } = rules;
   const more = {
     ...(extraHeaders && { extraHeaders }),
     ...(transportOptions && { transportOptions }),
   };
-  const server = { url, path, transports, more };
+  const server = { url, path, transports, parser, more };
   const checkOrigin = (origin: string): void => {
     if (!io) throw refuse('Socket.IO is not allowed. Add io: true to host.js.');
     if (origin !== '' && origin !== url)

@@ -1,7 +1,7 @@
 /** socket.io-client in Node, with the client's headers, and `reconnect()` for its Managers. */
 import { Encoder } from 'socket.io-parser';
 import type { IoModule } from '../../frame/effects.ts';
-import { TextKeepingDecoder } from '../../frame/push/packet-decoder.ts';
+import { TextKeepingDecoder } from '../../frame/push/parser/packet-decoder.ts';
 import { createPushHost } from '../../frame/push/push.ts';
 import { isReplaced, toBuffers } from '../buffers.ts';
 import type { Target } from '../options.ts';

@@ -86,8 +86,8 @@ describe('a server that does not speak as the client does', function () {
     const [{ code, message }] = await error;
     expect([code, message]).to.deep.equal([
       'UNSUPPORTED',
-      'The Socket.IO server hangs up at the first packet: it has a parser of its own, or is no ' +
-        'Socket.IO server of version 3 or later.',
+      'The Socket.IO server hangs up at the first packet: it has another parser than ' +
+        'io.parser of host.js, or is no Socket.IO server of version 3 or later.',
     ]);
     expect(ours.active).to.equal(true);
   });

@@ -3,9 +3,12 @@ import { connect as connectInNode } from 'hadoken-under-test';
 
 export { HadokenError, isHadokenError, transfer } from 'hadoken-under-test';
 
+const MSGPACK = { path: '/msgpack.io/', transports: ['websocket'], parser: 'msgpack' };
 const hosts = {
   'push-plain': { path: '/plain.io/', transports: ['websocket'] },
   'push-recovery': { transports: ['websocket'] },
+  'msgpack@msgpack.io': MSGPACK,
+  'msgpack@shared': MSGPACK,
   'push-hanging': { path: '/hang.io/', transports: ['websocket'] },
 };
 

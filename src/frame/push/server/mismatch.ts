@@ -42,8 +42,8 @@ export function createMismatchWatch(): MismatchWatch {
       const what = isUnread ? "'s answer can't be read" : ' hangs up at the first packet';
       return new HadokenError(
         'UNSUPPORTED',
-        `The Socket.IO server${what}: it has a parser of its own, or is no Socket.IO server of ` +
-          'version 3 or later.',
+        `The Socket.IO server${what}: it has another parser than io.parser of host.js, or is no ` +
+          'Socket.IO server of version 3 or later.',
       );
     },
   };
