@@ -11,6 +11,7 @@ import {
   parseOriginPattern,
   parseOrigins,
 } from '../rpc/origins.ts';
+import { now } from '../rpc/time/clock.ts';
 import {
   isNoticeName,
   MAX_NAME,
@@ -33,8 +34,7 @@ function invalid(why: string): HadokenError {
 }
 
 /** Throws INVALID_ARGUMENT for origins that can't be read, or are not among `all`. */
-function checkOrigins(given: unknown, all: readonly OriginPattern[]): string[] | undefined {
-  if (given === undefined) return undefined;
+function checkOrigins(given: unknown, all: readonly OriginPattern[]): string[] {
   if (!Array.isArray(given) || given.length === 0)
     throw invalid('origins is no list of pages. Leave it out for all of them');
   for (const entry of given) {
@@ -44,19 +44,23 @@ function checkOrigins(given: unknown, all: readonly OriginPattern[]): string[] |
   return [...given];
 }
 
-/** Throws INVALID_ARGUMENT for what can't be read. */
+/**
+ * `served`: origins of `serve()`, whose pages are told if `options` names none. Other hosts of the
+ * frame's origin serve others. Throws INVALID_ARGUMENT for what can't be read.
+ */
 function toNotice(
   name: unknown,
   data: unknown,
   options: NotifyOptions,
-  all: readonly OriginPattern[],
+  served: readonly string[],
 ): Notice {
   if (!isNoticeName(name))
     throw invalid(`its name has to be a text of 1 to ${MAX_NAME} characters`);
   if (Object(options) !== options) throw invalid('its options are no object');
   const other = Object.keys(options).find((key) => key !== 'origins');
   if (other !== undefined) throw invalid(`there is no option ${other}, but origins`);
-  const origins = checkOrigins(options.origins, all);
+  const { origins: given = served } = options;
+  const origins = checkOrigins(given, parseOrigins(served));
   try {
     return { name, data: structuredClone(data), origins };
   } catch (error) {
@@ -70,20 +74,19 @@ export function createNotify(
   effects: Effects,
   deliver: (notice: Notice) => void,
 ): Notify {
-  const all = parseOrigins(origins);
   let sent: number[] = [];
   // One for all: two channels of one script do not keep the order between them.
   let channel: NoticeChannel | undefined;
   return (name, data, options = {}) => {
-    const notice = toNotice(name, data, options, all);
-    const now = Date.now();
-    sent = sent.filter((time) => now - time < PERIOD);
+    const notice = toNotice(name, data, options, origins);
+    const time = now();
+    sent = sent.filter((before) => time - before < PERIOD);
     if (sent.length >= MAX_NOTICES)
       throw new HadokenError(
         'LIMIT_EXCEEDED',
         `notify(): ${MAX_NOTICES} notices were sent within ${PERIOD} ms, which is the limit.`,
       );
-    sent.push(now);
+    sent.push(time);
     channel ??= effects.openNotices?.();
     if (!channel) return deliver(notice);
     try {

@@ -6,6 +6,7 @@ import 'urlpattern-polyfill';
 import type { Effects, VaultModule } from '../frame/effects.ts';
 import { createHost } from '../frame/host.ts';
 import type { ServeOptions, SignedIn } from '../frame/index.ts';
+import { createNotify } from '../frame/notices.ts';
 import { askAuth } from '../frame/push/credentials.ts';
 import { createIoRules } from '../frame/rules/io-rules.ts';
 import { createPolicy } from '../frame/rules/policy.ts';
@@ -24,7 +25,7 @@ import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { transfer } from '../rpc/transfer.ts';
 import { RESERVED } from '../rpc/wire/push-event.ts';
 import { createHold, UnrefChannel } from './hold.ts';
-import { createNoticeChannels, notify } from './notify.ts';
+import { createNoticeChannels, notify, runWithNotify } from './notify.ts';
 import { createNodeLink } from './push-link.ts';
 import { createOpenSession } from './session.ts';
 
@@ -126,6 +127,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
   const createIoPolicy = createIoRules(options.io, frame);
   /** All of its pages hear of a notice. */
   const openNotices = createNoticeChannels();
+  const tellPages = createNotify(options, { openNotices } as Effects, () => {});
 
   /** Throws what `respond` throws, and a TypeError for what is no Response. */
   const answer = async (request: Request): Promise<Response> => {
@@ -232,7 +234,12 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
         );
     }
     const { auth } = withVault(options, ownVault, frame);
-    if (auth) await askAuth(auth, { origin, attempt: 1 }, undefined, log);
+    if (!auth) return;
+    await new Promise<void>((resolve, reject) =>
+      runWithNotify(tellPages, () => {
+        askAuth(auth, { origin, attempt: 1 }, undefined, log).then(() => resolve(), reject);
+      }),
+    );
   };
 
   const verdictOn = async (question: Question): Promise<Verdict> => {

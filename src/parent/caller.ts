@@ -14,9 +14,10 @@ function isBare(error: Error): boolean {
 
 /** `mayBeDone`: what it ended may have been carried out, should the frame have been lost. */
 function copyOf(error: HadokenError, mayBeDone: boolean): HadokenError {
-  const { code, message, cause, retryable } = error;
+  const { code, message, cause, retryable, data } = error;
   const isLost = code === 'FRAME_LOST';
-  return new HadokenError(code, message, { cause, retryable: retryable && !(isLost && mayBeDone) });
+  const may = retryable && !(isLost && mayBeDone);
+  return new HadokenError(code, message, { cause, retryable: may, data });
 }
 
 /**

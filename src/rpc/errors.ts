@@ -22,6 +22,8 @@ export type ErrorCode =
 export interface HadokenErrorOptions extends ErrorOptions {
   /** See {@link HadokenError.retryable}. @default by the code: see docs/troubleshooting.md */
   retryable?: boolean | undefined;
+  /** See {@link HadokenError.data}: what clones. @default none */
+  data?: unknown;
 }
 
 /** What passes by itself, or once less is asked for at the same time. */
@@ -44,6 +46,8 @@ export class HadokenError extends TypeError {
    * is idempotent (GET, HEAD, OPTIONS, PUT, DELETE): else it may have been carried out.
    */
   readonly retryable: boolean;
+  /** What host.js has said of it, in an error that a hook or a service of its own threw. */
+  declare readonly data?: unknown;
   /** Of an error that a request ended with: its method, as the platform writes it. */
   declare readonly method?: string;
   /** Of an error that a request ended with: its whole URL. */
@@ -53,6 +57,7 @@ export class HadokenError extends TypeError {
     super(message, options);
     this.code = code;
     this.retryable = options?.retryable ?? RETRYABLE.test(code);
+    if (options?.data !== undefined) this.data = options.data;
     Object.defineProperty(this, MARK, { value: true });
   }
 }
@@ -184,7 +189,7 @@ export function fromWireError(wire: unknown): Error {
     return new HadokenError(
       typeof own.code === 'string' ? (own.code as ErrorCode) : 'HOST_FAILED',
       message,
-      { retryable },
+      { retryable, data: own.data },
     );
   const isNative = NATIVE.test(name);
   const Native = isNative ? (globalThis as never as Record<string, ErrorConstructor>)[name] : Error;

@@ -20,6 +20,13 @@ describe('notify()', function () {
       Object.assign(globalThis, { told: heard });
       hadoken.on('notify', (...args) => heard.push(args));
     });
+    // A channel is known to the browser some time after it was made, and what is told before is not for it.
+    const probe = { id: uniqueId() };
+    await until(async () => {
+      await tell(tab, 'probe', probe);
+      const heard = (await tab.run(async () => told)) as [string, { id: string }][];
+      return heard.some(([, data]) => data?.id === probe.id);
+    });
     return tab;
   };
   afterEach(() => {

@@ -54,6 +54,23 @@ describe('notify()', () => {
       ]);
   });
 
+  it('tells pages that its own serve() lets in, and none of another host', async () => {
+    names += 1;
+    const effects: Partial<Effects> = {
+      openNotices: () => new BroadcastChannel(`notices test ${names}`),
+    };
+    const first = bareHost({ origins: [PAGE] }, undefined, effects);
+    const second = bareHost({ origins: [OTHER] }, undefined, effects, OTHER);
+    await ready(first, second);
+    first.notify('ours', 1);
+    await until(() => first.notices.length);
+    second.notify('theirs', 2);
+    await until(() => second.notices.length);
+    await wait(30);
+    expect(first.notices).to.deep.equal([['ours', 1]]);
+    expect(second.notices).to.deep.equal([['theirs', 2]]);
+  });
+
   it('tells the pages of `origins`, and no other', async () => {
     const { first, second } = twoPages();
     await ready(first, second);

@@ -101,6 +101,17 @@ describe('an AbortSignal among the arguments of a service', () => {
     });
   });
 
+  it('is aborted before the method runs where it was aborted before the call', async () => {
+    expect(await remote.quick(AbortSignal.abort())).to.equal(true);
+    expect(await remote.waitBy({ signal: AbortSignal.abort(), name: 'now' })).to.deep.equal([
+      true,
+      true,
+    ]);
+    // A reason that does not clone is an AbortError there.
+    expect(await remote.quick(AbortSignal.abort(() => {}))).to.equal(true);
+    expect(seen.map(({ reason }) => reason?.name)).to.include.members(['AbortError']);
+  });
+
   it('crosses as a member of an argument as well, of which there are others', async () => {
     const control = new AbortController();
     const options = { signal: control.signal, name: 'now' };
@@ -188,7 +199,16 @@ describe('the reader of signals', () => {
       expect(readSignals({ places, port, more: 1 }, args), JSON.stringify(places)).to.deep.equal({
         places,
         port,
+        aborted: [],
       });
+    const messages = [{ place: 0, reason: 1, more: 2 }, { place: 'x' }, null, 1];
+    expect(readSignals({ places: [[0]], port, aborted: messages }, args)).to.deep.equal({
+      places: [[0]],
+      port,
+      aborted: [{ place: 0, reason: 1 }],
+    });
+    for (const aborted of [1, 'a', {}, null, { length: 1, 0: { place: 0 } }])
+      expect(readSignals({ places: [], port, aborted }, args)?.aborted).to.deep.equal([]);
   });
 
   it('takes nothing else', () => {
@@ -196,6 +216,15 @@ describe('the reader of signals', () => {
       ...[undefined, null, 1, 'a', {}, [0], [[]], [['0']], [[-1]], [[7]], [[0.5]], [[0, 1]]],
       ...[[[1, 'a']], [[2, 'a']], [[3, 'a']], [[4, 'a']], [[5, 'a']], [[6, 'postMessage']]],
       ...[[[0, null]], [[0], [99]], { length: 1, 0: [0] }],
+      // One that is a signal itself has no member that is one.
+      ...[
+        [[0], [0, 'a']],
+        [[0, 'addEventListener'], [0]],
+        [
+          [0, 'a'],
+          [0, undefined],
+        ],
+      ],
     ])
       expect(readSignals({ places, port }, args), JSON.stringify(places)).to.equal(undefined);
     for (const other of [undefined, null, {}, 1, 'port', [port]])

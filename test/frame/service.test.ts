@@ -24,6 +24,9 @@ const services = {
     fail() {
       throw Object.assign(new RangeError('too large'), { code: 'E_RANGE', data: { max: 3 } });
     },
+    refuse() {
+      throw new HadokenError('POLICY_REFUSED', 'no more', { data: { max: 4 } });
+    },
     failOddly() {
       throw 'just text';
     },
@@ -68,6 +71,8 @@ describe('a service', () => {
       .to.be.instanceOf(RangeError)
       .and.to.deep.include({ message: 'too large', code: 'E_RANGE' });
     expect(error).to.have.deep.property('data', { max: 3 });
+    const own = await rejection(math.refuse());
+    expect(own).to.be.instanceOf(HadokenError).and.to.have.deep.property('data', { max: 4 });
     expect(await rejection(math.failOddly())).to.have.property('message', 'just text');
     expect(await rejection(math.domFail()))
       .to.be.instanceOf(DOMException)

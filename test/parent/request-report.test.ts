@@ -223,6 +223,43 @@ describe("hadoken.on('request')", function () {
 });
 
 describe("hadoken.on('socket')", () => {
+  /** What is reported, without the names. */
+  function watch(): { hadoken: Hadoken; heard: unknown[][] } {
+    const hadoken = connect(frameUrl('everything'), { log: 'silent' });
+    const heard: unknown[][] = [];
+    hadoken.on('socket', ({ state, reason, error }) => heard.push([state, reason, error]));
+    return { hadoken, heard };
+  }
+
+  it('calls a WebSocket that never opened failed, once', async () => {
+    const { hadoken, heard } = watch();
+    const socket = new hadoken.WebSocket('/streams/ws/refused');
+    await new Promise((resolve) => socket.addEventListener('close', resolve));
+    expect(heard).to.deep.equal([['failed', 1006, undefined]]);
+    hadoken.close();
+  });
+
+  it('calls a WebSocket that was open and broke off closed, once, with what broke it', async () => {
+    const { hadoken, heard } = watch();
+    const socket = new hadoken.WebSocket('/streams/ws/echo');
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
+    hadoken.close();
+    await closed;
+    expect(heard.map(([state]) => state)).to.deep.equal(['open', 'closed']);
+    expect(heard[1]?.[2]).to.have.property('code', 'CLOSED');
+  });
+
+  it('takes no event of a server for the state of its stream, whatever its name', async () => {
+    const { hadoken, heard } = watch();
+    const text = ['open', 'close', 'error', 'last'].map((name) => `event: ${name}\ndata: x\n\n`);
+    const url = `/streams/sse?${new URLSearchParams({ keep: '', body: text.join('') })}`;
+    const source = new hadoken.EventSource(url);
+    await new Promise((resolve) => source.addEventListener('last', resolve));
+    expect(heard.map(([state]) => state)).to.deep.equal(['open']);
+    hadoken.close();
+  });
+
   it('tells of sockets and streams that opened, closed or failed', async () => {
     const hadoken = connect(frameUrl(), { log: 'silent' });
     const heard: unknown[][] = [];

@@ -150,6 +150,19 @@ describe('a page with zone.js', () => {
     expect(got).to.deep.equal(expected);
   });
 
+  it('reads the streams of services, with zone.js’ patch of ports', async () => {
+    await openClients('services', MESSAGES);
+    type Streams = { count(to: number, name: string): AsyncIterable<number> };
+    const { hadoken } = page.window as unknown as { hadoken: Hadoken };
+    const items = hadoken.service<Streams>('streams').count(2, 'zone');
+    const read: number[] = [];
+    for await (const item of items) {
+      read.push(item);
+      if (item === 2) break;
+    }
+    expect(read).to.deep.equal([1, 2]);
+  });
+
   it('has them run in its root zone where it was opened there', async () => {
     const [, ours] = await openClients();
     const socket = ours('/');

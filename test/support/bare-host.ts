@@ -48,6 +48,7 @@ export function bareHost(
   options: Partial<ServeOptions>,
   answer: Answering = () => new Response(),
   effects: Partial<Effects> = {},
+  page = PAGE,
 ): BareHost {
   const logged: string[] = [];
   const host = createHost({ origins: [PAGE], fetch: true, ...options }, {
@@ -70,7 +71,7 @@ export function bareHost(
       onOpen({ call, lost: control.signal, config });
     };
     host.admit({
-      origin: PAGE,
+      origin: page,
       offer: { hadoken: 'OFFER', nonce: '', versions: VERSIONS },
       port: port2,
     });

@@ -52,6 +52,9 @@ export async function page(): Promise<void> {
   const closed: 3 = hadoken.WebSocket.CLOSED;
   void [response, state, release, now, off, source, socket, closed];
 
+  // biome-ignore lint/suspicious/noExplicitAny: a page that does not say what it calls
+  const anything: string = await hadoken.service<any>('anything').whatever(1, 'a');
+  void anything;
   const prices = hadoken.service<Prices>('prices');
   for await (const price of prices.watch('ryu', signal)) void (price satisfies number);
   const read: AsyncIterable<string> = await prices.read();

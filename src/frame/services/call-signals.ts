@@ -1,6 +1,11 @@
 /** The AbortSignals among the arguments of a service's method, as the method gets them. */
 import { fromWireError } from '../../rpc/errors.ts';
-import { readSignalMessage, readSignals, type WireSignals } from '../../rpc/wire/service.ts';
+import {
+  readSignalMessage,
+  readSignals,
+  type SignalMessage,
+  type WireSignals,
+} from '../../rpc/wire/service.ts';
 
 export type ReceivedArguments = {
   args: unknown[];
@@ -12,7 +17,7 @@ export type ReceivedArguments = {
 export function receiveSignals(given: unknown[], signals?: WireSignals): ReceivedArguments {
   const read = signals && readSignals(signals, given);
   if (!read) return { args: given, release() {} };
-  const { places, port } = read;
+  const { places, port, aborted } = read;
   const args = [...given];
   const controls = places.map(([argument, member]) => {
     const control = new AbortController();
@@ -28,11 +33,12 @@ export function receiveSignals(given: unknown[], signals?: WireSignals): Receive
       });
     return control;
   });
+  const abort = ({ place, error, reason }: SignalMessage): void =>
+    controls[place]?.abort(error === undefined ? reason : fromWireError(error));
+  aborted.forEach(abort);
   port.onmessage = ({ data }: MessageEvent<unknown>) => {
     const message = readSignalMessage(data);
-    if (!message) return;
-    const { place, error, reason } = message;
-    controls[place]?.abort(error === undefined ? reason : fromWireError(error));
+    if (message) abort(message);
   };
   return {
     args,

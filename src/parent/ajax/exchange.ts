@@ -107,9 +107,9 @@ export async function exchange(
     stop(reason);
     end(reason);
     port.close();
+    body?.deref()?.controller.error(reason);
     // Before that, the caller may ask again.
     if (hasHead) watch.failed(error);
-    body?.deref()?.controller.error(reason);
   };
   const fail = (cause: unknown): void => {
     const reason = hasHead ? toAnswer(cause) : cause;
@@ -119,9 +119,10 @@ export async function exchange(
   /** All of the body has come. */
   const onEnd = (ended: Body | undefined): void => {
     end();
-    watch.ended(port);
     if (ended && aborts[0]) failWhenAborted(ended, AbortSignal.any(aborts), stop);
     if (waiting) close(waiting);
+    // Last: a report may fail of what a frame says of times, and the body has to settle.
+    watch.ended(port);
   };
 
   const sendChunk = async (from: Source): Promise<void> => {

@@ -50,11 +50,14 @@ export type SocketReport = {
   kind: 'io' | 'webSocket' | 'eventSource';
   /** Of `io` the namespace, '/chat'; else the whole URL. */
   name: string;
-  /** `failed`: refused, or not reached. Socket.IO and EventSource may try it again. */
+  /**
+   * `failed`: refused, or not reached; of an EventSource also one that broke off. Socket.IO and
+   * EventSource may try it again.
+   */
   state: 'open' | 'closed' | 'failed';
   /** Of what was closed: Socket.IO's reason, or the WebSocket's code. */
   reason: string | number | undefined;
-  /** Of what failed, where its cause is known. */
+  /** Of what failed or broke off, where its cause is known. */
   error: unknown;
 };
 

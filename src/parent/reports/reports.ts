@@ -2,6 +2,7 @@
  * What a handle tells of what it does: events for who listens, lines for the log, and entries for
  * DevTools.
  */
+import { attempt } from '../../rpc/errors.ts';
 import { now } from '../../rpc/time/clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { callAll, type Listener } from '../emitter.ts';
@@ -22,10 +23,16 @@ export interface Reports {
   log(what: string, came: unknown, start: number): void;
 }
 
-/** The name by which a log knows an error: its code, if it has one that is a word. */
+/**
+ * The name by which a log knows an error: its code, if it has one that is a word. Never throws: a
+ * page aborts with whatever it likes.
+ */
 export function nameOf(error: unknown): string {
-  const { code, name } = Object(error) as { code?: unknown; name?: unknown };
-  return `${typeof code === 'string' ? code : (name ?? typeof error)}`;
+  const named = attempt(() => {
+    const { code, name } = Object(error) as { code?: unknown; name?: unknown };
+    return [code, name].find((text) => typeof text === 'string') as string | undefined;
+  });
+  return named ?? typeof error;
 }
 
 /** `listeners`: of the handle, by event. */

@@ -1,5 +1,5 @@
 /** The AbortSignals among the arguments of a service's method, which cross as what they say. */
-import { HadokenError } from '../../rpc/errors.ts';
+import { attempt, HadokenError } from '../../rpc/errors.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { SignalMessage, SignalPlace, WireSignals } from '../../rpc/wire/service.ts';
 
@@ -10,6 +10,14 @@ export type TakenSignals = {
   /** The call is over. Nothing is left on the page's signals. */
   release(): void;
 };
+
+/** What the frame is told of a signal that has aborted. A reason that does not clone stays here. */
+function toMessage(place: number, { reason }: AbortSignal): SignalMessage {
+  const { name, message } = Object(reason);
+  if (isPlatformObject(reason, 'DOMException'))
+    return { place, error: { name, message, dom: true } };
+  return { place, reason: attempt(() => structuredClone(reason)) };
+}
 
 /**
  * Takes the signals out of `args`, and out of plain objects among them. What aborts is told to the
@@ -43,24 +51,16 @@ export function takeSignals(what: string, args: unknown[]): TakenSignals {
   const { port1, port2 } = new MessageChannel();
   const post = (message: SignalMessage): void => port1.postMessage(message);
   const over = new AbortController();
+  const aborted: SignalMessage[] = [];
   signals.forEach((signal, place) => {
-    const tell = (): void => {
-      const { reason } = signal;
-      const { name, message } = Object(reason);
-      try {
-        if (isPlatformObject(reason, 'DOMException'))
-          post({ place, error: { name, message, dom: true } });
-        else post({ place, reason });
-      } catch {
-        // A reason that does not clone.
-        post({ place });
-      }
-    };
-    if (signal.aborted) tell();
-    else signal.addEventListener('abort', tell, { signal: over.signal });
+    if (signal.aborted) aborted.push(toMessage(place, signal));
+    else
+      signal.addEventListener('abort', () => post(toMessage(place, signal)), {
+        signal: over.signal,
+      });
   });
   return {
-    given: [sent, { places, port: port2 }],
+    given: [sent, { places, port: port2, aborted }],
     transfers: [port2],
     release() {
       over.abort();

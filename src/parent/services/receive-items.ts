@@ -92,6 +92,8 @@ export function createItems(): Items {
       pull = () => {
         // Not before: Node keeps a process alive for a port that is listened to.
         port.onmessage = onMessage;
+        // Where zone.js has patched onmessage, WebKit starts no port by it.
+        port.start();
         asked = received + WINDOW;
         post({ type: 'pull', count: asked });
       };

@@ -24,8 +24,10 @@ type Returned<R> =
     : Promise<Awaited<R>>;
 
 /** `T`'s methods as the page calls them: each returns a promise, or what is one and a stream. */
-export type Remote<T> =
-  T extends Service<infer Methods>
+export type Remote<T> = 0 extends 1 & T
+  ? // biome-ignore lint/suspicious/noExplicitAny: whoever says `any` of a service may call anything
+    any
+  : T extends Service<infer Methods>
     ? Remote<Methods>
     : {
         readonly [K in keyof T as T[K] extends Method ? K : never]: T[K] extends (

@@ -109,9 +109,27 @@ export function watchStream(
   lease: Lease,
   kind: Kind,
 ): void {
-  const states = { open: 'open', error: 'failed', close: 'closed' } as const;
-  for (const [type, state] of Object.entries(states))
-    stream.addEventListener(type, (event) => reportStream(lease, kind, stream.url, state, event));
+  let hasOpened = false;
+  let failure: Partial<ErrorEvent> = {};
+  const report = (state: SocketReport['state'], event?: Partial<CloseEvent & ErrorEvent>): void =>
+    reportStream(lease, kind, stream.url, state, event);
+  const listen = (type: string, onEvent: (event: Partial<CloseEvent & ErrorEvent>) => void): void =>
+    stream.addEventListener(type, (event) => {
+      // A server may name its events as it likes.
+      if (!('data' in event)) onEvent(event);
+    });
+  listen('open', () => {
+    hasOpened = true;
+    report('open');
+  });
+  listen('error', (event) => {
+    // After that of a WebSocket comes its close.
+    if (kind === 'webSocket') failure = event;
+    else report('failed', event);
+  });
+  listen('close', ({ code }) =>
+    report(hasOpened ? 'closed' : 'failed', { code: code as number, error: failure.error }),
+  );
 }
 
 /** What ends the waiting for a frame, by the port of a stream. */

@@ -42,7 +42,12 @@ export function readItemsMessage(
 export type SignalPlace = readonly [argument: number, member?: string];
 
 /** Page to frame, as the last argument of `call()`: the AbortSignals among the method's. */
-export type WireSignals = { places: SignalPlace[]; port: MessagePort };
+export type WireSignals = {
+  places: SignalPlace[];
+  port: MessagePort;
+  /** Those that had aborted before the call: the method gets them so. */
+  aborted: SignalMessage[];
+};
 
 /** Page to frame, on the port of the signals: the one of that place, by number, has aborted. */
 export type SignalMessage = {
@@ -64,19 +69,24 @@ function isPlain(value: unknown): boolean {
 
 /** For the frame. `args`: the method's. */
 export function readSignals(signals: unknown, args: readonly unknown[]): WireSignals | undefined {
-  const { places, port } = Object(signals) as Record<string, unknown>;
+  const { places, port, aborted } = Object(signals) as Record<string, unknown>;
   if (!Array.isArray(places) || !isPort(port)) return undefined;
+  /** Then it is a signal, and no object with a member. */
+  const isWhole = (argument: unknown): boolean =>
+    places.some((place) => place?.[0] === argument && place[1] === undefined);
   const isPlace = (place: unknown): place is SignalPlace => {
     if (!Array.isArray(place)) return false;
     const [argument, member] = place;
     if (!isCount(argument) || argument >= args.length) return false;
-    return member === undefined || (typeof member === 'string' && isPlain(args[argument]));
+    if (member === undefined) return true;
+    return typeof member === 'string' && isPlain(args[argument]) && !isWhole(argument);
   };
   if (!places.every(isPlace)) return undefined;
   const rebuilt = places.map(
     ([argument, member]): SignalPlace => (member === undefined ? [argument] : [argument, member]),
   );
-  return { places: rebuilt, port };
+  const messages = Array.isArray(aborted) ? aborted.map(readSignalMessage) : [];
+  return { places: rebuilt, port, aborted: messages.filter((message) => message !== undefined) };
 }
 
 /** For the frame. */
