@@ -29,8 +29,8 @@ export type ResponseContext = RequestContext & {
    * answer. Without `request` it is the page's, and `onRequest` is asked again; what is given is
    * sent in its place, with the page's body if it has none. A body that was a stream is not sent
    * again: then it resolves with the answer there is. The body of that answer is let go as soon as
-   * the request is sent again. Rejects as a hook that fails, and after 10 attempts, so that the
-   * page gets HOST_FAILED.
+   * the request is sent again. Rejects with what the page would get for that attempt, or with
+   * HOST_FAILED after 10 attempts.
    */
   retry(request?: Request): Promise<Response>;
 };
@@ -68,7 +68,8 @@ export type VaultOptions = {
    * Gets a token for the pages of `origin`, or nothing where nobody is signed in: then requests go
    * without one. `token`: the one before, which has expired or was refused. It is asked before the
    * first request, before a token expires, and when the server answers 401: once for all tabs, and
-   * all requests wait for it. It has 10 s. What it throws rejects the requests that wait.
+   * all requests wait for it. It has 10 s. If it throws, the page gets HOST_FAILED and the frame's
+   * console the error. A HadokenError reaches the page as it is.
    */
   refresh(
     context: Context & { token?: string },
@@ -353,8 +354,9 @@ export type ServeOptions = {
   /**
    * Sees every request and event stream before it is sent, and may change its headers or return
    * another Request to the frame's own origin. The place for a token: the page never sees it. What
-   * the rules say of `credentials` and `redirect` holds, whatever it returns. What it throws
-   * rejects the page's `fetch`.
+   * the rules say of `credentials` and `redirect` holds, whatever it returns. If it throws,
+   * the page gets HOST_FAILED and the frame's console the error. A HadokenError reaches the page as
+   * it is.
    * @default none
    *
    * @example
@@ -366,8 +368,9 @@ export type ServeOptions = {
   ): Request | undefined | void | Promise<Request | undefined | void>;
   /**
    * Sees every answer before the page does, and may return another Response. One that reads the
-   * body returns a Response with what it read. `return retry()` sends the request again. What it
-   * throws rejects the page's `fetch`.
+   * body returns a Response with what it read. `return retry()` sends the request again. If it
+   * throws, the page gets HOST_FAILED and the frame's console the error. A HadokenError reaches the
+   * page as it is.
    * @default none
    *
    * @example
