@@ -183,33 +183,36 @@ describe('the reader of signals', () => {
   const { port1: port } = new MessageChannel();
   const args = [{}, 1, [], new Map(), null, undefined, port];
 
-  it('takes places that there are', () => {
-    for (const places of [[], [[0]], [[0, 'a']], [[6]], [[0, '__proto__']], [[5], [4]]])
-      expect(readSignals({ places, port, more: 1 }, args), JSON.stringify(places)).to.deep.equal({
-        places,
+  it('takes positions that there are', () => {
+    for (const positions of [[], [[0]], [[0, 'a']], [[6]], [[0, '__proto__']], [[5], [4]]])
+      expect(
+        readSignals({ positions, port, more: 1 }, args),
+        JSON.stringify(positions),
+      ).to.deep.equal({
+        positions,
         port,
       });
   });
 
   it('takes nothing else', () => {
-    for (const places of [
+    for (const positions of [
       ...[undefined, null, 1, 'a', {}, [0], [[]], [['0']], [[-1]], [[7]], [[0.5]], [[0, 1]]],
       ...[[[1, 'a']], [[2, 'a']], [[3, 'a']], [[4, 'a']], [[5, 'a']], [[6, 'postMessage']]],
       ...[[[0, null]], [[0], [99]], { length: 1, 0: [0] }],
     ])
-      expect(readSignals({ places, port }, args), JSON.stringify(places)).to.equal(undefined);
+      expect(readSignals({ positions, port }, args), JSON.stringify(positions)).to.equal(undefined);
     for (const other of [undefined, null, {}, 1, 'port', [port]])
-      expect(readSignals({ places: [[0]], port: other }, args)).to.equal(undefined);
+      expect(readSignals({ positions: [[0]], port: other }, args)).to.equal(undefined);
     for (const other of [undefined, null, 1, '', []])
       expect(readSignals(other, args)).to.equal(undefined);
   });
 
-  it('takes a message of a place', () => {
-    expect(readSignalMessage({ place: 1, reason: 'a', more: 2 })).to.deep.equal({
-      place: 1,
+  it('takes a message of a signal', () => {
+    expect(readSignalMessage({ index: 1, reason: 'a', more: 2 })).to.deep.equal({
+      index: 1,
       reason: 'a',
     });
-    for (const other of [undefined, null, 1, '', {}, { place: '1' }, { place: -1 }, { place: 0.5 }])
+    for (const other of [undefined, null, 1, '', {}, { index: '1' }, { index: -1 }, { index: 0.5 }])
       expect(readSignalMessage(other)).to.equal(undefined);
   });
 });
@@ -231,7 +234,7 @@ describe('signals that a page makes by hand', () => {
   }
 
   it('are refused where they can’t be read', async () => {
-    for (const signals of [1, {}, { places: [[0]] }, { places: [[0]], port: {} }, null])
+    for (const signals of [1, {}, { positions: [[0]] }, { positions: [[0]], port: {} }, null])
       expect((await call('give', [1], signals, [])).error, JSON.stringify(signals)).to.include({
         code: 'INVALID_ARGUMENT',
       });
@@ -239,8 +242,8 @@ describe('signals that a page makes by hand', () => {
 
   it('change no prototype, and what they post besides changes nothing', async () => {
     const { port1, port2 } = new MessageChannel();
-    const signals = { places: [[0, '__proto__'], [1]], port: port2 };
-    for (const message of [null, 1, {}, { place: 9 }, { place: 'x' }, { place: -1 }])
+    const signals = { positions: [[0, '__proto__'], [1]], port: port2 };
+    for (const message of [null, 1, {}, { index: 9 }, { index: 'x' }, { index: -1 }])
       port1.postMessage(message);
     const answer = await call('quick', [{}, 1], signals, [port2]);
     // What it was given as a signal is a plain object with a member of that name.

@@ -29,12 +29,12 @@ function open(): Fallen {
     came += 1;
   });
   port2.onmessage = ({ data }) => heard.push(data);
-  items.open(
-    port1,
-    lost.signal,
-    (error) => error,
-    () => ends.push(1),
-  );
+  items.open({
+    port: port1,
+    lost: lost.signal,
+    toError: (error) => error,
+    onEnd: () => ends.push(1),
+  });
   return { items, frame: port2, heard, lost, ends, came: () => came };
 }
 

@@ -1,7 +1,7 @@
 /** The AbortSignals among the arguments of a service's method, which cross as what they say. */
 import { HadokenError } from '../../rpc/errors.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
-import type { SignalMessage, SignalPlace, WireSignals } from '../../rpc/wire/service.ts';
+import type { SignalMessage, SignalPosition, WireSignals } from '../../rpc/wire/service.ts';
 
 export type TakenSignals = {
   /** What crosses: the arguments without their signals, and where those were, if there were. */
@@ -16,11 +16,11 @@ export type TakenSignals = {
  * frame until release(). Throws INVALID_ARGUMENT for a function, which never crosses.
  */
 export function takeSignals(what: string, args: unknown[]): TakenSignals {
-  const places: SignalPlace[] = [];
+  const positions: SignalPosition[] = [];
   const signals: AbortSignal[] = [];
   /** Whether it is a signal, which is taken then. */
-  const take = (value: unknown, ...place: SignalPlace): boolean => {
-    const [argument, member] = place;
+  const take = (value: unknown, ...position: SignalPosition): boolean => {
+    const [argument, member] = position;
     if (typeof value === 'function')
       throw new HadokenError(
         'INVALID_ARGUMENT',
@@ -28,8 +28,9 @@ export function takeSignals(what: string, args: unknown[]): TakenSignals {
           'which never crosses. Have the method return an async iterable.',
       );
     if (!isPlatformObject(value, 'AbortSignal')) return false;
-    places.push(place);
-    return !!signals.push(value);
+    positions.push(position);
+    signals.push(value);
+    return true;
   };
   const sent = args.map((arg, argument) => {
     if (take(arg, argument)) return undefined;
@@ -43,24 +44,24 @@ export function takeSignals(what: string, args: unknown[]): TakenSignals {
   const { port1, port2 } = new MessageChannel();
   const post = (message: SignalMessage): void => port1.postMessage(message);
   const over = new AbortController();
-  signals.forEach((signal, place) => {
-    const tell = (): void => {
+  signals.forEach((signal, index) => {
+    const postAbort = (): void => {
       const { reason } = signal;
       const { name, message } = Object(reason);
       try {
         if (isPlatformObject(reason, 'DOMException'))
-          post({ place, error: { name, message, dom: true } });
-        else post({ place, reason });
+          post({ index, error: { name, message, dom: true } });
+        else post({ index, reason });
       } catch {
         // A reason that does not clone.
-        post({ place });
+        post({ index });
       }
     };
-    if (signal.aborted) tell();
-    else signal.addEventListener('abort', tell, { signal: over.signal });
+    if (signal.aborted) postAbort();
+    else signal.addEventListener('abort', postAbort, { signal: over.signal });
   });
   return {
-    given: [sent, { places, port: port2 }],
+    given: [sent, { positions, port: port2 }],
     transfers: [port2],
     release() {
       over.abort();

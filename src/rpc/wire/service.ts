@@ -1,7 +1,8 @@
 /**
  * What crosses for a service's method beside its arguments and its result, and the readers of it: a
  * stream of items, and the AbortSignals among the arguments. A reader rebuilds the value from the
- * fields that it names and has checked, or returns undefined: then the receiver drops it.
+ * fields that it names and has checked. One for the frame returns undefined for anything else, and
+ * the frame drops it; the page's leaves out what is not of its type.
  */
 import type { WireError } from '../errors.ts';
 import { isCount } from '../is-count.ts';
@@ -39,14 +40,15 @@ export function readItemsMessage(
 }
 
 /** Where a signal was: the number of the argument, and of which of its members, if not itself. */
-export type SignalPlace = readonly [argument: number, member?: string];
+export type SignalPosition = readonly [argument: number, member?: string];
 
 /** Page to frame, as the last argument of `call()`: the AbortSignals among the method's. */
-export type WireSignals = { places: SignalPlace[]; port: MessagePort };
+export type WireSignals = { positions: SignalPosition[]; port: MessagePort };
 
-/** Page to frame, on the port of the signals: the one of that place, by number, has aborted. */
+/** Page to frame, on the port of the signals: one has aborted. */
 export type SignalMessage = {
-  place: number;
+  /** Which one, as a number of `positions`. */
+  index: number;
   /** A DOMException, which Node 20 does not clone. */
   error?: WireError;
   /** Any other, if it clones. */
@@ -64,24 +66,25 @@ function isPlain(value: unknown): boolean {
 
 /** For the frame. `args`: the method's. */
 export function readSignals(signals: unknown, args: readonly unknown[]): WireSignals | undefined {
-  const { places, port } = Object(signals) as Record<string, unknown>;
-  if (!Array.isArray(places) || !isPort(port)) return undefined;
-  const isPlace = (place: unknown): place is SignalPlace => {
-    if (!Array.isArray(place)) return false;
-    const [argument, member] = place;
+  const { positions, port } = Object(signals) as Record<string, unknown>;
+  if (!Array.isArray(positions) || !isPort(port)) return undefined;
+  const isPosition = (position: unknown): position is SignalPosition => {
+    if (!Array.isArray(position)) return false;
+    const [argument, member] = position;
     if (!isCount(argument) || argument >= args.length) return false;
     return member === undefined || (typeof member === 'string' && isPlain(args[argument]));
   };
-  if (!places.every(isPlace)) return undefined;
-  const rebuilt = places.map(
-    ([argument, member]): SignalPlace => (member === undefined ? [argument] : [argument, member]),
+  if (!positions.every(isPosition)) return undefined;
+  const rebuilt = positions.map(
+    ([argument, member]): SignalPosition =>
+      member === undefined ? [argument] : [argument, member],
   );
-  return { places: rebuilt, port };
+  return { positions: rebuilt, port };
 }
 
 /** For the frame. */
 export function readSignalMessage(message: unknown): SignalMessage | undefined {
-  const { place, error, reason } = Object(message) as Record<string, unknown>;
-  if (!isCount(place)) return undefined;
-  return { place, reason, ...(error !== undefined && { error: error as WireError }) };
+  const { index, error, reason } = Object(message) as Record<string, unknown>;
+  if (!isCount(index)) return undefined;
+  return { index, reason, ...(error !== undefined && { error: error as WireError }) };
 }
