@@ -71,10 +71,14 @@ const mutants = [
     name: 'that nothing is refreshed after a sign-out',
     tests: [unit('vault')],
     patches: [
-      ['src/frame/vault/vault.ts', 'if (isCleared || empty.has(origin)) return undefined;', ''],
       [
         'src/frame/vault/vault.ts',
-        'adopt(record);\n    if (isCleared) return undefined;',
+        'if (isCleared || signedOutOrigins.has(origin)) return undefined;',
+        '',
+      ],
+      [
+        'src/frame/vault/vault.ts',
+        'adopt(record);\n    if (isCleared) return { token: undefined };',
         'adopt(record);',
       ],
     ],
@@ -260,11 +264,11 @@ const mutants = [
     name: 'functions among arguments',
     tests: ['test/frame/service-signals.test.ts'],
     patches: [
-      ['src/parent/services/call-signals.ts', "if (typeof value === 'function')", 'if (!place)'],
+      ['src/parent/services/call-signals.ts', "if (typeof value === 'function')", 'if (!position)'],
     ],
   },
   {
-    name: 'places of signals',
+    name: 'positions of signals',
     tests: ['test/frame/service-signals.test.ts'],
     patches: [
       [
@@ -571,7 +575,9 @@ const mutants = [
   {
     name: 'what onResponse gives an EventSource',
     tests: [unit('event-source-hook')],
-    patches: [['src/frame/ajax/round-trip.ts', 'checkShown((await', '((given) => given)((await']],
+    patches: [
+      ['src/frame/ajax/round-trip.ts', 'checkResponse(value || answered)', '(value || answered)'],
+    ],
   },
   {
     name: 'namespaces of io',
@@ -648,8 +654,8 @@ const mutants = [
     patches: [
       [
         'src/frame/streams/event-source.ts',
-        'sharing, policy, headers: [] }',
-        'sharing, headers: [], policy: () => ({}) }',
+        'policy,\n          headers: [],',
+        'policy: () => ({}),\n          headers: [],',
       ],
     ],
   },
@@ -1435,7 +1441,7 @@ const mutants = [
     patches: [
       [
         'src/frame/push/credentials.ts',
-        'if (!isFailure(error) || !reconnection',
+        'if (!isAuthFailure(error) || !reconnection',
         'if (!reconnection',
       ],
     ],

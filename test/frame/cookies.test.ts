@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import {
+  ANY_GATE_TIMEOUT,
   type CookieQuestion,
   createCookieAsker,
   readCookies,
@@ -38,7 +39,7 @@ describe('cookies of the frame’s origin', () => {
 
   it('are those of the first gate that answers, and of the question that was asked', async () => {
     const questions: CookieQuestion[] = [];
-    const asker = createCookieAsker((question) => questions.push(question));
+    const asker = createCookieAsker((question) => questions.push(question), ANY_GATE_TIMEOUT);
     const [first, second] = [asker.read(['a']), asker.read(['b'])];
     expect(questions.map(({ names }) => names)).to.deep.equal([['a'], ['b']]);
     const [{ question }, { question: other }] = questions as [CookieQuestion, CookieQuestion];

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { HadokenError } from '../../src/rpc/errors.ts';
-import { bareHost, rejection } from '../support/bare-host.ts';
+import { bareHost, rejection, WHERE_WHY } from '../support/bare-host.ts';
 
 const SECRET = 'token=secret';
 
@@ -48,7 +48,7 @@ describe('what a hook’s own body fails with, kept from the page', () => {
         const told = await rejection(fetch('/a').then((response) => response.text()));
         expect(textOf(told)).not.to.contain(SECRET);
         expect(told.message).to.equal(
-          "GET https://api.test/a: onResponse in host.js failed. The frame's console says why.",
+          `GET https://api.test/a: onResponse in host.js failed. ${WHERE_WHY}`,
         );
         expect(logged.join()).to.contain(name.includes('data') ? 'of the hook' : SECRET);
       });

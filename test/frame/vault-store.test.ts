@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import { createIndexedStore } from '../../src/frame/vault/indexed-store.ts';
-import { withVault } from '../../src/frame/vault/load.ts';
 import { EMPTY, type VaultRecord } from '../../src/frame/vault/record.ts';
+import { withVault } from '../../src/frame/vault/socket-auth.ts';
 
 const DATABASE = 'hadoken-vault';
 const RECORD: VaultRecord = { generation: 1, isCleared: true, origins: {} };
@@ -81,7 +81,7 @@ describe('the vault’s token in Socket.IO’s auth', () => {
   const refused: string[] = [];
   const vault = {
     tokenFor: async () => 't1',
-    refuse: (_origin: string, token: string) => void refused.push(token),
+    markRefused: (_origin: string, token: string) => void refused.push(token),
   } as never;
   const context = { origin: 'https://app.test', attempt: 1 };
 

@@ -3,12 +3,8 @@ import type { Effects } from '../../src/frame/effects.ts';
 import { createHost } from '../../src/frame/host.ts';
 import type { SignedIn, Token, VaultOptions } from '../../src/frame/options.ts';
 import type { Vault } from '../../src/frame/vault/contract.ts';
-import {
-  createMemoryStore,
-  EMPTY,
-  readRecord,
-  type VaultStore,
-} from '../../src/frame/vault/record.ts';
+import { createMemoryStore } from '../../src/frame/vault/memory-store.ts';
+import { EMPTY, readRecord, type VaultStore } from '../../src/frame/vault/record.ts';
 import { createVault } from '../../src/frame/vault/vault.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
@@ -117,12 +113,12 @@ describe('the vault', () => {
     const { asked, refresh } = createRefresh();
     const places = [browser.openPlace({ refresh }), browser.openPlace({ refresh })];
     for (const place of places) await place.tokenFor(ORIGIN);
-    for (const place of places) place.refuse(ORIGIN, 't1');
+    for (const place of places) place.markRefused(ORIGIN, 't1');
     const tokens = await Promise.all(places.map((place) => place.tokenFor(ORIGIN)));
     expect(tokens).to.deep.equal(['t2', 't2']);
     expect(asked[1]).to.deep.equal({ origin: ORIGIN, token: 't1' });
     // Late word of the old one changes nothing.
-    for (const place of places) place.refuse(ORIGIN, 't1');
+    for (const place of places) place.markRefused(ORIGIN, 't1');
     expect(await places[0]?.tokenFor(ORIGIN)).to.equal('t2');
     expect(asked).to.have.length(2);
   });
@@ -302,7 +298,7 @@ describe('the vault', () => {
     await place.signIn();
     expect(await place.tokenFor(ORIGIN)).to.equal('t1');
     store = createMemoryStore();
-    place.refuse(ORIGIN, 't1');
+    place.markRefused(ORIGIN, 't1');
     expect(await place.tokenFor(ORIGIN)).to.equal('t2');
     await place.clear();
     expect(await own.openPlace({ refresh }).tokenFor(ORIGIN)).to.equal(undefined);
