@@ -84,6 +84,21 @@ const mutants = [
     ],
   },
   {
+    name: 'that a token is renewed before its end',
+    tests: [unit('vault')],
+    patches: [['src/frame/vault/vault.ts', 'const MARGIN = 30_000;', 'const MARGIN = 0;']],
+  },
+  {
+    name: 'that a short token is not renewed all the time',
+    tests: [unit('vault')],
+    patches: [['src/frame/vault/vault.ts', 'Math.min(MARGIN, life / 10)', 'MARGIN']],
+  },
+  {
+    name: 'that an event stream outlives a failed read of cookies',
+    tests: [unit('cookies')],
+    patches: [['src/frame/ajax/round-trip.ts', '      onUnavailable?.(error);', '']],
+  },
+  {
     name: 'that a token is for the pages of one origin',
     tests: [unit('vault')],
     patches: [

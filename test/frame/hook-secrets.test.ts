@@ -38,10 +38,10 @@ const textOf = (error: Error): string =>
     error.cause,
   ]);
 
-describe('what a hook’s own body fails with, kept from the page', () => {
+describe('what a hook’s own body fails with', () => {
   for (const [name, error] of ERRORS)
     for (const chunk of [undefined, 'some'])
-      it(`${name}, ${chunk ? 'after a chunk' : 'at once'}`, async () => {
+      it(`is kept from the page: ${name}, ${chunk ? 'after a chunk' : 'at once'}`, async () => {
         const { fetch, logged } = bareHost({
           onResponse: () => new Response(failing(error, chunk)),
         });
@@ -53,14 +53,14 @@ describe('what a hook’s own body fails with, kept from the page', () => {
         expect(logged.join()).to.contain(name.includes('data') ? 'of the hook' : SECRET);
       });
 
-  it('but a HadokenError, which is meant for it', async () => {
+  it('is shown where it is a HadokenError, which is meant for the page', async () => {
     const error = new HadokenError('POLICY_REFUSED', 'for the page');
     const { fetch } = bareHost({ onResponse: () => new Response(failing(error)) });
     const told = await rejection(fetch('/a').then((response) => response.text()));
     expect(told).to.include({ code: 'POLICY_REFUSED', message: 'for the page' });
   });
 
-  it('and an answer that is none is a hook’s failure', async () => {
+  it('is kept back too where the hook’s answer is no Response', async () => {
     const read = async (response: Response): Promise<Response> => {
       await response.text();
       return response;

@@ -4,9 +4,8 @@ import type { Services } from '../../src/frame/options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { readSignalMessage, readSignals } from '../../src/rpc/wire/service.ts';
 import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
-import { until } from '../support/env.ts';
+import { until, wait } from '../support/env.ts';
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const reasons: unknown[] = [];
 const seen: AbortSignal[] = [];
 
