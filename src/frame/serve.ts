@@ -23,7 +23,8 @@ import {
 } from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
 import { createNotify, type Notify } from './notices.ts';
-import type { NotifyOptions, ServeOptions, SignedIn } from './options.ts';
+import type { SignedIn } from './options/vault.ts';
+import type { NotifyOptions, ServeOptions } from './options.ts';
 import { ownUrl } from './packed.ts';
 import { sharesAny } from './rules/shared-streams.ts';
 import { createSessionStore } from './storage/session-store.ts';

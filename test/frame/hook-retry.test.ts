@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { RequestContext, ResponseContext } from '../../src/frame/options.ts';
+import type { RequestContext, ResponseContext } from '../../src/frame/options/hooks.ts';
 import { bareHost, rejection } from '../support/bare-host.ts';
 import { env } from '../support/env.ts';
 

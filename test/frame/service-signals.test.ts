@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { createHost } from '../../src/frame/host.ts';
-import type { Services } from '../../src/frame/options.ts';
+import type { Services } from '../../src/frame/options/services.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { readSignalMessage, readSignals } from '../../src/rpc/wire/service.ts';
 import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { createHost } from '../../src/frame/host.ts';
-import type { Services } from '../../src/frame/options.ts';
+import type { Services } from '../../src/frame/options/services.ts';
 import type { Remote } from '../../src/parent/services/service.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { transfer } from '../../src/rpc/transfer.ts';

@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/effects.ts';
 import { createHost } from '../../src/frame/host.ts';
-import type { SignedIn, Token, VaultOptions } from '../../src/frame/options.ts';
+import type { SignedIn, Token, VaultOptions } from '../../src/frame/options/vault.ts';
 import type { Vault } from '../../src/frame/vault/contract.ts';
 import { createMemoryStore } from '../../src/frame/vault/memory-store.ts';
 import { EMPTY, readRecord, type VaultStore } from '../../src/frame/vault/record.ts';

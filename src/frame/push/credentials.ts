@@ -5,7 +5,7 @@
 import { HadokenError, isHadokenError, type WireError } from '../../rpc/errors.ts';
 import { answerInTime } from '../../rpc/time/in-time.ts';
 import { logHookFailure } from '../hook.ts';
-import type { AuthContext, Context } from '../options.ts';
+import type { AuthContext, Context } from '../options/hooks.ts';
 import type { AskedAuth } from '../vault/socket-auth.ts';
 
 /** Errors that say that `auth` has failed, which is no answer. */

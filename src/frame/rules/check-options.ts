@@ -8,17 +8,10 @@ import { isRecord } from '../../rpc/is-object.ts';
 import { parseOriginPattern } from '../../rpc/origins.ts';
 import { METHODS, type ServiceRule } from '../../rpc/services.ts';
 import { RESERVED } from '../../rpc/wire/push-event.ts';
-import type {
-  EventSourceRule,
-  FetchRule,
-  IoRules,
-  Limits,
-  NamespaceRule,
-  ServeOptions,
-  SharedIo,
-  StreamRule,
-  VaultOptions,
-} from '../options.ts';
+import type { EventSourceRule, FetchRule, StreamRule } from '../options/rules.ts';
+import type { IoRules, NamespaceRule, SharedIo } from '../options/socket-io.ts';
+import type { VaultOptions } from '../options/vault.ts';
+import type { Limits, ServeOptions } from '../options.ts';
 import { readServer } from './io-path.ts';
 
 /** What a member is to be, in words, and whether a value is that. */

@@ -16,7 +16,8 @@ import {
 } from '../../rpc/services.ts';
 import type { WireSignals } from '../../rpc/wire/service.ts';
 import type { Effects } from '../effects.ts';
-import type { ServeOptions, ServiceMethods } from '../options.ts';
+import type { ServiceMethods } from '../options/services.ts';
+import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { receiveSignals } from './call-signals.ts';
 import { givesItems, openItems } from './send-items.ts';

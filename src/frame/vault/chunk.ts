@@ -1,6 +1,6 @@
 /** frame.vault.js: the vault, loaded where host.js has one. */
 import { attempt } from '../../rpc/errors.ts';
-import type { VaultOptions } from '../options.ts';
+import type { VaultOptions } from '../options/vault.ts';
 import type { Vault } from './contract.ts';
 import { createIndexedStore } from './indexed-store.ts';
 import { createVault as create } from './vault.ts';

@@ -1,5 +1,5 @@
 /** What the host, the hub and host.js have of the vault. */
-import type { SignedIn } from '../options.ts';
+import type { SignedIn } from '../options/vault.ts';
 
 export type Vault = {
   /**

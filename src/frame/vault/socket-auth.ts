@@ -1,6 +1,8 @@
 /** The vault's token in Socket.IO's `auth`. */
 import type { HadokenError } from '../../rpc/errors.ts';
-import type { AuthContext, IoRules, ServeOptions } from '../options.ts';
+import type { AuthContext } from '../options/hooks.ts';
+import type { IoRules } from '../options/socket-io.ts';
+import type { ServeOptions } from '../options.ts';
 import { readServer } from '../rules/io-path.ts';
 import type { Vault } from './contract.ts';
 

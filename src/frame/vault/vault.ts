@@ -5,7 +5,7 @@
 import { HadokenError } from '../../rpc/errors.ts';
 import { answerInTime, inTime } from '../../rpc/time/in-time.ts';
 import { hookFailed, runHook } from '../hook.ts';
-import type { SignedIn, Token, VaultOptions } from '../options.ts';
+import type { SignedIn, Token, VaultOptions } from '../options/vault.ts';
 import type { Vault } from './contract.ts';
 import type { OriginRecord, VaultRecord, VaultStore } from './record.ts';
 import { readVaultMessage, type VaultMessage } from './vault-message.ts';
