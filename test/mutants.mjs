@@ -87,13 +87,32 @@ const mutants = [
     name: 'that nothing is refreshed after a sign-out',
     tests: [unit('vault')],
     patches: [
-      ['src/frame/vault/vault.ts', 'if (isCleared || empty.has(origin)) return undefined;', ''],
       [
         'src/frame/vault/vault.ts',
-        'adopt(record);\n    if (isCleared) return undefined;',
+        'if (isCleared || signedOutOrigins.has(origin)) return undefined;',
+        '',
+      ],
+      [
+        'src/frame/vault/vault.ts',
+        'adopt(record);\n    if (isCleared) return { token: undefined };',
         'adopt(record);',
       ],
     ],
+  },
+  {
+    name: 'that a token is renewed before its end',
+    tests: [unit('vault')],
+    patches: [['src/frame/vault/vault.ts', 'const MARGIN = 30_000;', 'const MARGIN = 0;']],
+  },
+  {
+    name: 'that a short token is not renewed all the time',
+    tests: [unit('vault')],
+    patches: [['src/frame/vault/vault.ts', 'Math.min(MARGIN, life / 10)', 'MARGIN']],
+  },
+  {
+    name: 'that an event stream outlives a failed read of cookies',
+    tests: [unit('cookies')],
+    patches: [['src/frame/ajax/round-trip.ts', '      onUnavailable?.(error);', '']],
   },
   {
     name: 'that a token is for the pages of one origin',
@@ -276,17 +295,17 @@ const mutants = [
     name: 'functions among arguments',
     tests: ['test/frame/service-signals.test.ts'],
     patches: [
-      ['src/parent/services/call-signals.ts', "if (typeof value === 'function')", 'if (!place)'],
+      ['src/parent/services/call-signals.ts', "if (typeof value === 'function')", 'if (!position)'],
     ],
   },
   {
-    name: 'places of signals',
+    name: 'positions of signals',
     tests: ['test/frame/service-signals.test.ts'],
     patches: [
       [
         'src/rpc/wire/service.ts',
-        "(typeof member === 'string' && isPlain(args[argument]))",
-        "typeof member === 'string'",
+        "return typeof member === 'string' && isPlain(args[argument]) && !isWhole(argument);",
+        "return typeof member === 'string';",
       ],
     ],
   },
@@ -587,7 +606,9 @@ const mutants = [
   {
     name: 'what onResponse gives an EventSource',
     tests: [unit('event-source-hook')],
-    patches: [['src/frame/ajax/round-trip.ts', 'checkShown((await', '((given) => given)((await']],
+    patches: [
+      ['src/frame/ajax/round-trip.ts', 'checkResponse(value || answered)', '(value || answered)'],
+    ],
   },
   {
     name: 'namespaces of io',
@@ -664,8 +685,8 @@ const mutants = [
     patches: [
       [
         'src/frame/streams/event-source.ts',
-        'sharing, policy, headers: [] }',
-        'sharing, headers: [], policy: () => ({}) }',
+        'policy,\n          headers: [],',
+        'policy: () => ({}),\n          headers: [],',
       ],
     ],
   },
@@ -1451,7 +1472,7 @@ const mutants = [
     patches: [
       [
         'src/frame/push/credentials.ts',
-        'if (!isFailure(error) || !reconnection',
+        'if (!isAuthFailure(error) || !reconnection',
         'if (!reconnection',
       ],
     ],

@@ -3,6 +3,7 @@
  * that is sent.
  */
 import { HadokenError } from '../rpc/errors.ts';
+import { isRecord } from '../rpc/is-object.ts';
 import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import {
   PLAIN_MEMBERS,
@@ -143,11 +144,7 @@ function isInit(value: unknown): boolean {
   const types: Record<string, string> = REQUEST_MEMBERS;
   const isMember = ([key, entry]: [string, unknown]): boolean =>
     Object.hasOwn(types, key) && typeof entry === types[key];
-  return isObject(value) && Object.entries(value).every(isMember);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord(value) && Object.entries(value).every(isMember);
 }
 
 function isPair(value: unknown, isSecond: (second: unknown) => boolean): boolean {
@@ -165,7 +162,7 @@ function isBody(body: unknown): boolean {
 }
 
 function isWireRequest(value: unknown): value is WireRequest {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const { url, method, headers, init, body, progress, timing } = value;
   return (
     typeof url === 'string' &&

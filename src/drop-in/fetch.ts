@@ -13,8 +13,15 @@ async function toInit(request: Request): Promise<RequestInit> {
   const { method, headers, credentials, cache, redirect, referrerPolicy } = request;
   const { integrity, keepalive, signal, referrer } = request;
   return {
-    ...{ method, headers, credentials, cache, redirect, referrerPolicy },
-    ...{ integrity, keepalive, signal },
+    method,
+    headers,
+    credentials,
+    cache,
+    redirect,
+    referrerPolicy,
+    integrity,
+    keepalive,
+    signal,
     ...(referrer !== 'about:client' && { referrer }),
     ...(!/^(GET|HEAD)$/.test(method) && { body: await request.blob() }),
   };

@@ -3,7 +3,8 @@
  */
 import type { Manager } from 'socket.io-client';
 import type { ReasonOf } from '../rpc/wire/push-argument.ts';
-import type { ServeOptions, VaultOptions } from './options.ts';
+import type { VaultOptions } from './options/vault.ts';
+import type { ServeOptions } from './options.ts';
 import type { Page } from './page.ts';
 import type { WatchResource } from './timing/resource-timing.ts';
 import type { Vault } from './vault/contract.ts';

@@ -1,59 +1,66 @@
 /** The site's own functions in host.js, and what becomes of their errors. */
 import { attempt, HadokenError, isHadokenError, toText, toWireError } from '../rpc/errors.ts';
-import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import type { Effects } from './effects.ts';
 
-export type HookName = 'onRequest' | 'onResponse' | 'vault.attach' | 'vault.refresh';
+export type HookName =
+  | 'auth'
+  | 'config'
+  | 'onRequest'
+  | 'onResponse'
+  | 'vault.attach'
+  | 'vault.refresh';
+
+/** A function of host.js that is run. */
+export type HookRun = {
+  hook: HookName;
+  /** What it is run for, as the page and the console are told of it. */
+  what: string;
+  log: Effects['log'];
+};
+
+export type RunHookOptions = HookRun & {
+  /** Whether an error is no failure of the hook's. @default none is */
+  isOther?(error: unknown): boolean;
+};
 
 /**
- * Runs `hook` of host.js. What it throws may hold what the page must not see, such as the URL of a
+ * Runs a hook of host.js. What it throws may hold what the page must not see, such as the URL of a
  * token's request: it goes to the frame's console, and the page gets HOST_FAILED, which names the
- * hook and `what` it was run for. A HadokenError is meant for the page, and reaches it as it is; so
+ * hook and what it was run for. A HadokenError is meant for the page, and reaches it as it is; so
  * does what `isOther` says is no failure of the hook's.
  */
 export async function runHook<T>(
-  hook: HookName,
-  what: string,
-  log: Effects['log'],
-  run: () => T | Promise<T>,
-  isOther: (error: unknown) => boolean = () => false,
+  { isOther = () => false, ...run }: RunHookOptions,
+  work: () => T | Promise<T>,
 ): Promise<T> {
   try {
-    return await run();
+    return await work();
   } catch (error) {
-    throw isOther(error) ? error : toHookFailure(hook, what, log, error);
+    throw isOther(error) ? error : toHookFailure(run, error);
   }
 }
 
 /**
- * What the page gets for an `error` of `hook`, or of a body that it made: see {@link runHook}.
+ * What the page gets for an `error` of a hook, or of a body that it made: see {@link runHook}.
  */
-export function toHookFailure(
-  hook: HookName,
-  what: string,
-  log: Effects['log'],
-  error: unknown,
-): HadokenError {
-  if (isHadokenError(error)) return error;
+export function toHookFailure(run: HookRun, error: unknown): HadokenError {
+  return isHadokenError(error) ? error : logHookFailure(run, error);
+}
+
+/** Logs an `error` of a hook, and returns what a page gets that is to know nothing of it. */
+export function logHookFailure({ hook, what, log }: HookRun, error: unknown): HadokenError {
   const { name, message } = toWireError(error);
   // A getter of it may throw what it was to keep.
   const stack = toText(attempt(() => (error as Partial<Error>).stack) ?? '');
   log(`${what}: ${hook} in host.js failed: ${name}: ${message}\n${stack}`);
-  return hookFailed(hook, what);
+  return hookFailed({ hook, what });
 }
 
-/** For a page, where the frame's console has been told. */
-export function hookFailed(hook: HookName, what: string): HadokenError {
+/** For a page, where the console has been told: a worker's is the page's own, a hub's is not. */
+export function hookFailed({ hook, what }: Pick<HookRun, 'hook' | 'what'>): HadokenError {
   return new HadokenError(
     'HOST_FAILED',
-    `${what}: ${hook} in host.js failed. The frame's console says why.`,
+    `${what}: ${hook} in host.js failed. Why is on the console of the frame, or of its ` +
+      'SharedWorker (chrome://inspect/#workers) where connections are shared.',
   );
-}
-
-/** `value`, which a hook has returned. Throws unless it can be answered with. */
-export function checkShown(value: unknown): Response {
-  const isResponse = isPlatformObject(value, 'Response');
-  if (isResponse && !value.bodyUsed) return value;
-  const what = isResponse ? 'a Response whose body is read' : 'what is no Response';
-  throw new TypeError(`it returned ${what}`);
 }

@@ -4,8 +4,8 @@
  * effects it is given.
  */
 import { readWireRequest } from '../ajax/request.ts';
-import type { HostContract, Outcome } from '../rpc/contract.ts';
-import { type ErrorCode, toText, toWireError } from '../rpc/errors.ts';
+import { type HostContract, type Outcome, toOutcome } from '../rpc/contract.ts';
+import { type ErrorCode, toText } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodCheck, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
 import { isPort } from '../rpc/is-platform-object.ts';
@@ -15,8 +15,10 @@ import { readStreamTarget, type StreamTarget } from '../rpc/wire/stream.ts';
 import { createFetchHost } from './ajax/fetch.ts';
 import type { Effects } from './effects.ts';
 import type { Entry, Guest } from './gate/gate.ts';
+import { logHookFailure } from './hook.ts';
 import { createNoticeBoard, createNotify, type Notify } from './notices.ts';
-import type { Context, ServeOptions } from './options.ts';
+import type { Context } from './options/hooks.ts';
+import type { ServeOptions } from './options.ts';
 import type { Page } from './page.ts';
 import { createPushLoader } from './push/load.ts';
 import { checkOptions } from './rules/check-options.ts';
@@ -27,7 +29,8 @@ import { createSharing, type JoinHub, type Sharing } from './sharing.ts';
 import { createEventSourceHost } from './streams/event-source.ts';
 import { createWebSocketHost } from './streams/web-socket.ts';
 import type { Vault } from './vault/contract.ts';
-import { createVaultLoader, withVault } from './vault/load.ts';
+import { createVaultLoader } from './vault/load.ts';
+import { withVault } from './vault/socket-auth.ts';
 
 /** By method, whether these are its arguments. A method without a check is a type error. */
 const CHECKS = {
@@ -45,15 +48,6 @@ const CHECKS = {
     (signals === undefined || !!readSignals(signals, args)),
 } satisfies Record<keyof HostContract, MethodCheck>;
 const checks: MethodChecks = new Map(Object.entries(CHECKS));
-
-/** `work` as an outcome: what it throws crosses as data. */
-async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    return { error: toWireError(error) };
-  }
-}
 
 /** What does the work, wherever it runs: the gate hands pages on to it. */
 export interface Host {
@@ -182,13 +176,10 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
       notices.add(origin, port);
     } catch (error) {
       if (effects.isTrusted) return refuse(port, 'HOST_FAILED', `config failed: ${toText(error)}`);
-      // Not what it says: it may hold what only the site is to know.
-      effects.log(`config in host.js failed for ${origin}: ${toText(error)}`);
-      refuse(
-        port,
-        'HOST_FAILED',
-        "config in the frame's host.js failed. The frame's console says why.",
-      );
+      // A HadokenError of it neither: none of its errors is meant for the page.
+      const run = { hook: 'config', what: `a page of ${origin}`, log: effects.log } as const;
+      const { code, message } = logHookFailure(run, error);
+      refuse(port, code, message);
     }
   };
   return {

@@ -14,26 +14,12 @@ export type { ErrorCode, HadokenErrorOptions } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
 export type { Service, ServiceContext, ServiceRule } from '../rpc/services.ts';
 export { transfer } from '../rpc/transfer.ts';
-export type {
-  AuthContext,
-  Context,
-  EventSourceRule,
-  FetchRule,
-  IoRules,
-  Limits,
-  NamespaceRule,
-  NotifyOptions,
-  RequestContext,
-  ResponseContext,
-  ServeOptions,
-  ServiceMethods,
-  Services,
-  SharedIo,
-  SignedIn,
-  StreamRule,
-  Token,
-  VaultOptions,
-} from './options.ts';
+export type { AuthContext, Context, RequestContext, ResponseContext } from './options/hooks.ts';
+export type { EventSourceRule, FetchRule, StreamRule } from './options/rules.ts';
+export type { ServiceMethods, Services } from './options/services.ts';
+export type { IoRules, NamespaceRule, SharedIo } from './options/socket-io.ts';
+export type { SignedIn, Token, VaultOptions } from './options/vault.ts';
+export type { Limits, NotifyOptions, ServeOptions } from './options.ts';
 export { endShared, notify, vault } from './serve.ts';
 export { service } from './services/service.ts';
 

@@ -5,8 +5,8 @@
  */
 import { attempt, HadokenError, toText } from '../rpc/errors.ts';
 import {
+  entryOutside,
   isAllowedOrigin,
-  isWithin,
   type OriginPattern,
   parseOriginPattern,
   parseOrigins,
@@ -37,10 +37,8 @@ function invalid(why: string): HadokenError {
 function checkOrigins(given: unknown, all: readonly OriginPattern[]): string[] {
   if (!Array.isArray(given) || given.length === 0)
     throw invalid('origins is no list of pages. Leave it out for all of them');
-  for (const entry of given) {
-    const pattern = parseOriginPattern(entry);
-    if (!isWithin(pattern, all)) throw invalid(`'${entry}' is not among origins of serve()`);
-  }
+  const entry = entryOutside(given, all);
+  if (entry !== undefined) throw invalid(`'${entry}' is not among origins of serve()`);
   return [...given];
 }
 

@@ -1,5 +1,5 @@
 /** A page that the host serves. */
-import type { Context } from './options.ts';
+import type { Context } from './options/hooks.ts';
 import type { TakeSocket } from './rules/socket-limit.ts';
 
 /**

@@ -23,7 +23,8 @@ import {
 } from './gate/worker.ts';
 import { createHost, type Host, refuseEntry } from './host.ts';
 import { createNotify, type Notify } from './notices.ts';
-import type { NotifyOptions, ServeOptions, SignedIn } from './options.ts';
+import type { SignedIn } from './options/vault.ts';
+import type { NotifyOptions, ServeOptions } from './options.ts';
 import { ownUrl } from './packed.ts';
 import { sharesAny } from './rules/shared-streams.ts';
 import { createSessionStore } from './storage/session-store.ts';
@@ -38,11 +39,20 @@ const NO_WORKER =
   'it was given no worker. See docs/frame-module.md, or put serve() into the one module ' +
   "of the frame's page that has a src";
 
+/** What host.js works with in this scope, once it has called `serve()`. */
+type Served = {
+  /** Ends what is shared, as far as this scope knows of it. */
+  endShared(): Promise<void>;
+  notify: Notify;
+  vault?: Vault | undefined;
+};
+
 let served = false;
-/** Ends what is shared, as far as this place knows of it. */
-let endAll = async (): Promise<void> => {};
-let notifyAll: Notify = () => {
-  throw new HadokenError('INVALID_ARGUMENT', 'notify() was called before serve().');
+let current: Served = {
+  async endShared() {},
+  notify() {
+    throw new HadokenError('INVALID_ARGUMENT', 'notify() was called before serve().');
+  },
 };
 
 /**
@@ -52,14 +62,11 @@ let notifyAll: Notify = () => {
  * connects anew itself; where host.js shares nothing there is nothing to do.
  */
 export function endShared(): Promise<void> {
-  return endAll();
+  return current.endShared();
 }
 
-/** Of the host that this place has. */
-let ownVault: Vault | undefined;
-
 function currentVault(): Vault {
-  if (ownVault) return ownVault;
+  if (current.vault) return current.vault;
   throw new HadokenError('INVALID_ARGUMENT', 'vault: serve() was given no vault in host.js.');
 }
 
@@ -99,7 +106,7 @@ export const vault = {
  * services: { session: { signOut() { hadokenFrame.notify('signed-out', { by: this.origin }); } } }
  */
 export function notify(name: string, data?: unknown, options?: NotifyOptions): void {
-  notifyAll(name, data, options);
+  current.notify(name, data, options);
 }
 
 /**
@@ -154,9 +161,7 @@ export function serveInWindow(
     readCookies: async (names) => readCookies(names),
   };
   const inWindow = createHost(options, effects);
-  endAll = inWindow.endShared;
-  ownVault = inWindow.vault;
-  notifyAll = inWindow.notify;
+  current = inWindow;
   /** Of the worker that runs, once it does. */
   let started: Promise<StartedWorker> | undefined;
   const start = async (): Promise<Host> => {
@@ -187,11 +192,12 @@ export function serveInWindow(
       name: ({ texts }) => nameHub(options, texts, effects.fetch),
       log: effects.log,
     });
-    endAll = async () => {
+    const endInHub = async (): Promise<void> => {
       if (await seat.end()) return;
       const host = await starting;
       await host?.endShared();
     };
+    current = { ...current, endShared: endInHub };
     return seat;
   };
   let starting: Promise<Host> | undefined;
@@ -204,18 +210,18 @@ export function serveInWindow(
       // In the window timers are throttled, and the hub would hear no sign of life.
       const joinHub = (host: Host) => (host === inWindow ? undefined : seat?.join);
       const admitted = starting.then((host) => host.admit(entry, joinHub(host)));
-      const tell = (then: (guest: Guest) => void): void => void admitted.then(then);
-      const show = (): void => tell((guest) => guest.show?.(!document.hidden));
+      const withGuest = (work: (guest: Guest) => void): void => void admitted.then(work);
+      const show = (): void => withGuest((guest) => guest.show?.(!document.hidden));
       if (seat) document.addEventListener('visibilitychange', show);
       if (seat) show();
       return {
         freeze() {
           seat?.tell('FREEZE');
-          tell((guest) => guest.freeze());
+          withGuest((guest) => guest.freeze());
         },
         thaw() {
           seat?.tell('THAW');
-          tell((guest) => guest.thaw());
+          withGuest((guest) => guest.thaw());
         },
         leave: () => seat?.tell('BYE'),
       };
@@ -230,9 +236,7 @@ export function serveInWorker(options: ServeOptions): void {
   // A Blob's location has no origin in some engines.
   const effects = { ...effectsOf(self.origin), readCookies: cookiesOfGate.read };
   const host = createHost(options, effects);
-  endAll = host.endShared;
-  ownVault = host.vault;
-  notifyAll = host.notify;
+  current = host;
   listenInWorker(host);
 }
 
@@ -248,11 +252,13 @@ export async function serveInHub(options: ServeOptions, texts: readonly string[]
     // frame.hub.js, a chunk as frame.io.js is.
     const { createHub } = await import('../hub/hub.ts');
     const hub = createHub(options, effects, hubPorts.close);
-    endAll = hub.end;
-    ownVault = hub.vault;
-    notifyAll = createNotify(options, effects, () =>
-      effects.log('notify(): there is no BroadcastChannel, and no page was told'),
-    );
+    const warn = (): void =>
+      effects.log('notify(): there is no BroadcastChannel, and no page was told');
+    current = {
+      endShared: hub.end,
+      notify: createNotify(options, effects, warn),
+      vault: hub.vault,
+    };
     // What the gate has read may be older than what was loaded here, or newer.
     if (self.name !== (await nameHub(options, texts, effects.fetch)))
       return hubPorts.fail('the hub has loaded other scripts than the page');

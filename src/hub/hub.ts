@@ -4,7 +4,7 @@
  * worker passes on what is shared (frame/sharing.ts).
  */
 import { type Effects, platformClock } from '../frame/effects.ts';
-import { createCookieAsker } from '../frame/gate/cookies.ts';
+import { ANY_GATE_TIMEOUT, createCookieAsker } from '../frame/gate/cookies.ts';
 import type { ServeOptions } from '../frame/options.ts';
 import type { Page } from '../frame/page.ts';
 import { type ManagerHostOptions, openManager } from '../frame/push/manager.ts';
@@ -13,9 +13,9 @@ import { checkOptions } from '../frame/rules/check-options.ts';
 import { createSharedStreams } from '../frame/rules/shared-streams.ts';
 import { createEventSourceHost } from '../frame/streams/event-source.ts';
 import type { Vault } from '../frame/vault/contract.ts';
-import { createVaultLoader, withVault } from '../frame/vault/load.ts';
-import type { Outcome } from '../rpc/contract.ts';
-import { toWireError } from '../rpc/errors.ts';
+import { createVaultLoader } from '../frame/vault/load.ts';
+import { withVault } from '../frame/vault/socket-auth.ts';
+import { toOutcome } from '../rpc/contract.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { type GateToHub, type HubToGate, RELEASE } from '../rpc/wire/hub.ts';
 import type { EventSourceTarget } from '../rpc/wire/stream.ts';
@@ -41,14 +41,6 @@ export type Hub = {
   vault: Vault | undefined;
 };
 
-async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    return { error: toWireError(error) };
-  }
-}
-
 /** Whether the page asks for a connection of its own. */
 function isPrivate({ command }: ManagerHostOptions): boolean {
   const { forceNew, multiplex } = Object(JSON.parse(command.options));
@@ -61,7 +53,7 @@ export function createHub(options: ServeOptions, given: Effects, close: () => vo
   const gates = new Set<(message: HubToGate) => void>();
   const cookies = createCookieAsker((question) => {
     for (const post of gates) post(question);
-  });
+  }, ANY_GATE_TIMEOUT);
   const effects: Effects = { ...given, readCookies: cookies.read };
   const vault = createVaultLoader(options, effects);
   const withToken = withVault(options, vault, effects.origin);
@@ -144,7 +136,12 @@ export function createHub(options: ServeOptions, given: Effects, close: () => vo
         // The gate has looked, and the host; whoever shares looks too.
         if (page || !isAllowedOrigin(origin, origins)) return port.close();
         const joined = createHubPage({
-          ...{ origin, port, clock, serve, log, sockets: limits?.sockets },
+          origin,
+          port,
+          clock,
+          serve,
+          log,
+          sockets: limits?.sockets,
           onLeave() {
             gates.delete(post);
             pages.delete(joined);

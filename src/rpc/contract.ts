@@ -2,13 +2,22 @@
  * Everything that crosses between page and frame once the handshake is done.
  * Control goes through {@link HostContract}; bodies and push traffic have ports of their own.
  */
-import type { WireError } from './errors.ts';
+import { toWireError, type WireError } from './errors.ts';
 import type { WireRequest, WireResponse } from './wire/fetch.ts';
 import type { WireSignals } from './wire/service.ts';
 import type { StreamTarget } from './wire/stream.ts';
 
 /** What a call comes to. Errors are data, so that one place rebuilds them and `code` survives. */
 export type Outcome<T> = { value: T } | { error: WireError };
+
+/** `work` as an outcome. Never rejects. */
+export async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error: toWireError(error) };
+  }
+}
 
 /**
  * What a service's method comes to that gives a stream: ItemsMessage to the page, ItemsCommand

@@ -8,6 +8,7 @@
 import { type Endpoint, expose } from 'comlink';
 import type { RawValue, WireCall, WireResult } from './contract.ts';
 import { HadokenError, toText, toWireError } from './errors.ts';
+import { isObject } from './is-object.ts';
 import { transferablesOf } from './transfer.ts';
 
 /** Whether these arguments are of the contract's shape. */
@@ -16,10 +17,6 @@ export type MethodChecks = ReadonlyMap<string, MethodCheck>;
 
 /** In characters. Ours are a few digits, comlink's own less than 64. */
 const MAX_ID = 128;
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
 
 function isRaw(value: unknown): value is RawValue {
   return isObject(value) && value.type === 'RAW';

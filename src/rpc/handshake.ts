@@ -2,16 +2,17 @@
  * The handshake, written once.
  *
  * 1. The frame speaks first. Its gate posts HELLO {version range, nonce} to its parent; the nonce
- * is the one that the page put into the frame's URL after `#`. There is no secret in it: it may go
- * to any parent. Where the site's host.js is missing or broken, REFUSE {nonce, code, message} goes
- * instead; it names no more than the file, for nobody has been asked yet who the parent is. 2. The
- * page checks that HELLO comes from its own iframe's window, from the frame's origin and with its
- * nonce, and posts OFFER {version range, nonce} with one MessagePort, to exactly that origin. 3.
- * The gate checks that OFFER comes from its parent, its shape and nonce, takes the first and no
- * other, and asks whether the browser's word for the sender's origin is allowed; then it hands
- * {origin, offer, port} to the host, which runs in a worker. 4. The host checks the origin again,
- * settles the version and answers on the port: ACCEPT {version, features, config} or REFUSE {code,
- * message}. From here on, the port is the proof.
+ *    is the one that the page put into the frame's URL after `#`. There is no secret in it: it may
+ *    go to any parent. Where the site's host.js is missing or broken, REFUSE {nonce, code, message}
+ *    goes instead; it names no more than the file, for nobody has been asked yet who the parent is.
+ * 2. The page checks that HELLO comes from its own iframe's window, from the frame's origin and
+ *    with its nonce, and posts OFFER {version range, nonce} with one MessagePort, to exactly that
+ *    origin.
+ * 3. The gate checks that OFFER comes from its parent, its shape and nonce, takes the first and no
+ *    other, and asks whether the browser's word for the sender's origin is allowed; then it hands
+ *    {origin, offer, port} to the host, which runs in a worker.
+ * 4. The host checks the origin again, settles the version and answers on the port: ACCEPT
+ *    {version, features, config} or REFUSE {code, message}. From here on, the port is the proof.
  *
  * Later the gate says one thing more: BYE {nonce}, when the frame or its host is going away.
  */

@@ -90,3 +90,14 @@ export function isWithin(pattern: OriginPattern, patterns: readonly OriginPatter
       other.anyLabel && other.protocol === protocol && other.host === host && other.port === port,
   );
 }
+
+/**
+ * The first of `entries` that is not within `patterns`, or undefined. Throws INVALID_ARGUMENT for
+ * one that can't be read.
+ */
+export function entryOutside<T>(
+  entries: readonly T[],
+  patterns: readonly OriginPattern[],
+): T | undefined {
+  return entries.find((entry) => !isWithin(parseOriginPattern(entry), patterns));
+}

@@ -124,19 +124,19 @@ const cases: Case[] = [
     what: 'the config of host.js throws',
     url: frameUrl('config-throws'),
     code: 'HOST_FAILED',
-    says: /config in the frame's host\.js failed\. The frame's console says why/,
+    says: /config in host\.js failed\. Why is on the console of the frame/,
   },
   {
     what: 'the config of host.js does not clone',
     url: frameUrl('config-not-clonable'),
     code: 'HOST_FAILED',
-    says: /config in the frame's host\.js failed\. The frame's console says why/,
+    says: /config in host\.js failed\. Why is on the console of the frame/,
   },
   {
     what: 'the config of host.js fails with what can’t be made a text',
     url: frameUrl('config-hostile'),
     code: 'HOST_FAILED',
-    says: /config in the frame's host\.js failed\. The frame's console says why/,
+    says: /config in host\.js failed\. Why is on the console of the frame/,
   },
   {
     what: 'the frame is of a later release',

@@ -7,7 +7,7 @@ import {
   type Remote,
 } from '../../src/parent/index.ts';
 import { attackerUrl, openAttacker } from '../support/attacker.ts';
-import { env, frameUrl, requestLog, uniqueId, until } from '../support/env.ts';
+import { env, frameUrl, requestLog, uniqueId, until, wait } from '../support/env.ts';
 
 type Mortal = {
   life(): number;
@@ -20,8 +20,6 @@ type Mortal = {
 
 const url = frameUrl('mortal');
 const frameOf = (): HTMLIFrameElement => hiddenFrames(`[src^="${url}"]`)[0] as HTMLIFrameElement;
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 let hadoken: Hadoken;
 let mortal: Remote<Mortal>;
 let events: string[];

@@ -10,7 +10,7 @@ import { env, frameUrl } from '../support/env.ts';
 const HOOKS = ['none', 'header', 'anew', 'no-cors', 'renewed', 'loose'];
 
 for (const hook of HOOKS)
-  describe(`what was decided about a request holds (hook: ${hook})`, () => {
+  describe(`a request, with the hook ${hook}`, () => {
     let hadoken: Hadoken;
     before(async () => {
       hadoken = connect(frameUrl('sending'), { log: 'silent' });
@@ -21,7 +21,7 @@ for (const hook of HOOKS)
     const headersOf = async (init: FetchInit): Promise<Record<string, string>> =>
       (await (await hadoken.fetch(`/api/echo?hook=${hook}`, init)).json()).headers;
 
-    it('its referrer and its policy', async () => {
+    it('keeps its referrer and its policy', async () => {
       const frame = frameUrl('sending').replace('frame.html', 'frame.js');
       expect((await headersOf({})).referer).to.equal(frame);
       expect((await headersOf({ referrerPolicy: 'origin' })).referer).to.equal(`${env.push}/`);
@@ -30,7 +30,7 @@ for (const hook of HOOKS)
         expect(await headersOf(init)).not.to.have.property('referer');
     });
 
-    it('the credentials that the rule says, and those that the page leaves out', async () => {
+    it('keeps the credentials that the rule says, and leaves out those that the page does', async () => {
       const cookies = async (path: string, init: FetchInit = {}): Promise<string> =>
         (await (await hadoken.fetch(`${path}hook=${hook}`, init)).json()).cookies;
       // Set by an answer to a request that had no rule against it.
@@ -41,13 +41,13 @@ for (const hook of HOOKS)
       expect(await headersOf({ credentials: 'omit' })).not.to.have.property('cookie');
     });
 
-    it('its integrity', async () => {
+    it('keeps its integrity', async () => {
       const integrity = `sha256-${'A'.repeat(43)}=`;
       const error = await rejection(hadoken.fetch(`/api/bytes/10?hook=${hook}`, { integrity }));
       expect(error).to.be.instanceOf(TypeError);
     });
 
-    it('its redirect mode', async () => {
+    it('keeps its redirect mode', async () => {
       const path = `/api/redirect?hook=${hook}`;
       expect((await hadoken.fetch(path, { redirect: 'manual' })).type).to.equal('opaqueredirect');
       expect(await rejection(hadoken.fetch(path, { redirect: 'error' }))).to.be.instanceOf(
@@ -56,7 +56,7 @@ for (const hook of HOOKS)
       expect((await hadoken.fetch(path)).redirected).to.equal(true);
     });
 
-    it('its body, its method and its signal', async () => {
+    it('keeps its body, its method and its signal', async () => {
       const sent = await (
         await hadoken.fetch(`/api/echo?hook=${hook}`, { method: 'POST', body: 'the body' })
       ).json();
@@ -72,7 +72,7 @@ for (const hook of HOOKS)
       expect(await asked).to.equal(reason);
     });
 
-    it('and the stamp of its page', async () => {
+    it('keeps the stamp of its page', async () => {
       expect((await headersOf({}))['hadoken-origin']).to.equal(env.app);
     });
   });

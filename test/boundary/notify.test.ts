@@ -1,13 +1,11 @@
 /** hadokenFrame.notify(): which pages hear of it, how often, and what no page can do about it. */
 import { expect } from '@esm-bundle/chai';
 import { attackerUrl, openAttacker, shakeByHand } from '../support/attacker.ts';
-import { env, frameUrl, uniqueId, until } from '../support/env.ts';
+import { env, frameUrl, uniqueId, until, wait } from '../support/env.ts';
 import { openTab, type Tab, type TabState } from '../support/tabs.ts';
 
 type News = { tell(name: string, data: unknown, options?: object): void; flood(n: number): void };
 declare const told: [name: string, data: unknown][];
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('notify()', function () {
   this.timeout(40_000);

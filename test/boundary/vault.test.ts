@@ -64,7 +64,7 @@ for (const host of ['vault', 'vault@shared'])
       expect(await ask('asked', user)).to.equal(before + 1);
     });
 
-    it('needs no refresh after a reload', async () => {
+    it('takes the token of another open tab', async () => {
       const first = await open();
       expect(await whoIs(first)).to.deep.equal([user]);
       const before = await ask('asked', user);
@@ -72,6 +72,17 @@ for (const host of ['vault', 'vault@shared'])
       expect(await whoIs(second)).to.deep.equal([user]);
       expect(await ask('asked', user)).to.equal(before);
     });
+
+    if (host === 'vault@shared')
+      it('needs no refresh after a reload of the only tab, because its tokens persist', async () => {
+        hadoken.close();
+        const tab = await open();
+        expect(await whoIs(tab)).to.deep.equal([user]);
+        const before = await ask('asked', user);
+        await tab.reload();
+        expect(await whoIs(tab)).to.deep.equal([user]);
+        expect(await ask('asked', user)).to.equal(before);
+      });
 
     it('signs out in one tab what the other sees within a second, and asks for no token', async () => {
       const [first, second] = [await open(), await open()];

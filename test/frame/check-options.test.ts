@@ -48,6 +48,7 @@ describe('the options of serve()', () => {
     { io: { shared: { retain: ['b'] }, namespaces: { '/a': [{ on: ['c'] }, true] } } },
     { limits: { requests: 1, sockets: 0, bodyBytes: Infinity } },
     { services: {}, config: { any: 'thing' }, auth: () => ({}), onRequest() {}, onResponse() {} },
+    { vault: { refresh() {}, attach() {}, persist: true }, cookies: ['XSRF-TOKEN'] },
   ];
   for (const options of right)
     it(`are taken: ${JSON.stringify(options)}`, () => {
@@ -121,6 +122,14 @@ describe('the options of serve()', () => {
     ['onRequest', { onRequest: 'function' }],
     ['onResponse', { onResponse: {} }],
     ['auth', { auth: { token: 'secret' } }],
+    ['refresh', { vault: {} }],
+    ['refresh', { vault: { refresh: 'a' } }],
+    ['refesh', { vault: { refresh() {}, refesh: 1 } }],
+    ['persist', { vault: { refresh() {}, persist: 1 } }],
+    ['attach', { vault: { refresh() {}, attach: true } }],
+    ['vault', { vault: true }],
+    ['cookies', { cookies: 'XSRF' }],
+    ['cookies', { cookies: [1] }],
     ['services', { services: [] }],
     ['services', { services: { math: 7 } }],
     ['services', { services: { math: null } }],

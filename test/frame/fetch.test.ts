@@ -2,7 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import type { Effects } from '../../src/frame/effects.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
-import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';
+import { API, bareHost, PAGE, rejection, WHERE_WHY } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';
 
 /** A Response as the network gives it: with a URL. */
@@ -285,7 +285,7 @@ describe('the host of fetch', () => {
         expect(error).to.be.instanceOf(TypeError).with.property('message', 'Failed to fetch');
         expect(logged).to.have.length(1);
         expect(logged[0]).to.match(
-          /^onRequest returned .* Return a Request to https:\/\/api\.test, or nothing\.$/,
+          /^GET .*\/a: onRequest returned .* Give a Request to https:\/\/api\.test, or nothing\.$/,
         );
         expect(logged[0]).not.to.contain('secret');
         expect(asked).to.equal(0);
@@ -667,9 +667,7 @@ describe('the host of fetch', () => {
         });
         const error = await rejection(host.fetch('/v1/me'));
         expect(error.code).to.equal('HOST_FAILED');
-        expect(error.message).to.equal(
-          `GET ${API}/v1/me: ${hook} in host.js failed. The frame's console says why.`,
-        );
+        expect(error.message).to.equal(`GET ${API}/v1/me: ${hook} in host.js failed. ${WHERE_WHY}`);
         expect(host.logged.join()).to.contain(`${hook} in host.js failed`);
         if (what === 'an Error') expect(host.logged.join()).to.contain('the token is 42');
       });

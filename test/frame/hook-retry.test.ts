@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { RequestContext, ResponseContext } from '../../src/frame/options.ts';
+import type { RequestContext, ResponseContext } from '../../src/frame/options/hooks.ts';
 import { bareHost, rejection } from '../support/bare-host.ts';
 import { env } from '../support/env.ts';
 
@@ -165,7 +165,9 @@ describe('a hook that sends a request again', () => {
     const error = await rejection(fetch('/a'));
     expect(`${error}`).to.equal('TypeError: Failed to fetch');
     expect(error.message).not.to.contain(env.other);
-    expect(logged.join()).to.contain(env.other);
+    expect(logged.join())
+      .to.contain('GET https://api.test/a: retry() was given')
+      .and.contain(env.other);
     expect(sent).to.have.length(1);
   });
 

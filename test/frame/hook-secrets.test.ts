@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { HadokenError } from '../../src/rpc/errors.ts';
-import { bareHost, rejection } from '../support/bare-host.ts';
+import { bareHost, rejection, WHERE_WHY } from '../support/bare-host.ts';
 
 const SECRET = 'token=secret';
 
@@ -38,29 +38,29 @@ const textOf = (error: Error): string =>
     error.cause,
   ]);
 
-describe('what a hook’s own body fails with, kept from the page', () => {
+describe('what a hook’s own body fails with', () => {
   for (const [name, error] of ERRORS)
     for (const chunk of [undefined, 'some'])
-      it(`${name}, ${chunk ? 'after a chunk' : 'at once'}`, async () => {
+      it(`is kept from the page: ${name}, ${chunk ? 'after a chunk' : 'at once'}`, async () => {
         const { fetch, logged } = bareHost({
           onResponse: () => new Response(failing(error, chunk)),
         });
         const told = await rejection(fetch('/a').then((response) => response.text()));
         expect(textOf(told)).not.to.contain(SECRET);
         expect(told.message).to.equal(
-          "GET https://api.test/a: onResponse in host.js failed. The frame's console says why.",
+          `GET https://api.test/a: onResponse in host.js failed. ${WHERE_WHY}`,
         );
         expect(logged.join()).to.contain(name.includes('data') ? 'of the hook' : SECRET);
       });
 
-  it('but a HadokenError, which is meant for it', async () => {
+  it('is shown where it is a HadokenError, which is meant for the page', async () => {
     const error = new HadokenError('POLICY_REFUSED', 'for the page');
     const { fetch } = bareHost({ onResponse: () => new Response(failing(error)) });
     const told = await rejection(fetch('/a').then((response) => response.text()));
     expect(told).to.include({ code: 'POLICY_REFUSED', message: 'for the page' });
   });
 
-  it('and an answer that is none is a hook’s failure', async () => {
+  it('is kept back too where the hook’s answer is no Response', async () => {
     const read = async (response: Response): Promise<Response> => {
       await response.text();
       return response;

@@ -1,4 +1,4 @@
-import type { IoRules } from '../../src/frame/options.ts';
+import type { IoRules } from '../../src/frame/options/socket-io.ts';
 import type { PolicyOptions } from '../../src/frame/rules/policy.ts';
 import { allows, FRAME, refuses } from '../support/rules.ts';
 

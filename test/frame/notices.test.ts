@@ -2,12 +2,10 @@ import { expect } from '@esm-bundle/chai';
 import type { Effects, NoticeChannel } from '../../src/frame/effects.ts';
 import { readNotice, readNoticeMessage } from '../../src/rpc/wire/notice.ts';
 import { type BareHost, bareHost, PAGE } from '../support/bare-host.ts';
-import { until } from '../support/env.ts';
+import { until, wait } from '../support/env.ts';
 
 const OTHER = 'https://other.test';
 const origins = [PAGE, OTHER, 'https://*.shop.test'];
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 let names = 0;
 /** Two pages of one browser, each with a host of its own. */
 function twoPages(): { name: string; first: BareHost; second: BareHost } {

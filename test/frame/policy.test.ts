@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { FetchRule } from '../../src/frame/options.ts';
+import type { FetchRule } from '../../src/frame/options/rules.ts';
 import { createPolicy } from '../../src/frame/rules/policy.ts';
 import { allows, FRAME, judge, PAGE, refuses } from '../support/rules.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { FetchRule } from '../../src/frame/options.ts';
+import type { FetchRule } from '../../src/frame/options/rules.ts';
 import type { PolicyOptions } from '../../src/frame/rules/policy.ts';
 import { type Ask, allows, judge, PAGE, type Rules, refuses } from '../support/rules.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import type { ServeOptions } from '../../src/frame/options.ts';
-import { createResourceWatch } from '../../src/frame/timing/resource-timing.ts';
+import { claim, createResourceWatch } from '../../src/frame/timing/resource-timing.ts';
 import { readServerTiming } from '../../src/frame/timing/server-timing.ts';
 import type { RequestReport } from '../../src/parent/reports/report.ts';
 import { watchRequest } from '../../src/parent/reports/watch-request.ts';
@@ -104,6 +104,32 @@ describe('the engine’s entry of a request', () => {
     const entry = await own?.take();
     expect(entry).to.be.an('object');
     expect(entry?.responseStart).to.be.lessThan(after);
+  });
+
+  it('is claimed by one request alone, the one whose head came last first', () => {
+    const [first, second, earlier, later, unanswered] = [
+      { startTime: 10, responseStart: 20 },
+      { startTime: 11, responseStart: 30 },
+      { startTime: 5, responseStart: 35 },
+      { startTime: 45, responseStart: 40 },
+      { startTime: 12, responseStart: 60 },
+    ] as const;
+    const entries = [first, second, earlier, later, unanswered];
+    const watched = { since: 10, until: 40 };
+    expect(claim(watched, entries)).to.equal(second);
+    expect(claim(watched, entries)).to.equal(first);
+    expect(claim(watched, entries)).to.equal(undefined);
+    expect(entries).to.deep.equal([earlier, later, unanswered]);
+  });
+
+  it('is claimed though clocks are coarse', () => {
+    const [near, far] = [
+      { startTime: 8, responseStart: 42 },
+      { startTime: 7, responseStart: 43 },
+    ] as const;
+    const entries = [far, near];
+    expect(claim({ since: 10, until: 40 }, entries)).to.equal(near);
+    expect(claim({ since: 10, until: 40 }, entries)).to.equal(undefined);
   });
 
   it('is given up where none comes', async () => {

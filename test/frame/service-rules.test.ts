@@ -1,5 +1,6 @@
 import { expect } from '@esm-bundle/chai';
-import type { ServeOptions, Services } from '../../src/frame/options.ts';
+import type { Services } from '../../src/frame/options/services.ts';
+import type { ServeOptions } from '../../src/frame/options.ts';
 import { service as ruled } from '../../src/frame/services/service.ts';
 import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';

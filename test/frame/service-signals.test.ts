@@ -1,12 +1,11 @@
 import { expect } from '@esm-bundle/chai';
 import { createHost } from '../../src/frame/host.ts';
-import type { Services } from '../../src/frame/options.ts';
+import type { Services } from '../../src/frame/options/services.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { readSignalMessage, readSignals } from '../../src/rpc/wire/service.ts';
 import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
-import { until } from '../support/env.ts';
+import { until, wait } from '../support/env.ts';
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const reasons: unknown[] = [];
 const seen: AbortSignal[] = [];
 
@@ -194,25 +193,28 @@ describe('the reader of signals', () => {
   const { port1: port } = new MessageChannel();
   const args = [{}, 1, [], new Map(), null, undefined, port];
 
-  it('takes places that there are', () => {
-    for (const places of [[], [[0]], [[0, 'a']], [[6]], [[0, '__proto__']], [[5], [4]]])
-      expect(readSignals({ places, port, more: 1 }, args), JSON.stringify(places)).to.deep.equal({
-        places,
+  it('takes positions that there are', () => {
+    for (const positions of [[], [[0]], [[0, 'a']], [[6]], [[0, '__proto__']], [[5], [4]]])
+      expect(
+        readSignals({ positions, port, more: 1 }, args),
+        JSON.stringify(positions),
+      ).to.deep.equal({
+        positions,
         port,
         aborted: [],
       });
-    const messages = [{ place: 0, reason: 1, more: 2 }, { place: 'x' }, null, 1];
-    expect(readSignals({ places: [[0]], port, aborted: messages }, args)).to.deep.equal({
-      places: [[0]],
+    const messages = [{ index: 0, reason: 1, more: 2 }, { index: 'x' }, null, 1];
+    expect(readSignals({ positions: [[0]], port, aborted: messages }, args)).to.deep.equal({
+      positions: [[0]],
       port,
-      aborted: [{ place: 0, reason: 1 }],
+      aborted: [{ index: 0, reason: 1 }],
     });
-    for (const aborted of [1, 'a', {}, null, { length: 1, 0: { place: 0 } }])
-      expect(readSignals({ places: [], port, aborted }, args)?.aborted).to.deep.equal([]);
+    for (const aborted of [1, 'a', {}, null, { length: 1, 0: { index: 0 } }])
+      expect(readSignals({ positions: [], port, aborted }, args)?.aborted).to.deep.equal([]);
   });
 
   it('takes nothing else', () => {
-    for (const places of [
+    for (const positions of [
       ...[undefined, null, 1, 'a', {}, [0], [[]], [['0']], [[-1]], [[7]], [[0.5]], [[0, 1]]],
       ...[[[1, 'a']], [[2, 'a']], [[3, 'a']], [[4, 'a']], [[5, 'a']], [[6, 'postMessage']]],
       ...[[[0, null]], [[0], [99]], { length: 1, 0: [0] }],
@@ -226,19 +228,19 @@ describe('the reader of signals', () => {
         ],
       ],
     ])
-      expect(readSignals({ places, port }, args), JSON.stringify(places)).to.equal(undefined);
+      expect(readSignals({ positions, port }, args), JSON.stringify(positions)).to.equal(undefined);
     for (const other of [undefined, null, {}, 1, 'port', [port]])
-      expect(readSignals({ places: [[0]], port: other }, args)).to.equal(undefined);
+      expect(readSignals({ positions: [[0]], port: other }, args)).to.equal(undefined);
     for (const other of [undefined, null, 1, '', []])
       expect(readSignals(other, args)).to.equal(undefined);
   });
 
-  it('takes a message of a place', () => {
-    expect(readSignalMessage({ place: 1, reason: 'a', more: 2 })).to.deep.equal({
-      place: 1,
+  it('takes a message of a signal', () => {
+    expect(readSignalMessage({ index: 1, reason: 'a', more: 2 })).to.deep.equal({
+      index: 1,
       reason: 'a',
     });
-    for (const other of [undefined, null, 1, '', {}, { place: '1' }, { place: -1 }, { place: 0.5 }])
+    for (const other of [undefined, null, 1, '', {}, { index: '1' }, { index: -1 }, { index: 0.5 }])
       expect(readSignalMessage(other)).to.equal(undefined);
   });
 });
@@ -260,7 +262,7 @@ describe('signals that a page makes by hand', () => {
   }
 
   it('are refused where they can’t be read', async () => {
-    for (const signals of [1, {}, { places: [[0]] }, { places: [[0]], port: {} }, null])
+    for (const signals of [1, {}, { positions: [[0]] }, { positions: [[0]], port: {} }, null])
       expect((await call('give', [1], signals, [])).error, JSON.stringify(signals)).to.include({
         code: 'INVALID_ARGUMENT',
       });
@@ -268,8 +270,8 @@ describe('signals that a page makes by hand', () => {
 
   it('change no prototype, and what they post besides changes nothing', async () => {
     const { port1, port2 } = new MessageChannel();
-    const signals = { places: [[0, '__proto__'], [1]], port: port2 };
-    for (const message of [null, 1, {}, { place: 9 }, { place: 'x' }, { place: -1 }])
+    const signals = { positions: [[0, '__proto__'], [1]], port: port2 };
+    for (const message of [null, 1, {}, { index: 9 }, { index: 'x' }, { index: -1 }])
       port1.postMessage(message);
     const answer = await call('quick', [{}, 1], signals, [port2]);
     // What it was given as a signal is a plain object with a member of that name.

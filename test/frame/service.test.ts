@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import type { Services } from '../../src/frame/options.ts';
+import type { Services } from '../../src/frame/options/services.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { transfer } from '../../src/rpc/transfer.ts';
 import { bareHost, rejection } from '../support/bare-host.ts';

@@ -10,12 +10,10 @@ import { createLease } from '../../src/parent/lease.ts';
 import { type ConnectOptions, readOptions } from '../../src/parent/options.ts';
 import { type ErrorCode, HadokenError } from '../../src/rpc/errors.ts';
 import { rejection } from '../support/bare-host.ts';
-import { until } from '../support/env.ts';
+import { until, wait } from '../support/env.ts';
 import { reportedBy } from '../support/reported.ts';
 
 const FRAME = new URL('https://push.test/frame.html');
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** An attempt at a session, to be opened or failed by the test. */
 type Attempt = {
   options: SessionOptions;

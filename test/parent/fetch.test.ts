@@ -1,11 +1,17 @@
 import { expect } from '@esm-bundle/chai';
 import { connect, type FetchInit, type Hadoken, HadokenError } from '../../src/parent/index.ts';
 import { bareHost, rejection } from '../support/bare-host.ts';
-import { env, frameUrl, type LoggedRequest, requestLog, uniqueId, until } from '../support/env.ts';
+import {
+  env,
+  frameUrl,
+  type LoggedRequest,
+  requestLog,
+  uniqueId,
+  until,
+  wait,
+} from '../support/env.ts';
 
 const MIB = 1_048_576;
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** What the server saw of the one request with this id, once `check` holds of it. */
 const seen = (id: string, check: (entry: LoggedRequest) => boolean): Promise<LoggedRequest> =>
   until(async () => (await requestLog(id)).find(check), 40_000);

@@ -1,10 +1,8 @@
 import { expect } from '@esm-bundle/chai';
 import { connect, type Hadoken, HadokenError } from '../../src/parent/index.ts';
-import { env, frameUrl } from '../support/env.ts';
+import { env, frameUrl, wait } from '../support/env.ts';
 
 const own = Object.getOwnPropertyDescriptor(Document.prototype, 'prerendering');
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** As Chromium has it; what it does itself is in test/node/prerender.test.mjs. */
 function prerender(): void {
   Object.defineProperty(Document.prototype, 'prerendering', {

@@ -1,11 +1,8 @@
 /** A stream of a service, as the page reads it of a frame that sends what it likes. */
 import { expect } from '@esm-bundle/chai';
 import { createItems, type Items } from '../../src/parent/services/receive-items.ts';
-import { callHost, itemsPortOf } from '../../src/rpc/calls.ts';
 import { rejection } from '../support/bare-host.ts';
-import { until } from '../support/env.ts';
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+import { until, wait } from '../support/env.ts';
 
 type Fallen = {
   items: Items;
@@ -29,12 +26,12 @@ function open(): Fallen {
     came += 1;
   });
   port2.onmessage = ({ data }) => heard.push(data);
-  items.open(
-    port1,
-    lost.signal,
-    (error) => error,
-    () => ends.push(1),
-  );
+  items.open({
+    port: port1,
+    lost: lost.signal,
+    toError: (error) => error,
+    onEnd: () => ends.push(1),
+  });
   return { items, frame: port2, heard, lost, ends, came: () => came };
 }
 
@@ -104,25 +101,5 @@ describe('a stream of a service, of a fallen frame', () => {
     expect(await rejection(items.iterator.next())).to.equal(reason);
     await until(() => heard.some(({ type }) => type === 'cancel'));
     await items.iterator.return?.();
-  });
-
-  it('is one for calls alone: no value of an answer is taken for a stream', async () => {
-    const { port1, port2 } = new MessageChannel();
-    const call = callHost(port1, new AbortController().signal);
-    const answers = [
-      { items: {} },
-      { items: 'port' },
-      { items: { postMessage: 1 } },
-      { value: { items: new MessageChannel().port1 } },
-    ];
-    port2.onmessage = ({ data }) => {
-      const value = answers.shift() as { value?: { items: MessagePort } };
-      const transfers = value.value ? [value.value.items] : [];
-      port2.postMessage({ id: data.id, type: 'RAW', value }, transfers);
-    };
-    for (let i = 0; i < 4; i++)
-      expect(itemsPortOf(await call('call', ['a', 'b', []]))).to.equal(undefined);
-    for (const value of [undefined, null, 1, {}, { port: port1 }])
-      expect(itemsPortOf(value)).to.equal(undefined);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
 import { expose } from 'comlink';
-import { callHost, type HostCall } from '../../src/rpc/calls.ts';
+import { callHost, type HostCall, itemsPortOf } from '../../src/rpc/calls.ts';
 import type { HostContract } from '../../src/rpc/contract.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 import { exposeGuarded } from '../../src/rpc/guard.ts';
@@ -186,3 +186,25 @@ for (const [name, serve] of Object.entries(hosts)) {
     });
   });
 }
+
+describe('the port of a stream', () => {
+  it('is the answer’s own: no value of an answer is taken for it', async () => {
+    const { port1, port2 } = new MessageChannel();
+    const call = callHost(port1, new AbortController().signal);
+    const answers = [
+      { items: {} },
+      { items: 'port' },
+      { items: { postMessage: 1 } },
+      { value: { items: new MessageChannel().port1 } },
+    ];
+    port2.onmessage = ({ data }) => {
+      const value = answers.shift() as { value?: { items: MessagePort } };
+      const transfers = value.value ? [value.value.items] : [];
+      port2.postMessage({ id: data.id, type: 'RAW', value }, transfers);
+    };
+    for (let i = 0; i < 4; i++)
+      expect(itemsPortOf(await call('call', ['a', 'b', []]))).to.equal(undefined);
+    for (const value of [undefined, null, 1, {}, { port: port1 }])
+      expect(itemsPortOf(value)).to.equal(undefined);
+  });
+});

@@ -25,6 +25,11 @@ import { readNoticeMessage } from '../../src/rpc/wire/notice.ts';
 export const API = 'https://api.test';
 export const PAGE = 'https://app.test';
 
+/** Ends what a page gets where a function of host.js failed. */
+export const WHERE_WHY =
+  'Why is on the console of the frame, or of its SharedWorker (chrome://inspect/#workers) ' +
+  'where connections are shared.';
+
 export type BareHost = {
   fetch: ReturnType<typeof createFetch>;
   service: <T>(name: string, options?: ServiceOptions) => Remote<T>;

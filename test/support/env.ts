@@ -51,6 +51,9 @@ export async function control(
   return (await fetch(`${env.push}/control/${what}`, { method: 'POST' })).json();
 }
 
+export const wait = (ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Resolves with the first truthy value of `check`, asked every 10 ms. */
 export async function until<T>(
   check: () => T | Promise<T>,
@@ -61,6 +64,6 @@ export async function until<T>(
     const value = await check();
     if (value) return value;
     if (Date.now() - start > timeout) throw new Error(`Not true within ${timeout} ms: ${check}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await wait(10);
   }
 }

@@ -1,6 +1,6 @@
 /** What the tests of rules share: asking a policy, without a frame. */
 import { expect } from '@esm-bundle/chai';
-import type { FetchRule } from '../../src/frame/options.ts';
+import type { FetchRule } from '../../src/frame/options/rules.ts';
 import { type Allowed, createPolicy, type PolicyOptions } from '../../src/frame/rules/policy.ts';
 import type { HadokenError } from '../../src/rpc/errors.ts';
 

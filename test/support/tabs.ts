@@ -9,6 +9,8 @@ export type TabState = { hadoken: Hadoken; [name: string]: any };
 export type Tab = {
   /** Runs an async function there, which sees its arguments and nothing of the test's. */
   run<T>(work: (state: TabState, ...args: never[]) => Promise<T>, ...args: unknown[]): Promise<T>;
+  /** Loads the page anew, and connects it. Nothing of its state is left. */
+  reload(): Promise<void>;
   close(): void;
 };
 
@@ -18,9 +20,6 @@ let calls = 0;
 export async function openTab(origin = env.app, host = 'hub'): Promise<Tab> {
   const frame = document.createElement('iframe');
   let onLoaded = (): void => {};
-  const loaded = new Promise<void>((resolve) => {
-    onLoaded = resolve;
-  });
   const answers = new Map<number, (answer: { value?: unknown; error?: string }) => void>();
   const onMessage = ({ source, data }: MessageEvent): void => {
     if (source !== frame.contentWindow) return;
@@ -28,10 +27,19 @@ export async function openTab(origin = env.app, host = 'hub'): Promise<Tab> {
     else answers.get(data.id)?.(data);
   };
   addEventListener('message', onMessage);
-  frame.src = `${origin}/pages/tab.html`;
-  document.body.append(frame);
-  await loaded;
+  const load = async (): Promise<void> => {
+    const loaded = new Promise<void>((resolve) => {
+      onLoaded = resolve;
+    });
+    frame.src = `${origin}/pages/tab.html`;
+    await loaded;
+    await tab.run(async (state, url: string) => {
+      state.hadoken = state.connect(url, { log: 'silent', reconnectionDelay: 20 });
+      await state.hadoken.ready;
+    }, frameUrl(host));
+  };
   const tab: Tab = {
+    reload: load,
     async run<T>(work: unknown, ...args: unknown[]) {
       calls += 1;
       const id = calls;
@@ -48,9 +56,7 @@ export async function openTab(origin = env.app, host = 'hub'): Promise<Tab> {
       removeEventListener('message', onMessage);
     },
   };
-  await tab.run(async (state, url: string) => {
-    state.hadoken = state.connect(url, { log: 'silent', reconnectionDelay: 20 });
-    await state.hadoken.ready;
-  }, frameUrl(host));
+  document.body.append(frame);
+  await load();
   return tab;
 }

@@ -5,7 +5,8 @@ import { HadokenError, isHadokenError, toWireError } from '../../rpc/errors.ts';
 import type { WireRequest, WireResponse } from '../../rpc/wire/fetch.ts';
 import type { Effects } from '../effects.ts';
 import { toHookFailure } from '../hook.ts';
-import type { Context, ServeOptions } from '../options.ts';
+import type { Context } from '../options/hooks.ts';
+import type { ServeOptions } from '../options.ts';
 import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
 import { RequestTimer } from '../timing/request-timer.ts';
@@ -96,8 +97,17 @@ export function createFetchHost(
       ? (loaded: number, total: number | undefined) => exchange.progress(loaded, total)
       : undefined;
     const { asked, sent, answered, shown } = await roundTrip({
-      ...{ context, kind: 'fetch', what, signal, sharing, priority: wire.init.priority },
-      ...{ policy, headers, body, isOnce: wire.body === null, create },
+      context,
+      kind: 'fetch',
+      what,
+      signal,
+      sharing,
+      priority: wire.init.priority,
+      policy,
+      headers,
+      body,
+      isOnce: wire.body === null,
+      create,
       async send(prepared) {
         timer?.sending(prepared.sent.url, effects);
         const response = await send({ ...prepared, body, onProgress });
@@ -109,7 +119,7 @@ export function createFetchHost(
       const { type, redirected } = answered;
       // What fails in a body of the hook's is the hook's own.
       const toFailure = (error: unknown): unknown =>
-        toHookFailure('onResponse', what, effects.log, error);
+        toHookFailure({ hook: 'onResponse', what, log: effects.log }, error);
       const isHooks = shown !== answered;
       if (isHooks) timer?.conceal();
       const from = { url: shownUrl(answered, asked, sent), type, redirected };

@@ -5,7 +5,8 @@ import { isHadokenError, toWireError } from '../../rpc/errors.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { Effects } from '../effects.ts';
 import { runHook } from '../hook.ts';
-import type { RequestContext, ServeOptions } from '../options.ts';
+import type { RequestContext } from '../options/hooks.ts';
+import type { ServeOptions } from '../options.ts';
 import { isSameHeader } from '../rules/header-rules.ts';
 import { dropOtherSpellings, namesThatDiffer, plainNames, recordNames } from './hook-headers.ts';
 import { initAfterHook, type Sharing } from './request-init.ts';
@@ -52,13 +53,17 @@ type Returned = { returned: Request; change: Prepared['change']; hooks: Set<stri
 
 /**
  * Throws a failure that says nothing, and logs what, unless a hook's `value` is a Request that the
- * frame may send.
+ * frame may send. `from`: the request that it is for, and how the hook has given the value.
  */
-function checkReturned(value: unknown, { origin, log }: Effects): asserts value is Request {
+function checkRequest(
+  value: unknown,
+  from: string,
+  { origin, log }: Effects,
+): asserts value is Request {
   const isRequest = isPlatformObject(value, 'Request');
   if (isRequest && new URL(value.url).origin === origin) return;
   const what = isRequest ? `a Request to ${new URL(value.url).origin}` : 'what is no Request';
-  log(`onRequest returned ${what}. Return a Request to ${origin}, or nothing.`);
+  log(`${from} ${what}. Give a Request to ${origin}, or nothing.`);
   throw new TypeError(FAILED);
 }
 
@@ -76,11 +81,11 @@ async function askHook(
   const before = new Headers(request.headers);
   const value: unknown =
     given ??
-    (await runHook('onRequest', what, effects.log, () =>
+    (await runHook({ hook: 'onRequest', what, log: effects.log }, () =>
       onRequest?.call(options, request, context),
     ));
   const returned = value || request;
-  checkReturned(returned, effects);
+  checkRequest(returned, `${what}: ${given ? 'retry() was given' : 'onRequest returned'}`, effects);
   await attach?.(returned);
   const isReplaced = returned !== request;
   const differing = namesThatDiffer(before, returned.headers);

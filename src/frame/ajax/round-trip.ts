@@ -3,17 +3,21 @@
  * request, the rules' word on where it has led, and `onResponse`, which may send it again.
  */
 import { isSafeMethod } from '../../ajax/request.ts';
-import { HadokenError } from '../../rpc/errors.ts';
+import { HadokenError, toWireError } from '../../rpc/errors.ts';
+import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { Effects } from '../effects.ts';
-import { checkShown, runHook } from '../hook.ts';
-import type { Context, RequestContext, ResponseContext, ServeOptions } from '../options.ts';
+import { runHook } from '../hook.ts';
+import type { Context, RequestContext, ResponseContext } from '../options/hooks.ts';
+import type { ServeOptions } from '../options.ts';
 import type { Policy } from '../rules/policy.ts';
 import type { Vault } from '../vault/contract.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { whyWithheld, withheld } from './redirects.ts';
 import type { Sharing } from './request-init.ts';
 
-/** How often a hook may send one request. A hook that never has enough is a loop. */
+/**
+ * How many attempts `retry()` may make in all. The vault's repetition after a 401 is not counted.
+ */
 const MAX_ATTEMPTS = 10;
 
 /** What fetch and event streams have each in their own way. */
@@ -36,8 +40,8 @@ export type Trip = {
   /** The request that the rules allow and the hook gets, made anew for each attempt. */
   create(): Request;
   send(prepared: Prepared): Promise<Response>;
-  /** There should be a token, and there is none to be had for now. */
-  onNoToken?(error: unknown): void;
+  /** The vault's token or the cookies can't be had for now. */
+  onUnavailable?(error: unknown): void;
 };
 
 /** `since`: when it began. */
@@ -58,26 +62,46 @@ function withoutBody(sent: Request): Request {
   const { url, method, headers, credentials, cache, redirect, integrity, keepalive } = sent;
   const { referrer, referrerPolicy, signal } = sent;
   return new Request(url, {
-    ...{ method, headers, credentials, cache, redirect, integrity, keepalive },
-    ...{ mode: 'same-origin', referrer, referrerPolicy, signal },
+    method,
+    headers,
+    credentials,
+    cache,
+    redirect,
+    integrity,
+    keepalive,
+    mode: 'same-origin',
+    referrer,
+    referrerPolicy,
+    signal,
   });
 }
 
-/** `given`, which a hook made, with the page's body where it has none of its own. */
-async function withBody(given: Request, body: BodyInit | null): Promise<[Request, isOwn: boolean]> {
-  if (body === null || isSafeMethod(given.method)) return [given, true];
+/** `replacement`, which a hook made, with the page's body where it has none of its own. */
+async function withBody(
+  replacement: Request,
+  body: BodyInit | null,
+): Promise<[replaced: Request, hasOwnBody: boolean]> {
+  if (body === null || isSafeMethod(replacement.method)) return [replacement, true];
   // Firefox has no Request.body that would tell.
-  const own = await given.clone().arrayBuffer();
-  if (own.byteLength) return [given, true];
-  const headers = new Headers(given.headers);
+  const { byteLength } = await replacement.clone().arrayBuffer();
+  if (byteLength) return [replacement, true];
+  const headers = new Headers(replacement.headers);
   // A form gets a boundary of its own each time that it is sent.
   if (body instanceof FormData) headers.delete('content-type');
-  const { referrer, referrerPolicy } = given;
-  return [new Request(given, { body, headers, referrer, referrerPolicy }), false];
+  const { referrer, referrerPolicy } = replacement;
+  return [new Request(replacement, { body, headers, referrer, referrerPolicy }), false];
 }
 
-/** As texts, to see whether a hook has changed any. */
-const headersOf = ({ headers }: Request): string => JSON.stringify([...headers]);
+/** To see whether a hook has changed any. */
+const headersText = ({ headers }: Request): string => JSON.stringify([...headers]);
+
+/** `value`, which a hook has returned. Throws unless it can be answered with. */
+function checkResponse(value: unknown): Response {
+  const isResponse = isPlatformObject(value, 'Response');
+  if (isResponse && !value.bodyUsed) return value;
+  const what = isResponse ? 'a Response whose body is read' : 'what is no Response';
+  throw new TypeError(`it returned ${what}`);
+}
 
 export function createRoundTrip(
   options: ServeOptions,
@@ -90,39 +114,53 @@ export function createRoundTrip(
     try {
       return await vault?.tokenFor(trip.context.origin, trip.since);
     } catch (error) {
-      trip.onNoToken?.(error);
+      trip.onUnavailable?.(error);
       throw error;
     }
   };
 
-  /** One request and its answer. `given`: what a hook has put in its place. */
+  const readCookies = async ({ what, onUnavailable }: Begun): Promise<Record<string, string>> => {
+    try {
+      return (options.cookies && (await effects.readCookies?.(options.cookies))) ?? {};
+    } catch (cause) {
+      const message = `${what}: ${toWireError(cause).message}`;
+      log(message);
+      const error = new HadokenError('HOST_FAILED', message, { cause });
+      onUnavailable?.(error);
+      throw error;
+    }
+  };
+
+  /** One request and its answer. `replacement`: what a hook has put in its place. */
   const sendOnce = async (
     trip: Begun,
-    given: Request | undefined,
-    told: RequestContext,
+    replacement: Request | undefined,
+    requestContext: RequestContext,
   ): Promise<Omit<Result, 'shown'> & { token: string | undefined }> => {
     const { body = null, what } = trip;
-    const { origin } = told;
+    const { origin } = requestContext;
     const asked = trip.create();
-    const [own, isOwn] = given ? await withBody(given, body) : [undefined, true];
+    const [replaced, hasOwnBody] = replacement
+      ? await withBody(replacement, body)
+      : [undefined, true];
     let used: string | undefined;
     // Asked as late as here: somebody may have signed out while onRequest took its time.
     const attach = async (request: Request): Promise<void> => {
       const token = await tokenFor(trip);
       if (token === undefined) return;
-      const before = headersOf(request);
-      await runHook('vault.attach', what, log, () => vault?.attach(request, token));
+      const before = headersText(request);
+      await runHook({ hook: 'vault.attach', what, log }, () => vault?.attach(request, token));
       // What attach has left alone is not refused for its token.
-      if (headersOf(request) !== before) used = token;
+      if (headersText(request) !== before) used = token;
     };
     const prepared = await prepare(asked, options, effects, {
       ...trip,
-      context: told,
-      given: own,
-      attach: own || !vault ? undefined : attach,
+      context: requestContext,
+      given: replaced,
+      attach: replaced || !vault ? undefined : attach,
     });
     const { sent } = prepared;
-    const change = own && !isOwn ? 'headers' : prepared.change;
+    const change = replaced && !hasOwnBody ? 'headers' : prepared.change;
     const answered = await trip.send({ ...prepared, change });
     const followed = { origin, method: sent.method, headers: trip.headers, sent };
     const why = whyWithheld(answered, followed, trip.policy);
@@ -137,13 +175,13 @@ export function createRoundTrip(
   /** As {@link sendOnce}; once more where the vault has another token than the one refused. */
   const send = async (
     trip: Begun,
-    given: Request | undefined,
-    told: RequestContext,
+    replacement: Request | undefined,
+    requestContext: RequestContext,
   ): Promise<Omit<Result, 'shown'>> => {
-    const first = await sendOnce(trip, given, told);
+    const first = await sendOnce(trip, replacement, requestContext);
     const { answered, token } = first;
     if (!vault || token === undefined || answered.status !== 401) return first;
-    vault.refuse(told.origin, token);
+    vault.markRefused(requestContext.origin, token);
     if (trip.isOnce) return first;
     const next = await tokenFor(trip).catch((error) => {
       letGo(answered);
@@ -151,11 +189,11 @@ export function createRoundTrip(
     });
     if (next === undefined || next === token) return first;
     letGo(answered);
-    return sendOnce(trip, given, told);
+    return sendOnce(trip, replacement, requestContext);
   };
 
-  return async (given) => {
-    const trip = { ...given, since: Date.now() };
+  return async (planned) => {
+    const trip = { ...planned, since: Date.now() };
     const { context, kind, what, isOnce = false } = trip;
     /** What came of each attempt, for a hook may return any of the answers. */
     const results: Result[] = [];
@@ -164,12 +202,12 @@ export function createRoundTrip(
     /** What an attempt of `retry()` failed with: not the hook's own failure. */
     const failures = new Set<unknown>();
 
-    const attempt = async (replaced?: Request): Promise<Result> => {
+    const attempt = async (replacement?: Request): Promise<Result> => {
       attempts += 1;
       const number = attempts;
-      const cookies = options.cookies && (await effects.readCookies?.(options.cookies));
-      const told: RequestContext = { ...context, kind, cookies: cookies ?? {} };
-      const sent = await send(trip, replaced, told);
+      const cookies = await readCookies(trip);
+      const requestContext: RequestContext = { ...context, kind, cookies };
+      const sent = await send(trip, replacement, requestContext);
       const { answered } = sent;
       const retry: ResponseContext['retry'] = async (request) => {
         if (isOver || attempts >= MAX_ATTEMPTS) throw tooOften(what);
@@ -190,12 +228,14 @@ export function createRoundTrip(
       const ask = async (): Promise<Response> => {
         if (!onResponse) return answered;
         const request = withoutBody(sent.sent);
-        const heard = { ...told, request, attempt: number, retry };
-        return checkShown((await onResponse.call(options, answered, heard)) || answered);
+        const responseContext = { ...requestContext, request, attempt: number, retry };
+        const value = await onResponse.call(options, answered, responseContext);
+        return checkResponse(value || answered);
       };
       try {
-        const shown = await runHook('onResponse', what, log, ask, (error) => failures.has(error));
-        // What it returns of a later attempt has come from there.
+        const isOther = (error: unknown): boolean => failures.has(error);
+        const shown = await runHook({ hook: 'onResponse', what, log, isOther }, ask);
+        // When a hook returns what `retry()` gave, that attempt's request and answer go with it.
         const result = results.find((later) => later.shown === shown) ?? { ...sent, shown };
         results.push(result);
         return result;

@@ -23,10 +23,9 @@ export function createSend(effects: Effects): Send {
     if (hasWarned) return;
     hasWarned = true;
     effects.log(
-      'onRequest changes uploads, so they are sent without progress: ' +
-        'an XMLHttpRequest would carry its headers along ' +
-        'redirects to other origins. Serve frame.js with Content-Security-Policy: ' +
-        "connect-src 'self'.",
+      'host.js (onRequest, retry() or the vault) changes uploads, so they are sent without ' +
+        'progress: an XMLHttpRequest would carry its headers along redirects to other origins. ' +
+        "Serve frame.js with Content-Security-Policy: connect-src 'self'.",
     );
   };
 

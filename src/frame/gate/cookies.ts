@@ -11,8 +11,14 @@ export type Cookies = Record<string, string>;
 export type CookieQuestion = { hadoken: 'COOKIES'; question: number; names: readonly string[] };
 export type CookieAnswer = { hadoken: 'COOKIES'; question: number; cookies: Cookies };
 
-/** Gates that do not answer within so many ms are of pages that sleep, or are gone. */
-const TIMEOUT = 1_000;
+/**
+ * How long a worker waits for the gate of its own page, in ms: its window's thread may be a page's
+ * that is busy for long.
+ */
+export const OWN_GATE_TIMEOUT = 30_000;
+
+/** How long the hub waits for any gate, in ms: those that are late may be of pages that sleep. */
+export const ANY_GATE_TIMEOUT = 1_000;
 
 /**
  * Those of `names` that are set, in the window's document. Values are decoded, as Laravel's and
@@ -40,13 +46,11 @@ export type CookieAsker = {
   answer(answer: CookieAnswer): void;
 };
 
-/**
- * Asks by `post`, which may reach several gates: the first that answers counts. `timeout`: in ms; a
- * page's own gate answers as soon as its thread has time.
- */
+/** Asks by `post`, which may reach several gates: the first that answers counts. */
 export function createCookieAsker(
   post: (question: CookieQuestion) => void,
-  timeout = TIMEOUT,
+  /** In ms. */
+  timeout: number,
 ): CookieAsker {
   const asked = new Map<number, (cookies: Cookies) => void>();
   let questions = 0;
@@ -63,7 +67,11 @@ export function createCookieAsker(
         const timer = setTimeout(() => {
           asked.delete(question);
           reject(
-            new HadokenError('HOST_FAILED', `cookies could not be read within ${timeout} ms.`),
+            new HadokenError(
+              'HOST_FAILED',
+              `the cookies could not be read within ${timeout} ms, because no window of the ` +
+                'frame answered: its tabs may be asleep. Ask again when one is in use.',
+            ),
           );
         }, timeout);
         asked.set(question, done);

@@ -7,6 +7,7 @@ import {
   type CookieAnswer,
   type CookieQuestion,
   createCookieAsker,
+  OWN_GATE_TIMEOUT,
 } from './cookies.ts';
 import type { Entry, Guest } from './gate.ts';
 
@@ -133,15 +134,12 @@ export function startWorker(source: WorkerSource, onDeath: () => void): Promise<
   });
 }
 
-/** The gate's thread may be a page's that is busy for long, in ms. */
-const COOKIE_TIMEOUT = 30_000;
-
 /** Says a word to the gate, from inside the worker. */
 const say = (word: WorkerWord): void =>
   (self as unknown as DedicatedWorkerGlobalScope).postMessage(word);
 
 /** Inside the worker: the cookies of the gate's window. */
-export const cookiesOfGate = createCookieAsker(say, COOKIE_TIMEOUT);
+export const cookiesOfGate = createCookieAsker(say, OWN_GATE_TIMEOUT);
 
 /** Inside the worker: says READY, and does as the gate says. */
 export function listenInWorker(host: Host): void {

@@ -2,16 +2,16 @@
  * `auth` of host.js: what the frame adds to a page's CONNECT, and what the page is told where it
  * fails.
  */
-import { HadokenError, isHadokenError, toText, type WireError } from '../../rpc/errors.ts';
-import { inTime } from '../../rpc/time/in-time.ts';
-import type { AuthContext, Context } from '../options.ts';
-import type { AskedAuth } from '../vault/load.ts';
+import { HadokenError, isHadokenError, type WireError } from '../../rpc/errors.ts';
+import { answerInTime } from '../../rpc/time/in-time.ts';
+import { logHookFailure } from '../hook.ts';
+import type { AuthContext, Context } from '../options/hooks.ts';
+import type { AskedAuth } from '../vault/socket-auth.ts';
 
 /** Errors that say that `auth` has failed, which is no answer. */
 const failures = new WeakSet<object>();
 
-function failed(message: string): HadokenError {
-  const error = new HadokenError('HOST_FAILED', message);
+function asFailure(error: HadokenError): HadokenError {
   failures.add(error);
   return error;
 }
@@ -20,26 +20,18 @@ function failed(message: string): HadokenError {
  * Whether `auth` has failed, so that it may answer the next time: not for an error that host.js has
  * made for the page.
  */
-export const isFailure = (error: unknown): boolean => failures.has(Object(error));
+export const isAuthFailure = (error: unknown): boolean => failures.has(Object(error));
 
 /** However soon the page would have it: what is asked is the site's own server, by each page. */
 export const RETRY_MIN = 1_000;
 /** Timers overflow beyond. */
 const RETRY_MAX = 2 ** 31 - 1;
 
-/** Resolves as `given` does; rejects with HOST_FAILED when it takes over `ms`. */
-async function answerInTime(
-  given: object | Promise<object>,
-  ms: number | boolean | undefined,
-): Promise<object> {
-  if (typeof ms !== 'number') return given;
-  const answer = await inTime(
-    Promise.resolve(given).then((value) => ({ value })),
-    ms,
-  );
-  if (answer) return answer.value;
+function tooLate(ms: number): HadokenError {
   const limit = `${ms} ms, the page's timeout for a connection`;
-  throw failed(`auth in host.js has not answered within ${limit}.`);
+  return asFailure(
+    new HadokenError('HOST_FAILED', `auth in host.js has not answered within ${limit}.`),
+  );
 }
 
 /**
@@ -56,7 +48,9 @@ export async function askAuth(
   last?: object,
 ): Promise<object> {
   try {
-    const answer = (await answerInTime(auth(context, last), ms)) ?? {};
+    const asked = auth(context, last);
+    const isBounded = typeof ms === 'number';
+    const answer = (await (isBounded ? answerInTime(asked, ms, () => tooLate(ms)) : asked)) ?? {};
     if (typeof answer !== 'object' || Array.isArray(answer))
       throw new TypeError('it gives what is no object. Return { token }, for example.');
     const given = { ...answer };
@@ -66,11 +60,8 @@ export async function askAuth(
     return { ...named, ...JSON.parse(JSON.stringify(given)) };
   } catch (error) {
     if (isHadokenError(error)) throw error;
-    log(`auth in host.js failed for ${context.origin}: ${toText(error)}`);
-    throw failed(
-      "auth in the frame's host.js failed. Why is on the console of the frame, or of its " +
-        'SharedWorker (chrome://inspect/#workers) where connections are shared.',
-    );
+    const run = { hook: 'auth', what: `a page of ${context.origin}`, log } as const;
+    throw asFailure(logHookFailure(run, error));
   }
 }
 
@@ -121,7 +112,7 @@ export const isSameAuth = (one: object, other: object): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
 /** The settings of a Manager that say when it tries again. */
-export type Patience = {
+export type ReconnectionOptions = {
   reconnection: boolean;
   reconnectionAttempts: number;
   reconnectionDelay: number;
@@ -136,9 +127,14 @@ export type Patience = {
 export function delayOfRetry(
   error: unknown,
   count: number,
-  { reconnection, reconnectionAttempts, reconnectionDelay, reconnectionDelayMax }: Patience,
+  {
+    reconnection,
+    reconnectionAttempts,
+    reconnectionDelay,
+    reconnectionDelayMax,
+  }: ReconnectionOptions,
 ): number | undefined {
-  if (!isFailure(error) || !reconnection || count > reconnectionAttempts) return undefined;
+  if (!isAuthFailure(error) || !reconnection || count > reconnectionAttempts) return undefined;
   // Not all browsers at once.
   const delay = reconnectionDelay * 2 ** Math.min(count - 1, 30) * (0.5 + Math.random());
   return Math.min(Math.max(Math.min(delay, reconnectionDelayMax), RETRY_MIN), RETRY_MAX);

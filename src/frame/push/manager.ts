@@ -9,7 +9,7 @@ import type {
   PushEvent,
 } from '../../rpc/wire/push-packet.ts';
 import type { Effects, IoModule } from '../effects.ts';
-import type { Context } from '../options.ts';
+import type { Context } from '../options/hooks.ts';
 import type { IoPolicy } from '../rules/io-rules.ts';
 import type { TakeSocket } from '../rules/socket-limit.ts';
 import type { Asking } from './credentials.ts';

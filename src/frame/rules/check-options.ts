@@ -5,20 +5,14 @@
 import { closestMatch } from 'leven';
 import { HadokenError } from '../../rpc/errors.ts';
 import { isStrings } from '../../rpc/is-count.ts';
+import { isRecord } from '../../rpc/is-object.ts';
 import { parseOriginPattern } from '../../rpc/origins.ts';
 import { METHODS, type ServiceRule } from '../../rpc/services.ts';
 import { RESERVED } from '../../rpc/wire/push-event.ts';
-import type {
-  EventSourceRule,
-  FetchRule,
-  IoRules,
-  Limits,
-  NamespaceRule,
-  ServeOptions,
-  SharedIo,
-  StreamRule,
-  VaultOptions,
-} from '../options.ts';
+import type { EventSourceRule, FetchRule, StreamRule } from '../options/rules.ts';
+import type { IoRules, NamespaceRule, SharedIo } from '../options/socket-io.ts';
+import type { VaultOptions } from '../options/vault.ts';
+import type { Limits, ServeOptions } from '../options.ts';
 import { readServer } from './io-path.ts';
 
 /** What a member is to be, in words, and whether a value is that. */
@@ -26,14 +20,11 @@ export type Kind = readonly [what: string, is: (value: unknown) => boolean];
 /** Every member that there is. One that is forgotten here is a type error. */
 type Kinds<Options> = Record<keyof Required<Options>, Kind>;
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** For what is looked at where it is used. */
 export const ANY: Kind = ['anything', () => true];
 const FUNCTION: Kind = ['a function', (value) => typeof value === 'function'];
 const TEXTS: Kind = ['a list of strings', isStrings];
-const OBJECT: Kind = ['an object', isObject];
+const OBJECT: Kind = ['an object', isRecord];
 const MAXIMUM: Kind = ['a number from 0 on', (value) => typeof value === 'number' && value >= 0];
 
 const TRANSPORTS: unknown[] = ['websocket', 'polling', 'webtransport'];
@@ -42,7 +33,7 @@ const PARSERS: unknown[] = ['default', 'msgpack'];
 const SERVE: Kinds<ServeOptions> = {
   origins: ANY,
   fetch: ANY,
-  io: ['a boolean or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  io: ['a boolean or an object', (value) => typeof value === 'boolean' || isRecord(value)],
   eventSource: ANY,
   webSocket: ANY,
   services: OBJECT,
@@ -85,17 +76,17 @@ const IO: Kinds<IoRules> = {
   ],
   extraHeaders: [
     'an object of strings',
-    (value) => isObject(value) && Object.values(value).every((text) => typeof text === 'string'),
+    (value) => isRecord(value) && Object.values(value).every((text) => typeof text === 'string'),
   ],
   transportOptions: [
     'an object with objects by the names of transports',
     (value) =>
-      isObject(value) &&
-      Object.entries(value).every(([name, own]) => TRANSPORTS.includes(name) && isObject(own)),
+      isRecord(value) &&
+      Object.entries(value).every(([name, own]) => TRANSPORTS.includes(name) && isRecord(own)),
   ],
   parser: ["'default' or 'msgpack'", (value) => PARSERS.includes(value)],
   namespaces: OBJECT,
-  shared: ['a boolean or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  shared: ['a boolean or an object', (value) => typeof value === 'boolean' || isRecord(value)],
 };
 
 const NAMESPACE: Kinds<Exclude<NamespaceRule, boolean>> = {
@@ -164,7 +155,7 @@ function check(what: string, given: object, kinds: Record<string, Kind>): void {
 
 function checkNamespace(what: string, rule: unknown): void {
   if (typeof rule === 'boolean') return;
-  if (!isObject(rule)) throw invalid(`${what} is neither a boolean nor an object`);
+  if (!isRecord(rule)) throw invalid(`${what} is neither a boolean nor an object`);
   check(what, rule, NAMESPACE);
   (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
 }
@@ -175,7 +166,7 @@ function checkService(name: string, given: unknown): void {
   if (!Object.hasOwn(given as object, METHODS)) return;
   const { [METHODS]: methods, rule } = given as { [METHODS]: unknown; rule: unknown };
   if (Object(methods) !== methods) throw invalid(`the service ${name} has no methods`);
-  if (!isObject(rule)) throw invalid(`the rule of the service ${name} is no object`);
+  if (!isRecord(rule)) throw invalid(`the rule of the service ${name} is no object`);
   check(`the rule of the service ${name}`, rule, SERVICE_RULE);
   (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
 }
@@ -219,7 +210,7 @@ function checkHeaders({ transports, extraHeaders, transportOptions = {} }: IoRul
 
 /** Throws INVALID_ARGUMENT for options that can't be read. Rules of paths are read in rule.ts. */
 export function checkOptions(options: ServeOptions): void {
-  if (!isObject(options))
+  if (!isRecord(options))
     throw new HadokenError(
       'INVALID_ARGUMENT',
       'serve(): there are no options. Name origins at least.',
@@ -232,10 +223,10 @@ export function checkOptions(options: ServeOptions): void {
   }
   for (const [name, given] of Object.entries(services)) checkService(name, given);
   check('limits', limits, LIMITS);
-  if (!isObject(io)) return;
+  if (!isRecord(io)) return;
   check('io', io, IO);
   const { namespaces, shared } = io as IoRules;
   checkHeaders(io as IoRules);
   const rules = namespaces && checkNamespaces(namespaces);
-  if (isObject(shared)) checkShared(shared, rules);
+  if (isRecord(shared)) checkShared(shared, rules);
 }

@@ -1,7 +1,7 @@
 /** What may cross of Socket.IO: `serve({ io })` as questions. */
 import { HadokenError } from '../../rpc/errors.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../../rpc/origins.ts';
-import type { IoRules, NamespaceRule } from '../options.ts';
+import type { IoRules, NamespaceRule } from '../options/socket-io.ts';
 import { readServer } from './io-path.ts';
 
 /** The rules as they are for one page. */

@@ -1,5 +1,6 @@
 /** What may cross: `serve({ fetch })` as one function over the parsed URL. */
-import type { FetchRule, ServeOptions } from '../options.ts';
+import type { FetchRule } from '../options/rules.ts';
+import type { ServeOptions } from '../options.ts';
 import { headerKey, isForbiddenHeader, isProxyHeader } from './header-rules.ts';
 import { createIoPaths } from './io-path.ts';
 import { looseForms, pathReadings } from './path-readings.ts';

@@ -1,7 +1,7 @@
 /** One rule of `serve({ fetch })`, read once and checked. */
 import { HadokenError } from '../../rpc/errors.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../../rpc/origins.ts';
-import type { FetchRule } from '../options.ts';
+import type { FetchRule } from '../options/rules.ts';
 import { EVENT_SOURCE_RULE, FETCH_RULE, STREAM_RULE, whyUnreadable } from './check-options.ts';
 import { createHeaderRule, type HeaderRule } from './header-rules.ts';
 

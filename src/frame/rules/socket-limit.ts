@@ -8,7 +8,7 @@ import { HadokenError } from '../../rpc/errors.ts';
 export const MAX_SOCKETS = 100;
 
 /**
- * Takes one of the page's places. Returns what gives it back; calling that again does nothing.
+ * Takes one of the page's slots. Returns what gives it back; calling that again does nothing.
  * Throws LIMIT_EXCEEDED.
  */
 export type TakeSocket = () => () => void;
@@ -22,8 +22,8 @@ export function createSocketLimit(max = MAX_SOCKETS): TakeSocket {
         `This page has ${max} sockets and streams open, which is the limit. Close one, ` +
           'or raise limits.sockets in host.js.',
       );
-    const place = {};
-    taken.add(place);
-    return () => void taken.delete(place);
+    const slot = {};
+    taken.add(slot);
+    return () => void taken.delete(slot);
   };
 }

@@ -13,13 +13,13 @@ export type ReceivedArguments = {
   release(): void;
 };
 
-/** `given` with a signal at each place that `signals` names: it aborts when the page's own does. */
+/** `given` with a signal at each position of `signals`: it aborts when the page's own does. */
 export function receiveSignals(given: unknown[], signals?: WireSignals): ReceivedArguments {
   const read = signals && readSignals(signals, given);
   if (!read) return { args: given, release() {} };
-  const { places, port, aborted } = read;
+  const { positions, port, aborted } = read;
   const args = [...given];
-  const controls = places.map(([argument, member]) => {
+  const controls = positions.map(([argument, member]) => {
     const control = new AbortController();
     const { signal: value } = control;
     if (member === undefined) args[argument] = value;
@@ -33,8 +33,8 @@ export function receiveSignals(given: unknown[], signals?: WireSignals): Receive
       });
     return control;
   });
-  const abort = ({ place, error, reason }: SignalMessage): void =>
-    controls[place]?.abort(error === undefined ? reason : fromWireError(error));
+  const abort = ({ index, error, reason }: SignalMessage): void =>
+    controls[index]?.abort(error === undefined ? reason : fromWireError(error));
   aborted.forEach(abort);
   port.onmessage = ({ data }: MessageEvent<unknown>) => {
     const message = readSignalMessage(data);

@@ -42,7 +42,9 @@ export type SendOptions = {
   what: string;
   effects: Effects;
   takeSocket: TakeSocket;
-  /** Called before the stream is left, for what it waits for. */
+  /**
+   * Aborts `this.signal`, so that a generator that waits can stop before `return()` reaches it.
+   */
   onLeave(): void;
   /** Called once, when nothing more is sent. */
   onEnd(): void;
@@ -115,7 +117,10 @@ function send(iteration: Iteration, port: MessagePort, options: SendOptions): vo
     wanted = Math.max(wanted, Math.min(command.count, sent + MAX_AHEAD));
     void pump();
   };
-  // Of the engines only Node says so.
+  // The HTML standard has this event since January 2024, but only Node fires it: Chromium 156,
+  // Firefox 153 and WebKitGTK do not.
+  // https://github.com/whatwg/html/pull/9933
+  // https://nodejs.org/api/worker_threads.html#event-close
   port.addEventListener('close', cancel);
 }
 

@@ -2,8 +2,8 @@
 import type { ItemsOutcome, Outcome } from '../../rpc/contract.ts';
 import { HadokenError, toWireError } from '../../rpc/errors.ts';
 import {
+  entryOutside,
   isAllowedOrigin,
-  isWithin,
   type OriginPattern,
   parseOriginPattern,
   parseOrigins,
@@ -16,7 +16,8 @@ import {
 } from '../../rpc/services.ts';
 import type { WireSignals } from '../../rpc/wire/service.ts';
 import type { Effects } from '../effects.ts';
-import type { ServeOptions, ServiceMethods } from '../options.ts';
+import type { ServiceMethods } from '../options/services.ts';
+import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { receiveSignals } from './call-signals.ts';
 import { givesItems, openItems } from './send-items.ts';
@@ -60,10 +61,8 @@ function readService(given: ServiceMethods | Service<ServiceMethods>): Served {
 function checkOrigins({ services = {}, origins }: ServeOptions): void {
   const all = parseOrigins(origins);
   for (const [name, given] of Object.entries(services)) {
-    const { pages } = readService(given);
-    const outside = pages?.findIndex((pattern) => !isWithin(pattern, all)) ?? -1;
-    if (outside < 0) continue;
-    const entry = (given as Service<ServiceMethods>).rule.origins?.[outside];
+    const entry = isRuled(given) ? entryOutside(given.rule.origins ?? [], all) : undefined;
+    if (entry === undefined) continue;
     throw new HadokenError(
       'INVALID_ARGUMENT',
       `serve(): the service ${name} is for '${entry}', which is not among origins. Add it there.`,
@@ -85,11 +84,11 @@ export function createServiceHost(
   return ({ context, takeSocket }) => {
     const { origin } = context;
     /** What `this` is in a call: reads and writes of all else are those of the methods' object. */
-    const createSelf = (methods: ServiceMethods, left: AbortController): object =>
+    const createSelf = (methods: ServiceMethods, leaving: AbortController): object =>
       new Proxy(methods, {
         get(target, key, receiver) {
           if (key === 'origin') return origin;
-          return key === 'signal' ? left.signal : Reflect.get(target, key, receiver);
+          return key === 'signal' ? leaving.signal : Reflect.get(target, key, receiver);
         },
       });
     /** Throws POLICY_REFUSED and METHOD_NOT_FOUND. */
@@ -109,26 +108,28 @@ export function createServiceHost(
           `service('${service}').${method} does not exist. Add it to services in host.js, ` +
             'or of connect() in Node.',
         );
-      return (args: unknown[], left: AbortController) =>
-        call.apply(createSelf(methods as ServiceMethods, left), args);
+      return (args: unknown[], leaving: AbortController) =>
+        call.apply(createSelf(methods as ServiceMethods, leaving), args);
     };
 
     return async (service, method, args, signals) => {
       const received = receiveSignals(args, signals);
-      let end = received.release;
+      /** From then on the stream's end releases what was received. */
+      let isStreaming = false;
       try {
-        const left = new AbortController();
-        const value = await find(service, method)(received.args, left);
+        const leaving = new AbortController();
+        const value = await find(service, method)(received.args, leaving);
         if (!givesItems(value)) return { value };
         const what = `service('${service}').${method}`;
-        const onLeave = (): void => left.abort();
-        const items = openItems(value, { what, effects, takeSocket, onLeave, onEnd: end });
-        end = () => {};
+        const onLeave = (): void => leaving.abort();
+        const onEnd = received.release;
+        const items = openItems(value, { what, effects, takeSocket, onLeave, onEnd });
+        isStreaming = true;
         return items;
       } catch (error) {
         return { error: toWireError(error) };
       } finally {
-        end();
+        if (!isStreaming) received.release();
       }
     };
   };

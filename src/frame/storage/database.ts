@@ -12,6 +12,14 @@ export function settled<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** Resolves once `transaction` is written. */
+export function completed(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error);
+  });
+}
+
 /** Runs `work` on the database. Rejects where storage is forbidden to the frame, and as it does. */
 export async function inDatabase<T>(
   { name, store }: { name: string; store: string },

@@ -110,7 +110,13 @@ export function createEventSourceHost(
         /** Of the network, and not of a hook: another connection may do. */
         let isLost = false;
         const made = await roundTrip({
-          ...{ context, kind: 'eventSource', what, signal, sharing, policy, headers: [] },
+          context,
+          kind: 'eventSource',
+          what,
+          signal,
+          sharing,
+          policy,
+          headers: [],
           create: () => build(allowed, lastEventId),
           send: ({ sent }) =>
             effects.fetch(sent).catch((error: Error) => {
@@ -119,8 +125,8 @@ export function createEventSourceHost(
               if (effects.isTrusted) effects.log(`${what}: ${error.message}`);
               throw error;
             }),
-          // Another connection may have one. What host.js says to the page ends the stream.
-          onNoToken(error) {
+          // Another connection may have them. What host.js says to the page ends the stream.
+          onUnavailable(error) {
             isLost = (error as HadokenError).code === 'HOST_FAILED';
           },
         }).catch((error) => {
@@ -134,7 +140,9 @@ export function createEventSourceHost(
           else {
             onOpen();
             // A body of the hook's own may give what is no bytes.
-            await runHook('onResponse', what, effects.log, () => readText(shown, onText, signal));
+            await runHook({ hook: 'onResponse', what, log: effects.log }, () =>
+              readText(shown, onText, signal),
+            );
           }
           return !why;
         } finally {

@@ -9,7 +9,7 @@ import type { ResourceTiming } from '../../rpc/wire/timing.ts';
 export interface ResourceWatch {
   /** Its head is there: what is asked for from now on, by a hook for example, is another one. */
   answered(): void;
-  /** What there is on it, within {@link PATIENCE}. To be called when it is over. */
+  /** What there is on it, within {@link ENTRY_TIMEOUT}. To be called when it is over. */
   take(): Promise<ResourceTiming | undefined>;
   /** It failed, and nobody will ask. */
   close(): void;
@@ -19,7 +19,7 @@ export interface ResourceWatch {
 export type WatchResource = (url: string) => ResourceWatch;
 
 /** How long the entry of a request may take to come once that is over, in ms. */
-const PATIENCE = 500;
+const ENTRY_TIMEOUT = 500;
 
 /** By how much the start of an entry may seem to be before the call: clocks are coarse. In ms. */
 const SLACK = 2;
@@ -28,10 +28,16 @@ const SLACK = 2;
 const HEADERS = 300;
 
 const TIMES = [
-  ...(['fetchStart', 'domainLookupStart', 'domainLookupEnd', 'connectStart'] as const),
-  ...(['secureConnectionStart', 'connectEnd', 'requestStart'] as const),
-  ...(['responseStart', 'responseEnd'] as const),
-];
+  'fetchStart',
+  'domainLookupStart',
+  'domainLookupEnd',
+  'connectStart',
+  'secureConnectionStart',
+  'connectEnd',
+  'requestStart',
+  'responseStart',
+  'responseEnd',
+] as const;
 
 const withoutFragment = (url: string): string => url.replace(/#.*/s, '');
 
@@ -61,13 +67,12 @@ type OfUrl = { watched: Set<Watched>; entries: PerformanceResourceTiming[] };
 
 /**
  * The entry of `request`: it began after the request was made, and its head was there when the
- * request had its own. Of several, because requests of one URL may overlap, the one whose head came
- * last: entries are claimed in the order in which requests end.
+ * request had its own. It is taken out of `entries`. Of several, because requests of one URL may
+ * overlap, the one whose head came last: entries are claimed in the order in which requests end.
  */
-function claim(
-  { since, until }: Watched,
-  entries: PerformanceResourceTiming[],
-): PerformanceResourceTiming | undefined {
+export function claim<
+  Entry extends Pick<PerformanceEntry, 'startTime'> & { responseStart: number },
+>({ since, until }: Pick<Watched, 'since' | 'until'>, entries: Entry[]): Entry | undefined {
   const [latest] = entries
     .filter(({ startTime }) => startTime >= since - SLACK && startTime <= until)
     .filter(({ responseStart }) => responseStart <= until + SLACK)
@@ -105,10 +110,10 @@ export function createResourceWatch(): WatchResource | undefined {
     const ofUrl = urls.get(url) ?? { watched: new Set(), entries: [] };
     urls.set(url, ofUrl);
     const { watched, entries } = ofUrl;
-    const own: Watched = { since: now(), until: Infinity, onEntry() {} };
-    watched.add(own);
+    const watch: Watched = { since: now(), until: Infinity, onEntry() {} };
+    watched.add(watch);
     const close = (): void => {
-      watched.delete(own);
+      watched.delete(watch);
       if (!watched.size && urls.get(url) === ofUrl) urls.delete(url);
       // What nobody has claimed, and nobody will.
       const oldest = Math.min(...[...watched].map(({ since }) => since)) - SLACK;
@@ -117,7 +122,7 @@ export function createResourceWatch(): WatchResource | undefined {
     };
     return {
       answered() {
-        own.until = now();
+        watch.until = now();
       },
       take: () =>
         new Promise((resolve) => {
@@ -126,12 +131,12 @@ export function createResourceWatch(): WatchResource | undefined {
             close();
             resolve(entry && toResource(entry));
           };
-          const timer = setTimeout(() => settle(), PATIENCE);
-          own.onEntry = () => {
-            const entry = claim(own, entries);
+          const timer = setTimeout(() => settle(), ENTRY_TIMEOUT);
+          watch.onEntry = () => {
+            const entry = claim(watch, entries);
             if (entry) settle(entry);
           };
-          own.onEntry();
+          watch.onEntry();
         }),
       close,
     };

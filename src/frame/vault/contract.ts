@@ -1,17 +1,20 @@
 /** What the host, the hub and host.js have of the vault. */
-import type { SignedIn } from '../options.ts';
+import type { SignedIn } from '../options/vault.ts';
 
 export type Vault = {
   /**
    * The token for pages of `origin`; undefined where nobody is signed in. Rejects with HOST_FAILED
-   * where there should be one. `since`: when what it is for began, by `Date.now()`; a refresh that
-   * has failed since then is not asked again.
+   * if `refresh` failed, or with the HadokenError that it threw. `since`: when the request began,
+   * by `Date.now()`; a refresh that gave no token after that is not repeated for it.
    */
   tokenFor(origin: string, since?: number): Promise<string | undefined>;
   /** The server does not take `token`: another is asked for the next time. */
-  refuse(origin: string, token: string): void;
+  markRefused(origin: string, token: string): void;
   attach(request: Request, token: string): void | Promise<void>;
-  /** Resolves once nobody is signed in, in all places. */
+  /**
+   * Resolves once the sign-out is written. This scope has no token at once; the others when they
+   * get the message.
+   */
   clear(): Promise<void>;
   /** Whoever was signed in before is not any more. */
   signIn(who?: SignedIn): Promise<void>;

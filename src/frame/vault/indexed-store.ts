@@ -1,48 +1,39 @@
 /**
- * The vault's record in the IndexedDB of the frame's origin, which all its places have in common.
+ * The vault's record in the IndexedDB of the frame's origin, which all its scopes have in common.
  */
-import { inTime } from '../../rpc/time/in-time.ts';
-import { inDatabase, settled } from '../storage/database.ts';
-import { createMemoryStore, EMPTY, readRecord, type VaultStore } from './record.ts';
+import { answerInTime, inTime } from '../../rpc/time/in-time.ts';
+import { completed, inDatabase, settled } from '../storage/database.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { EMPTY, readRecord, type VaultStore } from './record.ts';
 
 const DATABASE = 'hadoken-vault';
 const STORE = 'vault';
 const KEY = 'record';
 
-/** Resolves once it is written. */
-function completed(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-  });
-}
-
-/** Some WebKit never answers. In ms. */
-const PATIENCE = 2_000;
+/** How long IndexedDB is waited for, in ms: some WebKit never answers. */
+const INDEXED_DB_TIMEOUT = 2_000;
 
 /** Runs `work` on the record's database. Rejects where that takes too long, too. */
-async function withRecord<T>(work: (database: IDBDatabase) => Promise<T>): Promise<T> {
-  const working = inDatabase({ name: DATABASE, store: STORE }, work);
-  const answer = await inTime(
-    working.then((value) => ({ value })),
-    PATIENCE,
+function withRecord<T>(work: (database: IDBDatabase) => Promise<T>): Promise<T> {
+  return answerInTime(
+    inDatabase({ name: DATABASE, store: STORE }, work),
+    INDEXED_DB_TIMEOUT,
+    () => new Error(`IndexedDB has not answered within ${INDEXED_DB_TIMEOUT} ms`),
   );
-  if (!answer) throw new Error(`IndexedDB has not answered within ${PATIENCE} ms`);
-  return answer.value;
 }
 
 /** Rather nothing than what was: the token of somebody who has signed out. */
 async function removeAll(): Promise<void> {
   try {
-    await inTime(settled(indexedDB.deleteDatabase(DATABASE)), PATIENCE);
+    await inTime(settled(indexedDB.deleteDatabase(DATABASE)), INDEXED_DB_TIMEOUT);
   } catch {
     // Storage is forbidden to the frame, and so nothing is in it.
   }
 }
 
-/** Where storage is forbidden to the frame, each place has a record of its own. */
+/** Where storage is forbidden to the frame, each scope has a record of its own. */
 export function createIndexedStore(): VaultStore {
-  const own = createMemoryStore();
+  const memory = createMemoryStore();
   return {
     async read() {
       try {
@@ -51,7 +42,7 @@ export function createIndexedStore(): VaultStore {
           return readRecord(await settled(records.get(KEY)));
         });
       } catch {
-        return own.read();
+        return memory.read();
       }
     },
     async update(change) {
@@ -69,7 +60,7 @@ export function createIndexedStore(): VaultStore {
               if (changed) records.put(changed, KEY);
               record = changed ?? found;
             } catch {
-              // Nobody would hear of it here.
+              // An error thrown here would reach nobody: abort, so that `done` rejects.
               transaction.abort();
             }
           };
@@ -78,7 +69,7 @@ export function createIndexedStore(): VaultStore {
         });
       } catch {
         await removeAll();
-        return own.update(change);
+        return memory.update(change);
       }
     },
   };

@@ -1,20 +1,20 @@
 /**
- * The token vault: a token for each page origin, got by the site's `refresh`, which one place of
+ * The token vault: a token for each page origin, got by the site's `refresh`, which one scope of
  * the browser asks at a time. The others wait and are told; no page sees any of it.
  */
 import { HadokenError } from '../../rpc/errors.ts';
-import { inTime } from '../../rpc/time/in-time.ts';
+import { answerInTime, inTime } from '../../rpc/time/in-time.ts';
 import { hookFailed, runHook } from '../hook.ts';
-import type { SignedIn, Token, VaultOptions } from '../options.ts';
+import type { SignedIn, Token, VaultOptions } from '../options/vault.ts';
 import type { Vault } from './contract.ts';
-import type { Kept, VaultParts, VaultRecord } from './record.ts';
+import type { OriginRecord, VaultRecord, VaultStore } from './record.ts';
 import { readVaultMessage, type VaultMessage } from './vault-message.ts';
 
 /** What `refresh` has, in ms. */
 const REFRESH_TIME = 10_000;
 
 /**
- * How long the place that has a newer token is asked for it, in ms. It may be a page that sleeps,
+ * How long the scope that has a newer token is asked for it, in ms. It may be a page that sleeps,
  * or was closed.
  */
 const ASK_TIME = 300;
@@ -22,8 +22,17 @@ const ASK_TIME = 300;
 /** A token is renewed so long before its end, in ms, or with a tenth of its life left if less. */
 const MARGIN = 30_000;
 
-/** What this place has for an origin. */
-type Held = Required<Pick<Kept, 'count' | 'until' | 'token'>>;
+/** What the vault is with others of its origin by; see chunk.ts. */
+export type VaultParts = {
+  store: VaultStore;
+  /** Runs `work` while nobody else of that name does. */
+  lock<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Hears the other scopes and posts to them. Opened once the vault is used. */
+  openChannel(): BroadcastChannel | undefined;
+};
+
+/** What this scope has for an origin. */
+type HeldToken = Required<Pick<OriginRecord, 'count' | 'until' | 'token'>>;
 
 /** `value`, which `refresh` or `signIn()` was given; throws a TypeError for what is no token. */
 function readToken(value: unknown): Token | undefined {
@@ -37,7 +46,7 @@ function readToken(value: unknown): Token | undefined {
 }
 
 /** What is asked for, as the page and the console are told of it. */
-const nameOf = (origin: string): string => `the token for ${origin}`;
+const describeToken = (origin: string): string => `the token for ${origin}`;
 
 /** When a token that was asked for at `asked` is to be renewed. */
 function endOf({ expiresIn = Infinity }: Token, asked: number): number {
@@ -51,11 +60,11 @@ export function createVault(
   log: (message: string) => void,
 ): Vault {
   const { persist = false } = options;
-  const held = new Map<string, Held>();
+  const held = new Map<string, HeldToken>();
   /** Nobody is signed in there, by word of `refresh`. */
-  const empty = new Set<string>();
+  const signedOutOrigins = new Set<string>();
   const refreshing = new Map<string, Promise<string | undefined>>();
-  /** Called with each token that another place tells of. */
+  /** Called with each token that another scope tells of. */
   const waiting = new Set<() => void>();
   let generation = -1;
   let isCleared = false;
@@ -68,47 +77,47 @@ export function createVault(
   const enter = (entered: number, cleared: boolean): void => {
     if (entered <= generation) return;
     held.clear();
-    empty.clear();
+    signedOutOrigins.clear();
     generation = entered;
     isCleared = cleared;
   };
-  const hold = (origin: string, { count, until, token }: Partial<Held>): void => {
+  const hold = (origin: string, { count, until, token }: Partial<HeldToken>): void => {
     if (token === undefined || count === undefined || until === undefined) return;
     if ((held.get(origin)?.count ?? 0) >= count) return;
     held.set(origin, { count, until, token });
-    empty.delete(origin);
+    signedOutOrigins.delete(origin);
   };
   const adopt = (record: VaultRecord): void => {
     enter(record.generation, record.isCleared);
     // Of before what is known here, or of storage that was emptied.
     if (record.generation < generation) return;
-    for (const [origin, kept] of Object.entries(record.origins)) hold(origin, kept);
+    for (const [origin, entry] of Object.entries(record.origins)) hold(origin, entry);
   };
   const validFor = (origin: string): string | undefined => {
-    const own = held.get(origin);
-    return own && own.until > Date.now() ? own.token : undefined;
+    const heldToken = held.get(origin);
+    return heldToken && heldToken.until > Date.now() ? heldToken.token : undefined;
   };
 
-  const hear = ({ data }: MessageEvent<unknown>): void => {
+  const onMessage = ({ data }: MessageEvent<unknown>): void => {
     const message = readVaultMessage(data);
-    // Of a place that does not know yet that somebody has signed in, or out.
+    // Ignore a scope that has not heard of the last sign-in or sign-out.
     if (!message || message.generation < generation) return;
-    // First: who asks in a later generation shall not be given what is of before.
+    // Enter the generation before answering, so that a token of an earlier user is never posted.
     enter(message.generation, message.type === 'state' && message.isCleared);
     if (message.type === 'ask') {
       const { origin, count } = message;
-      const own = held.get(origin);
-      if (own && own.count >= count && validFor(origin))
-        post({ ...message, ...own, type: 'token' });
+      const heldToken = held.get(origin);
+      if (heldToken && heldToken.count >= count && validFor(origin))
+        post({ type: 'token', generation, origin, ...heldToken });
       return;
     }
     if (message.type === 'token') hold(message.origin, message);
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   };
   const load = async (): Promise<void> => {
     if (!channel) {
       channel = openChannel();
-      if (channel) channel.onmessage = hear;
+      if (channel) channel.onmessage = onMessage;
     }
     adopt(await store.read());
   };
@@ -121,44 +130,40 @@ export function createVault(
     return loaded;
   };
 
-  /** Asks the other places for token number `count`, which one of them has. */
+  /** Asks the other scopes for token number `count`, which one of them has. */
   const askOthers = async (origin: string, count: number): Promise<void> => {
     if (!channel) return;
-    let look = (): void => {};
+    let check = (): void => {};
     const heard = new Promise<void>((resolve) => {
-      look = () => {
+      check = () => {
         if ((held.get(origin)?.count ?? 0) >= count) resolve();
       };
-      waiting.add(look);
+      waiting.add(check);
       post({ type: 'ask', generation, origin, count });
     });
     await inTime(heard, ASK_TIME);
-    waiting.delete(look);
+    waiting.delete(check);
   };
 
   const runRefresh = (origin: string): Promise<Token | undefined> => {
     const token = held.get(origin)?.token;
-    return runHook('vault.refresh', nameOf(origin), log, async () => {
+    return runHook({ hook: 'vault.refresh', what: describeToken(origin), log }, async () => {
       const given = { origin, ...(token !== undefined && { token }) };
-      const answer = await inTime(
-        Promise.resolve(options.refresh(given)).then((value) => ({ value })),
-        REFRESH_TIME,
-      );
-      if (!answer) throw new Error(`it has not answered within ${REFRESH_TIME} ms`);
-      return readToken(answer.value);
+      const toError = () => new Error(`it has not answered within ${REFRESH_TIME} ms`);
+      return readToken(await answerInTime(options.refresh(given), REFRESH_TIME, toError));
     });
   };
 
   /**
-   * Writes what came of a refresh that was begun in generation `begun`. Resolves with whether it
-   * still counts.
+   * Writes what came of a refresh that was begun in generation `begun`: `change` makes it of the
+   * entry before and the number of the next token. Resolves with that number, or undefined where
+   * the refresh does not count any more.
    */
-  const write = async (
+  const writeEntry = async (
     origin: string,
     begun: number,
-    made: Pick<Kept, 'without'> & { token?: string; until?: number },
-  ): Promise<boolean> => {
-    const { token, until = 0, without } = made;
+    change: (entry: OriginRecord, count: number) => OriginRecord,
+  ): Promise<number | undefined> => {
     let count = 0;
     const record = await store.update((found) => {
       if (found.generation > begun) return undefined;
@@ -166,39 +171,68 @@ export function createVault(
       const origins = found.generation === begun ? found.origins : {};
       const before = origins[origin] ?? { count: 0, until: 0 };
       count = Math.max(before.count, held.get(origin)?.count ?? 0) + 1;
-      const kept: Kept = without
-        ? { ...before, without }
-        : { count, until, ...(persist && token !== undefined && { token }) };
-      return { generation: begun, isCleared: false, origins: { ...origins, [origin]: kept } };
+      const entry = change(before, count);
+      return { generation: begun, isCleared: false, origins: { ...origins, [origin]: entry } };
     });
     adopt(record);
     const isLate = generation !== begun;
-    if (isLate || token === undefined) return !isLate;
+    return isLate ? undefined : count;
+  };
+  /** Resolves with whether it still counts; then the other scopes have been told. */
+  const writeToken = async (
+    origin: string,
+    begun: number,
+    { token, until }: Pick<HeldToken, 'token' | 'until'>,
+  ): Promise<boolean> => {
+    const toEntry = (_: OriginRecord, count: number): OriginRecord => ({
+      count,
+      until,
+      ...(persist && { token }),
+    });
+    const count = await writeEntry(origin, begun, toEntry);
+    if (count === undefined) return false;
     hold(origin, { count, until, token });
-    post({ type: 'token', generation: begun, origin, count, until, token });
+    post({ type: 'token', generation, origin, count, until, token });
     return true;
   };
+  /** That `refresh` gave no token. Resolves with whether it still counts. */
+  const writeMiss = async (origin: string, begun: number, isFailure: boolean): Promise<boolean> => {
+    const miss = { at: Date.now(), isFailure };
+    const count = await writeEntry(origin, begun, (entry) => ({ ...entry, miss }));
+    return count !== undefined;
+  };
 
-  /** In the lock: asks for what another place has got meanwhile, and else asks `refresh`. */
-  const renew = async (origin: string, since: number): Promise<string | undefined> => {
+  /**
+   * What other scopes have found out by now, with the token if there is one; undefined where
+   * `refresh` has to be asked. Rejects where another scope's `refresh` has failed since.
+   */
+  const findElsewhere = async (
+    origin: string,
+    since: number,
+  ): Promise<{ token: string | undefined } | undefined> => {
     const record = await store.read();
     adopt(record);
-    if (isCleared) return undefined;
+    if (isCleared) return { token: undefined };
     const valid = validFor(origin);
-    if (valid) return valid;
-    const own = record.generation === generation ? record.origins[origin] : undefined;
-    const { count, until, without } = own ?? { count: 0, until: 0 };
-    if (without && without.at >= since) {
-      if (without.isFailure) throw hookFailed('vault.refresh', nameOf(origin));
-      empty.add(origin);
-      return undefined;
+    if (valid) return { token: valid };
+    const entry = record.generation === generation ? record.origins[origin] : undefined;
+    const { count, until, miss } = entry ?? { count: 0, until: 0 };
+    if (miss && miss.at >= since) {
+      if (miss.isFailure) throw hookFailed({ hook: 'vault.refresh', what: describeToken(origin) });
+      signedOutOrigins.add(origin);
+      return { token: undefined };
     }
-    if (count > (held.get(origin)?.count ?? 0) && until > Date.now()) {
-      await askOthers(origin, count);
-      if (isCleared) return undefined;
-      const heard = validFor(origin);
-      if (heard) return heard;
-    }
+    if (count <= (held.get(origin)?.count ?? 0) || until <= Date.now()) return undefined;
+    await askOthers(origin, count);
+    if (isCleared) return { token: undefined };
+    const token = validFor(origin);
+    return token === undefined ? undefined : { token };
+  };
+
+  /** In the lock: asks for what another scope has got meanwhile, and else asks `refresh`. */
+  const renew = async (origin: string, since: number): Promise<string | undefined> => {
+    const found = await findElsewhere(origin, since);
+    if (found) return found.token;
     const begun = generation;
     const asked = Date.now();
     let made: Token | undefined;
@@ -208,23 +242,19 @@ export function createVault(
     } catch (error) {
       failure = { error };
     }
-    const isTaken = await write(
-      origin,
-      begun,
-      made
-        ? { token: made.token, until: endOf(made, asked) }
-        : { without: { at: Date.now(), isFailure: !!failure } },
-    );
+    const stillCounts = made
+      ? await writeToken(origin, begun, { token: made.token, until: endOf(made, asked) })
+      : await writeMiss(origin, begun, !!failure);
     // Somebody has signed in, or out, meanwhile.
-    if (!isTaken) return isCleared ? undefined : renew(origin, Date.now());
+    if (!stillCounts) return isCleared ? undefined : renew(origin, Date.now());
     if (failure) throw failure.error;
-    // Another place may have told of one meanwhile.
+    // Another scope may have told of one meanwhile.
     const token = made?.token ?? validFor(origin);
-    if (token === undefined) empty.add(origin);
+    if (token === undefined) signedOutOrigins.add(origin);
     return token;
   };
 
-  /** Begins anew in all places: nobody of before is signed in. */
+  /** Begins anew in all scopes: nobody of before is signed in. */
   const begin = async (cleared: boolean, who?: SignedIn): Promise<void> => {
     await ready();
     const made = readToken(who?.token === undefined ? undefined : who);
@@ -237,11 +267,11 @@ export function createVault(
     // At once, here: what is asked for next has none of before. By the clock, so that it is later
     // also to who knew of one before the storage was emptied.
     enter(Math.max(generation + 1, Date.now()), cleared);
-    const kept = made && { count: 1, until: endOf(made, Date.now()) };
+    const entry = made && { count: 1, until: endOf(made, Date.now()) };
     const record = await store.update((found) => {
       const origins: VaultRecord['origins'] = {};
-      if (kept && origin !== undefined)
-        origins[origin] = { ...kept, ...(persist && { token: made.token }) };
+      if (entry && origin !== undefined)
+        origins[origin] = { ...entry, ...(persist && { token: made.token }) };
       const next = Math.max(found.generation + 1, generation);
       return { generation: next, isCleared: cleared, origins };
     });
@@ -249,15 +279,15 @@ export function createVault(
     // Somebody else has signed in or out meanwhile.
     if (record.generation !== generation) return;
     post({ type: 'state', generation, isCleared });
-    if (!kept || origin === undefined) return;
+    if (!entry || origin === undefined) return;
     const { token } = made;
-    hold(origin, { ...kept, token });
-    post({ type: 'token', generation, origin, ...kept, token });
+    hold(origin, { ...entry, token });
+    post({ type: 'token', generation, origin, ...entry, token });
   };
 
   const tokenFor: Vault['tokenFor'] = async (origin, since = Date.now()) => {
     await ready();
-    if (isCleared || empty.has(origin)) return undefined;
+    if (isCleared || signedOutOrigins.has(origin)) return undefined;
     const valid = validFor(origin);
     if (valid) return valid;
     let running = refreshing.get(origin);
@@ -272,9 +302,9 @@ export function createVault(
 
   return {
     tokenFor,
-    refuse(origin, token) {
-      const own = held.get(origin);
-      if (own?.token === token) held.set(origin, { ...own, until: 0 });
+    markRefused(origin, token) {
+      const heldToken = held.get(origin);
+      if (heldToken?.token === token) held.set(origin, { ...heldToken, until: 0 });
     },
     attach(request, token) {
       if (options.attach) return options.attach(request, token);

@@ -53,7 +53,14 @@ export function createLanes(options: LanesOptions): Lanes {
     const { io, rules, query, log } = options;
     const { origin } = options.context;
     const lane = createLane({
-      ...{ io, rules, query, log, retain, linger, clock, text },
+      io,
+      rules,
+      query,
+      log,
+      retain,
+      linger,
+      clock,
+      text,
       isYoung: () => isYoung,
       onEmpty() {
         const lingering = [...lanes].filter(([{ isEmpty }, of]) => isEmpty && of.origin === origin);

@@ -1,7 +1,7 @@
 /** All event streams that pages share, by URL and by the origin and the identity of the pages. */
 import type { Clock, Effects } from '../../frame/effects.ts';
 import type { ServeOptions } from '../../frame/options.ts';
-import { askAuth, isFailure, RETRY_MIN } from '../../frame/push/credentials.ts';
+import { askAuth, isAuthFailure, RETRY_MIN } from '../../frame/push/credentials.ts';
 import type { ShareStream, StreamToShare } from '../../frame/streams/event-source.ts';
 import { brokenOff, type Connect, RETRY } from '../../frame/streams/event-source-connection.ts';
 import { HadokenError } from '../../rpc/errors.ts';
@@ -138,7 +138,7 @@ export function createSources({ auth, linger, clock, log, onEnd }: SourcesOption
           return await identify(origin);
         } catch (error) {
           // What host.js has for the page ends the stream; what failed may do next time.
-          if (!isFailure(error)) throw error;
+          if (!isAuthFailure(error)) throw error;
         }
         if (isClosed) return undefined;
         if (!isFrozen) port.postMessage(brokenOff({ lastEventId: reader.lastEventId, retry }));

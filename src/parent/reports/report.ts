@@ -20,8 +20,8 @@ export type RequestTiming = {
   /** The frame's part; undefined without an answer, and of a frame of an older release. */
   frame: FrameTimes | undefined;
   /**
-   * What the engine says of the real request. Undefined where it says nothing within a second of
-   * the end, where `onResponse` gave a Response of its own, without an answer, and in Node.
+   * What the engine says of the real request. Undefined where it says nothing within half a second
+   * of the end, where `onResponse` gave a Response of its own, without an answer, and in Node.
    */
   resource: ResourceTiming | undefined;
 };

@@ -12,8 +12,11 @@ import { measure } from './measure.ts';
 import type { RequestReport } from './report.ts';
 import { nameOf, type Reports } from './reports.ts';
 
-/** How long a report waits for the engine's word on its request, in ms. */
-const PATIENCE = 1_000;
+/**
+ * How long a report waits for the engine's word on its request, in ms: longer than the frame's
+ * ENTRY_TIMEOUT.
+ */
+const REPORT_TIMEOUT = 1_000;
 
 /** What a request tells of itself on its way. */
 export interface RequestWatch {
@@ -37,6 +40,20 @@ const { setTimeout } = globalThis;
 
 let requests = 0;
 
+/**
+ * By how much the frame's clock is shifted. The frame cannot have the request before it left the
+ * page, nor answer after the page had the answer. Shift its clock no further than that.
+ */
+function clockShift(
+  { startTime = 0, answerStart = 0 }: Partial<FrameTimes>,
+  requestStart: number,
+  responseStart: number,
+): number {
+  const late = toEpoch(requestStart) - startTime;
+  const early = toEpoch(responseStart) - answerStart;
+  return late > 0 ? late : Math.min(early, 0);
+}
+
 /** Reports once on a request that was made at `startTime`. */
 export function watchRequest(
   reports: Reports,
@@ -47,7 +64,8 @@ export function watchRequest(
   const what = `${method} ${reports.nameUrl(url)}`;
   let requestStart: number | undefined;
   let responseStart: number | undefined;
-  let { status, timing }: Partial<WireResponse> = {};
+  let status: number | undefined;
+  let timing: WireTiming | undefined;
   let isOver = false;
   let onFollowed!: (resource?: unknown) => void;
   const followed = new Promise((resolve) => {
@@ -61,15 +79,22 @@ export function watchRequest(
     reports.log(what, [status, error && nameOf(error)].filter(Boolean).join(' '), startTime);
     const emit = (resource?: unknown): void => {
       const { frame, serverTiming } = Object(timing) as Partial<WireTiming>;
-      const { startTime: came = 0, answerStart: left = 0 } = Object(frame) as Partial<FrameTimes>;
-      // What lies outside of what the page knows is moved into it.
-      const late = toEpoch(requestStart as number) - came;
-      const early = toEpoch(responseStart as number) - left;
-      const shift = (late > 0 ? late : Math.min(early, 0)) - toEpoch(0);
+      const moved =
+        frame && requestStart !== undefined && responseStart !== undefined
+          ? clockShift(frame, requestStart, responseStart)
+          : 0;
+      const shift = moved - toEpoch(0);
       const report: RequestReport = {
-        ...{ id, method, url, status, error },
+        id,
+        method,
+        url,
+        status,
+        error,
         timing: {
-          ...{ startTime, requestStart, responseStart, responseEnd },
+          startTime,
+          requestStart,
+          responseStart,
+          responseEnd,
           duration: responseEnd - startTime,
           frame: frame && readTimes<FrameTimes>(frame, shift),
           resource: resource ? readTimes<ResourceTiming>(resource, shift) : undefined,
@@ -86,7 +111,7 @@ export function watchRequest(
       emit(resource);
     };
     if (!port || !timing?.isFollowed) return close();
-    setTimeout(() => onFollowed(), PATIENCE);
+    setTimeout(() => onFollowed(), REPORT_TIMEOUT);
     void followed.then(close);
   };
   return {
@@ -95,7 +120,8 @@ export function watchRequest(
     },
     answered(head) {
       responseStart = now();
-      ({ status, timing } = head);
+      status = head.status;
+      timing = head.timing;
     },
     followed: onFollowed,
     failed: end,

@@ -1,7 +1,7 @@
 /** The AbortSignals among the arguments of a service's method, which cross as what they say. */
 import { attempt, HadokenError } from '../../rpc/errors.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
-import type { SignalMessage, SignalPlace, WireSignals } from '../../rpc/wire/service.ts';
+import type { SignalMessage, SignalPosition, WireSignals } from '../../rpc/wire/service.ts';
 
 export type TakenSignals = {
   /** What crosses: the arguments without their signals, and where those were, if there were. */
@@ -12,11 +12,11 @@ export type TakenSignals = {
 };
 
 /** What the frame is told of a signal that has aborted. A reason that does not clone stays here. */
-function toMessage(place: number, { reason }: AbortSignal): SignalMessage {
+function toMessage(index: number, { reason }: AbortSignal): SignalMessage {
   const { name, message } = Object(reason);
   if (isPlatformObject(reason, 'DOMException'))
-    return { place, error: { name, message, dom: true } };
-  return { place, reason: attempt(() => structuredClone(reason)) };
+    return { index, error: { name, message, dom: true } };
+  return { index, reason: attempt(() => structuredClone(reason)) };
 }
 
 /**
@@ -24,11 +24,11 @@ function toMessage(place: number, { reason }: AbortSignal): SignalMessage {
  * frame until release(). Throws INVALID_ARGUMENT for a function, which never crosses.
  */
 export function takeSignals(what: string, args: unknown[]): TakenSignals {
-  const places: SignalPlace[] = [];
+  const positions: SignalPosition[] = [];
   const signals: AbortSignal[] = [];
   /** Whether it is a signal, which is taken then. */
-  const take = (value: unknown, ...place: SignalPlace): boolean => {
-    const [argument, member] = place;
+  const take = (value: unknown, ...position: SignalPosition): boolean => {
+    const [argument, member] = position;
     if (typeof value === 'function')
       throw new HadokenError(
         'INVALID_ARGUMENT',
@@ -36,8 +36,9 @@ export function takeSignals(what: string, args: unknown[]): TakenSignals {
           'which never crosses. Have the method return an async iterable.',
       );
     if (!isPlatformObject(value, 'AbortSignal')) return false;
-    places.push(place);
-    return !!signals.push(value);
+    positions.push(position);
+    signals.push(value);
+    return true;
   };
   const sent = args.map((arg, argument) => {
     if (take(arg, argument)) return undefined;
@@ -52,15 +53,15 @@ export function takeSignals(what: string, args: unknown[]): TakenSignals {
   const post = (message: SignalMessage): void => port1.postMessage(message);
   const over = new AbortController();
   const aborted: SignalMessage[] = [];
-  signals.forEach((signal, place) => {
-    if (signal.aborted) aborted.push(toMessage(place, signal));
+  signals.forEach((signal, index) => {
+    if (signal.aborted) aborted.push(toMessage(index, signal));
     else
-      signal.addEventListener('abort', () => post(toMessage(place, signal)), {
+      signal.addEventListener('abort', () => post(toMessage(index, signal)), {
         signal: over.signal,
       });
   });
   return {
-    given: [sent, { places, port: port2, aborted }],
+    given: [sent, { positions, port: port2, aborted }],
     transfers: [port2],
     release() {
       over.abort();

@@ -90,7 +90,7 @@ export function createService<T>(
             }
             const lost = AbortSignal.any([session.lost, lease.closed, ...signalsOf(signal)]);
             items ??= createItems();
-            items.open(port, lost, toError, release);
+            items.open({ port, lost, toError, onEnd: release });
             // Nobody waits for it any longer.
             if (over.aborted) items.fail(over.reason);
             return items.iterator;

@@ -6,3 +6,17 @@ export function inTime<T>(work: T | Promise<T>, ms: number): Promise<T | undefin
   });
   return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }
+
+/** What `work` resolves with; rejects with `toError()` where it takes over `ms`. */
+export async function answerInTime<T>(
+  work: T | Promise<T>,
+  ms: number,
+  toError: () => Error,
+): Promise<T> {
+  const answer = await inTime(
+    Promise.resolve(work).then((value) => ({ value })),
+    ms,
+  );
+  if (!answer) throw toError();
+  return answer.value;
+}

@@ -5,6 +5,7 @@
  * rules have not seen them, and the token of `auth` is in them.
  */
 import { fromWireError, isHadokenError, toWireError, type WireError } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 
 /** What an argument is; `cause` is an error, details, or nothing. */
 export type ArgumentKind = 'error' | 'cause' | 'reason' | 'attempt' | 'transport' | 'handshake';
@@ -50,9 +51,6 @@ const TEXTS = new Set([
   'websocket',
   'webtransport',
 ]);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null;
 
 /** `value` where it is a text of TEXTS, or nearly one. */
 function knownText(value: unknown): string | undefined {

@@ -1,10 +1,9 @@
 /** Is it a command of the contract? Everything a page sends on its push port comes through here. */
 
+import { isObject, isRecord } from '../is-object.ts';
 import { isPlatformObject } from '../is-platform-object.ts';
 import { RESERVED } from './push-event.ts';
 import { ACK, CONNECT, DISCONNECT, EVENT, type PushCommand } from './push-packet.ts';
-
-type Fields = Record<string, unknown>;
 
 /** Longer than any sensible name, short enough to do no harm. */
 const NAME = 1_000;
@@ -15,7 +14,6 @@ const NAME = 1_000;
  * @see https://github.com/socketio/engine.io-protocol#http-long-polling-1
  */
 const NAMESPACE = /^\/[^,\p{Cc}\p{Cs}]*$/u;
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isOptional = (value: unknown, type: string): boolean =>
   value === undefined || typeof value === type;
@@ -74,7 +72,7 @@ export function readPacketData(type: number, text: string | undefined, binary: u
     // A name would lead to the list's methods.
     return (isCount(value.num) && binary[value.num as number]) || value;
   });
-  if (type === CONNECT) return isObject(data) && !Array.isArray(data) ? data : undefined;
+  if (type === CONNECT) return isRecord(data) ? data : undefined;
   if (!Array.isArray(data)) return undefined;
   const [name] = data;
   const named = typeof name === 'number' || (typeof name === 'string' && !RESERVED.test(name));

@@ -1,7 +1,8 @@
 /**
  * What crosses for a service's method beside its arguments and its result, and the readers of it: a
  * stream of items, and the AbortSignals among the arguments. A reader rebuilds the value from the
- * fields that it names and has checked, or returns undefined: then the receiver drops it.
+ * fields that it names and has checked. One for the frame returns undefined for anything else, and
+ * the frame drops it; the page's leaves out what is not of its type.
  */
 import type { WireError } from '../errors.ts';
 import { isCount } from '../is-count.ts';
@@ -39,19 +40,20 @@ export function readItemsMessage(
 }
 
 /** Where a signal was: the number of the argument, and of which of its members, if not itself. */
-export type SignalPlace = readonly [argument: number, member?: string];
+export type SignalPosition = readonly [argument: number, member?: string];
 
 /** Page to frame, as the last argument of `call()`: the AbortSignals among the method's. */
 export type WireSignals = {
-  places: SignalPlace[];
+  positions: SignalPosition[];
   port: MessagePort;
   /** Those that had aborted before the call: the method gets them so. */
   aborted: SignalMessage[];
 };
 
-/** Page to frame, on the port of the signals: the one of that place, by number, has aborted. */
+/** Page to frame, on the port of the signals: one has aborted. */
 export type SignalMessage = {
-  place: number;
+  /** Which one, as a number of `positions`. */
+  index: number;
   /** A DOMException, which Node 20 does not clone. */
   error?: WireError;
   /** Any other, if it clones. */
@@ -69,29 +71,31 @@ function isPlain(value: unknown): boolean {
 
 /** For the frame. `args`: the method's. */
 export function readSignals(signals: unknown, args: readonly unknown[]): WireSignals | undefined {
-  const { places, port, aborted } = Object(signals) as Record<string, unknown>;
-  if (!Array.isArray(places) || !isPort(port)) return undefined;
+  const { positions, port, aborted } = Object(signals) as Record<string, unknown>;
+  if (!Array.isArray(positions) || !isPort(port)) return undefined;
   /** Then it is a signal, and no object with a member. */
   const isWhole = (argument: unknown): boolean =>
-    places.some((place) => place?.[0] === argument && place[1] === undefined);
-  const isPlace = (place: unknown): place is SignalPlace => {
-    if (!Array.isArray(place)) return false;
-    const [argument, member] = place;
+    positions.some((position) => position?.[0] === argument && position[1] === undefined);
+  const isPosition = (position: unknown): position is SignalPosition => {
+    if (!Array.isArray(position)) return false;
+    const [argument, member] = position;
     if (!isCount(argument) || argument >= args.length) return false;
     if (member === undefined) return true;
     return typeof member === 'string' && isPlain(args[argument]) && !isWhole(argument);
   };
-  if (!places.every(isPlace)) return undefined;
-  const rebuilt = places.map(
-    ([argument, member]): SignalPlace => (member === undefined ? [argument] : [argument, member]),
+  if (!positions.every(isPosition)) return undefined;
+  const rebuilt = positions.map(
+    ([argument, member]): SignalPosition =>
+      member === undefined ? [argument] : [argument, member],
   );
   const messages = Array.isArray(aborted) ? aborted.map(readSignalMessage) : [];
-  return { places: rebuilt, port, aborted: messages.filter((message) => message !== undefined) };
+  const isRead = (message?: SignalMessage): message is SignalMessage => message !== undefined;
+  return { positions: rebuilt, port, aborted: messages.filter(isRead) };
 }
 
 /** For the frame. */
 export function readSignalMessage(message: unknown): SignalMessage | undefined {
-  const { place, error, reason } = Object(message) as Record<string, unknown>;
-  if (!isCount(place)) return undefined;
-  return { place, reason, ...(error !== undefined && { error: error as WireError }) };
+  const { index, error, reason } = Object(message) as Record<string, unknown>;
+  if (!isCount(index)) return undefined;
+  return { index, reason, ...(error !== undefined && { error: error as WireError }) };
 }

@@ -1,10 +1,10 @@
 /** Every way to read a body, aborted at each moment there is. */
+
+import { wait } from '../../../support/env.ts';
 import { attempt, type Case } from '../outcome.ts';
 
 type Kit = Parameters<Case[1]>[0];
 type Reader = (response: Response) => unknown;
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const drain = async (stream: ReadableStream<Uint8Array>): Promise<number> => {
   const reader = stream.getReader();

@@ -1,6 +1,5 @@
+import { wait } from '../../../support/env.ts';
 import { attempt, type Case, headOf, whole } from '../outcome.ts';
-
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const aborted = (reason?: unknown): AbortSignal =>
   reason === undefined ? AbortSignal.abort() : AbortSignal.abort(reason);
