@@ -120,8 +120,19 @@ const mutants = [
     patches: [
       [
         'src/frame/ajax/round-trip.ts',
-        'vault?.tokenFor(trip.context.origin, trip.since)',
+        'vault?.tokenFor(origin, trip.since)',
         "vault?.tokenFor('', trip.since)",
+      ],
+    ],
+  },
+  {
+    name: 'that a request is not sent again as who has signed in meanwhile',
+    tests: [unit('vault')],
+    patches: [
+      [
+        'src/frame/vault/vault.ts',
+        'return generation === begun ? next : undefined;',
+        'return next;',
       ],
     ],
   },
@@ -607,7 +618,11 @@ const mutants = [
     name: 'what onResponse gives an EventSource',
     tests: [unit('event-source-hook')],
     patches: [
-      ['src/frame/ajax/round-trip.ts', 'checkResponse(value || answered)', '(value || answered)'],
+      [
+        'src/frame/ajax/round-trip.ts',
+        'return checkResponse(value, answered);',
+        'return (value || answered) as Response;',
+      ],
     ],
   },
   {
@@ -1050,13 +1065,7 @@ const mutants = [
   {
     name: "origin of a hook's Request",
     tests: ['test/frame/fetch.test.ts'],
-    patches: [
-      [
-        'src/frame/ajax/prepare.ts',
-        'if (isRequest && new URL(value.url).origin === origin)',
-        'if (isRequest)',
-      ],
-    ],
+    patches: [['src/frame/ajax/prepare.ts', 'if (to !== origin)', 'if (!to)']],
   },
   {
     name: 'one text for all failures',

@@ -58,9 +58,21 @@ export function logHookFailure({ hook, what, log }: HookRun, error: unknown): Ha
 
 /** For a page, where the console has been told: a worker's is the page's own, a hub's is not. */
 export function hookFailed({ hook, what }: Pick<HookRun, 'hook' | 'what'>): HadokenError {
-  return new HadokenError(
-    'HOST_FAILED',
+  return unavailable(
     `${what}: ${hook} in host.js failed. Why is on the console of the frame, or of its ` +
       'SharedWorker (chrome://inspect/#workers) where connections are shared.',
   );
 }
+
+/** On errors of what may be there the next time: the same in every chunk. */
+const UNAVAILABLE = Symbol.for('hadoken.unavailable');
+
+/** HOST_FAILED for what may be there the next time: sockets and event streams try again. */
+export function unavailable(message: string, options?: ErrorOptions): HadokenError {
+  const error = new HadokenError('HOST_FAILED', message, options);
+  return Object.defineProperty(error, UNAVAILABLE, { value: true });
+}
+
+/** Whether an error is one of {@link unavailable}, and none that host.js has made for the page. */
+export const isUnavailable = (error: unknown): boolean =>
+  isHadokenError(error) && UNAVAILABLE in error;

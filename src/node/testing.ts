@@ -112,6 +112,8 @@ type Ask<Kind> = Extract<Question, { kind?: Kind }>;
 
 /** The vaults of test hosts, for what a host.js calls. */
 const vaults = new WeakMap<ServeOptions, Vault>();
+/** What answers the `fetch` of a host.js itself, by the options that it serves. */
+const fetches = new WeakMap<ServeOptions, typeof fetch>();
 
 /** A host of `options`, as `serve(options)` makes one. Throws what `serve()` throws. */
 export function createTestHost(options: ServeOptions, test: TestHostOptions = {}): TestHost {
@@ -137,6 +139,11 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
       throw new TypeError('respond() has to give a Response.');
     return response;
   };
+  if (test.respond)
+    fetches.set(options, async (input, init) => {
+      const asked = input instanceof Request ? input : new URL(input, url);
+      return answer(new Request(asked, init));
+    });
   // One for all pages, as a browser has.
   let vault: Vault | undefined;
   const loadVault = async (): Promise<VaultModule> => ({
@@ -283,7 +290,8 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
 
 /**
  * What a plain host.js, given as its text, calls `hadokenFrame.serve()` with. `url`: what it finds
- * as `self.location`. Throws what it throws, and INVALID_ARGUMENT where it does not call it once.
+ * as `self.location`. What it asks for by `fetch` itself is answered by `respond` of the test host
+ * that is made of it, if that has one. Throws what it throws, and INVALID_ARGUMENT where it does not call it once.
  *
  * @example
  * const host = createTestHost(readHost(readFileSync('public/hadoken/host.js', 'utf8')));
@@ -291,9 +299,9 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
 export function readHost(code: string, url: string = FRAME): ServeOptions {
   const given: ServeOptions[] = [];
   const serve = (options: ServeOptions): void => void given.push(options);
-  let run: (hadokenFrame: object, self: object) => void;
+  let run: (hadokenFrame: object, self: object, fetch: typeof globalThis.fetch) => void;
   try {
-    run = new Function('hadokenFrame', 'self', code) as typeof run;
+    run = new Function('hadokenFrame', 'self', 'fetch', code) as typeof run;
   } catch (cause) {
     throw new HadokenError(
       'INVALID_ARGUMENT',
@@ -305,6 +313,10 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
     const vault = given[0] && vaults.get(given[0]);
     if (vault) return vault;
     throw new HadokenError('INVALID_ARGUMENT', 'vault: no test host has been made of it yet.');
+  };
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const answering = given[0] && fetches.get(given[0]);
+    return answering ? answering(input, init) : globalThis.fetch(input, init);
   };
   const hadokenFrame = {
     serve,
@@ -319,7 +331,7 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
     HadokenError,
     isHadokenError,
   } satisfies typeof import('../frame/index.ts');
-  run(hadokenFrame, { hadokenFrame, location: new URL(url) });
+  run(hadokenFrame, { hadokenFrame, fetch, location: new URL(url) }, fetch);
   const [options] = given;
   if (!options || given.length > 1)
     throw new HadokenError(

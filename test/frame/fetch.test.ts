@@ -282,14 +282,24 @@ describe('the host of fetch', () => {
           return new Response(String(asked));
         });
         const error = await rejection(fetch('/a'));
-        expect(error).to.be.instanceOf(TypeError).with.property('message', 'Failed to fetch');
+        expect(error).to.include({ name: 'HadokenError', code: 'HOST_FAILED' });
+        expect(error.message).not.to.contain('secret');
         expect(logged).to.have.length(1);
         expect(logged[0]).to.match(
-          /^GET .*\/a: onRequest returned .* Give a Request to https:\/\/api\.test, or nothing\.$/,
+          /^GET .*\/a: onRequest in host\.js failed: TypeError: it returned .* Give a Request to https:\/\/api\.test, or nothing\./,
         );
         expect(logged[0]).not.to.contain('secret');
         expect(asked).to.equal(0);
       });
+
+    it('fails a request whose body it has read, and says what to do', async () => {
+      const onRequest = async (request: Request): Promise<void> => void (await request.text());
+      const { fetch, logged } = bareHost({ onRequest });
+      const error = await rejection(fetch('/a', { method: 'POST', body: 'b' }));
+      expect(error).to.include({ code: 'HOST_FAILED' });
+      expect(error.message).to.contain('onRequest');
+      expect(logged.join()).to.contain('Read request.clone()');
+    });
 
     it('may put a token into the URL, which the page does not see', async () => {
       const onRequest = ({ url }: Request): Request => new Request(`${url}&token=secret`);

@@ -158,15 +158,38 @@ describe('a hook that sends a request again', () => {
     expect(sent.at(-1)).to.include({ url: 'https://api.test/b', body: 'own', method: 'POST' });
   });
 
+  for (const [how, onResponse] of Object.entries({
+    'without waiting for it': (_: Response, { attempt, retry }: ResponseContext) => {
+      if (attempt < 2) retry();
+    },
+    'after waiting for it': async (_: Response, { attempt, retry }: ResponseContext) => {
+      if (attempt < 2) await retry();
+    },
+  }))
+    it(`is told to return what retry() gives, where it has called it ${how}`, async () => {
+      const { fetch, logged } = openHost({ onResponse });
+      expect(await rejection(fetch('/a'))).to.include({ code: 'HOST_FAILED' });
+      expect(logged.join()).to.contain('return retry()');
+    });
+
+  it('is told to read a clone, where it has read the answer and returned nothing', async () => {
+    const onResponse = async (response: Response): Promise<void> => void (await response.text());
+    const { fetch, logged } = openHost({ onResponse });
+    expect(await rejection(fetch('/a'))).to.include({ code: 'HOST_FAILED' });
+    expect(logged.join()).to.contain('it read the body of the answer: read response.clone()');
+  });
+
   it('may not give one to another origin', async () => {
     const { fetch, logged, sent } = openHost({
       onResponse: (_response, { retry }) => retry(new Request(env.other)),
     });
     const error = await rejection(fetch('/a'));
-    expect(`${error}`).to.equal('TypeError: Failed to fetch');
+    expect(error).to.include({ name: 'HadokenError', code: 'HOST_FAILED' });
     expect(error.message).not.to.contain(env.other);
     expect(logged.join())
-      .to.contain('GET https://api.test/a: retry() was given')
+      .to.contain(
+        'GET https://api.test/a: onResponse in host.js failed: TypeError: retry() was given',
+      )
       .and.contain(env.other);
     expect(sent).to.have.length(1);
   });

@@ -1,5 +1,9 @@
 import { expect } from '@esm-bundle/chai';
-import { withVault } from '../../src/frame/vault/socket-auth.ts';
+import { hookFailed } from '../../src/frame/hook.ts';
+import { askAuth, isAuthFailure } from '../../src/frame/push/credentials.ts';
+import { type AskedAuth, withVault } from '../../src/frame/vault/socket-auth.ts';
+import { HadokenError } from '../../src/rpc/errors.ts';
+import { rejection } from '../support/bare-host.ts';
 
 describe('the vault’s token in Socket.IO’s auth', () => {
   const FRAME = 'https://push.test';
@@ -24,6 +28,26 @@ describe('the vault’s token in Socket.IO’s auth', () => {
     for (const url of ['https://other.test', 'http://push.test', 'https://push.test:8443']) {
       const { auth } = withVault({ origins: [], io: { url } }, vault, FRAME);
       expect(auth, url).to.equal(undefined);
+    }
+  });
+
+  it('fails as its refresh does: to be asked again, unless host.js has an error for the page', async () => {
+    const askWith = async (failure: Error): Promise<HadokenError> => {
+      const failing = { tokenFor: () => Promise.reject(failure) } as never;
+      const { auth } = withVault({ origins: [] }, failing, FRAME);
+      return rejection(askAuth(auth as AskedAuth, context, undefined, () => {})) as never;
+    };
+    const run = { hook: 'vault.refresh', what: 'the token' } as const;
+    const failed = await askWith(hookFailed(run));
+    expect(failed.message).to.contain('vault.refresh');
+    expect([failed.code, isAuthFailure(failed)]).to.deep.equal(['HOST_FAILED', true]);
+    for (const code of ['HOST_FAILED', 'POLICY_REFUSED'] as const) {
+      const own = await askWith(new HadokenError(code, 'Sign in, please.'));
+      expect([own.code, own.message, isAuthFailure(own)]).to.deep.equal([
+        code,
+        'Sign in, please.',
+        false,
+      ]);
     }
   });
 

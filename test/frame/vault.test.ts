@@ -176,7 +176,10 @@ describe('the vault', () => {
     'an empty token': { token: '' },
     'a token that is no string': { token: 1 },
     'a time that is no number': { token: 't', expiresIn: '3600' },
-    'a time below 0': { token: 't', expiresIn: -1 },
+    'a time that is NaN': { token: 't', expiresIn: Number.NaN },
+    'OAuth’s name for the time': { token: 't', expires_in: 3600 },
+    'OAuth’s names': { access_token: 't', expires_in: 3600 },
+    'a token that no header takes': { token: 'a\nb' },
     'a string': 'token',
   }))
     it(`takes no answer of refresh with ${what}`, async () => {
@@ -184,6 +187,14 @@ describe('the vault', () => {
       expect(await rejection(scope.tokenFor(ORIGIN))).to.include({ code: 'HOST_FAILED' });
       expect(browser.logged).to.have.length(1);
     });
+
+  it('uses a token whose time is over by a clock that is wrong, and asks anew the next time', async () => {
+    const { asked, refresh } = createRefresh((n) => ({ token: `t${n}`, expiresIn: -3_300 }));
+    const scope = browser.openScope({ refresh });
+    expect(await scope.tokenFor(ORIGIN)).to.equal('t1');
+    expect(await scope.tokenFor(ORIGIN)).to.equal('t2');
+    expect(asked).to.have.length(2);
+  });
 
   it('has no token where refresh gives none, until somebody signs in', async () => {
     let isIn = false;
@@ -225,10 +236,63 @@ describe('the vault', () => {
     expect(await scopes[1]?.tokenFor('https://shop.test')).to.equal('t2');
   });
 
-  it('rejects signIn() with a token but no origin', async () => {
-    const scope = browser.openScope(createRefresh());
-    const error = await rejection(scope.signIn({ token: 'a' }));
-    expect(error).to.include({ code: 'INVALID_ARGUMENT' });
+  for (const who of [
+    { token: 'a' },
+    { origin: ORIGIN, access_token: 'a' },
+    { origin: ORIGIN, token: 'a', expires_in: 1 },
+    { origin: ORIGIN, token: '' },
+    { origin: ORIGIN, token: 'a', expiresIn: '1' },
+    { origin: 1, token: 'a' },
+    'abc',
+    null,
+  ])
+    it(`rejects signIn(${JSON.stringify(who)}), and nobody is signed in or out by it`, async () => {
+      const scope = browser.openScope(createRefresh());
+      expect(await scope.tokenFor(ORIGIN)).to.equal('t1');
+      const error = await rejection(scope.signIn(who as never));
+      expect(error).to.include({ code: 'INVALID_ARGUMENT' });
+      expect(await scope.tokenFor(ORIGIN)).to.equal('t1');
+    });
+
+  for (const [what, at] of Object.entries({ 'the same scope': 0, 'another scope': 1 }))
+    it(`gives no token of the next user's in the place of one that was refused: ${what}`, async () => {
+      const started = defer();
+      const late = defer<Token>();
+      const { refresh } = createRefresh((n) => {
+        if (n === 1) return { token: 'ada' };
+        started.resolve();
+        return late.promise;
+      });
+      const scopes = [browser.openScope({ refresh }), browser.openScope({ refresh })] as const;
+      expect(await scopes[0].tokenFor(ORIGIN)).to.equal('ada');
+      const renewed = scopes[0].renew(ORIGIN, 'ada', Date.now());
+      await started.promise;
+      await scopes[at as 0].signIn({ origin: ORIGIN, token: 'bob' });
+      expect(await renewed).to.equal(undefined);
+      await until(async () => (await scopes[0].tokenFor(ORIGIN)) === 'bob');
+      // Also where the answer comes after the sign-in.
+      expect(await scopes[0].renew(ORIGIN, 'ada', Date.now())).to.equal(undefined);
+      expect(await scopes[0].tokenFor(ORIGIN)).to.equal('bob');
+      late.resolve({ token: 'late' });
+    });
+
+  it('lets go of a refresh that hangs as soon as somebody signs in or out', async () => {
+    const started = defer();
+    const { asked, refresh } = createRefresh((n) => {
+      started.resolve();
+      return n === 1 ? new Promise<Token>(() => {}) : { token: `t${n}` };
+    });
+    const scopes = [browser.openScope({ refresh }), browser.openScope({ refresh })] as const;
+    const before = performance.now();
+    const waiting = scopes[0].tokenFor(ORIGIN);
+    await started.promise;
+    await scopes[1].clear();
+    expect(await waiting).to.equal(undefined);
+    await scopes[1].signIn();
+    expect(await scopes[1].tokenFor(ORIGIN)).to.equal('t2');
+    // Of the 10 s that refresh has.
+    expect(performance.now() - before).to.be.below(9_000);
+    expect(asked).to.have.length(2);
   });
 
   for (const [what, end] of Object.entries({
@@ -446,6 +510,26 @@ describe('requests with a vault', () => {
     browser.close();
   });
 
+  it('are not sent again with the token of who has signed in meanwhile, but show their 401', async () => {
+    const started = defer();
+    const late = defer<Token>();
+    const { refresh } = createRefresh((n) => {
+      if (n === 1) return { token: 'ada' };
+      started.resolve();
+      return late.promise;
+    });
+    const { fetch, seen, browser } = openHost({ refresh }, ['Bearer bob']);
+    const answer = fetch('/order', { method: 'POST', body: 'of ada' });
+    await started.promise;
+    await browser.openScope({ refresh }).signIn({ origin: PAGE, token: 'bob' });
+    expect((await answer).status).to.equal(401);
+    expect(seen).to.deep.equal(['Bearer ada']);
+    expect((await fetch('/a')).status).to.equal(200);
+    expect(seen).to.deep.equal(['Bearer ada', 'Bearer bob']);
+    late.resolve({ token: 'late' });
+    browser.close();
+  });
+
   it('show the page the 401 where the new token is refused too', async () => {
     const { fetch, seen, browser } = openHost({}, []);
     expect((await fetch('/a')).status).to.equal(401);
@@ -562,9 +646,8 @@ describe('requests with a vault', () => {
       return outcome;
     };
     expect(await outcomeOf(new Error('the network'))).to.equal(0);
-    expect(await outcomeOf(new HadokenError('POLICY_REFUSED', 'for the page'))).to.equal(
-      'POLICY_REFUSED',
-    );
+    for (const code of ['POLICY_REFUSED', 'HOST_FAILED'] as const)
+      expect(await outcomeOf(new HadokenError(code, 'for the page'))).to.equal(code);
   });
 
   it('are for one page origin each', async () => {

@@ -99,6 +99,31 @@ test('a page’s client has the config, the services, and the answers that the t
   stranger.close();
 });
 
+test('a host.js’ own fetch is answered by respond, and a path is one of the frame’s origin', async () => {
+  const options = readHost(`
+    hadokenFrame.serve({
+      origins: ['${origin}'],
+      fetch: true,
+      vault: {
+        async refresh() {
+          const answer = await (await fetch('/oauth/token', { method: 'POST' })).json();
+          return { token: answer.access_token, expiresIn: answer.expires_in };
+        },
+      },
+    });`);
+  const host = createTestHost(options, {
+    respond: ({ url, method, headers }) =>
+      url === 'https://push.example.com/oauth/token' && method === 'POST'
+        ? Response.json({ access_token: 't1', expires_in: 60 })
+        : Response.json(headers.get('authorization')),
+  });
+  const page = host.connect(origin);
+  assert.equal(await (await page.fetch('/v1/me')).json(), 'Bearer t1');
+  page.close();
+  const { request } = await host.ask({ origin, path: '/v1/me' });
+  assert.equal(request.headers.get('authorization'), 'Bearer t1');
+});
+
 test('a host.js’ notices reach the pages of the test host, and its services those they name', async () => {
   const admin = 'https://admin.example.com';
   const options = readHost(`

@@ -52,19 +52,18 @@ export type PrepareOptions = {
 type Returned = { returned: Request; change: Prepared['change']; hooks: Set<string> };
 
 /**
- * Throws a failure that says nothing, and logs what, unless a hook's `value` is a Request that the
- * frame may send. `from`: the request that it is for, and how the hook has given the value.
+ * Throws unless a hook's `value` is a Request that the frame may send to its `origin`. `from`: how
+ * the hook has given it.
  */
-function checkRequest(
-  value: unknown,
-  from: string,
-  { origin, log }: Effects,
-): asserts value is Request {
-  const isRequest = isPlatformObject(value, 'Request');
-  if (isRequest && new URL(value.url).origin === origin) return;
-  const what = isRequest ? `a Request to ${new URL(value.url).origin}` : 'what is no Request';
-  log(`${from} ${what}. Give a Request to ${origin}, or nothing.`);
-  throw new TypeError(FAILED);
+function checkRequest(value: unknown, from: string, origin: string): Request {
+  const instead = `Give a Request to ${origin}, or nothing.`;
+  if (!isPlatformObject(value, 'Request'))
+    throw new TypeError(`${from} what is no Request. ${instead}`);
+  const to = new URL(value.url).origin;
+  if (to !== origin) throw new TypeError(`${from} a Request to ${to}. ${instead}`);
+  if (value.bodyUsed)
+    throw new TypeError(`${from} a Request whose body is read. Read request.clone().`);
+  return value;
 }
 
 /** What `onRequest` makes of `request`, or a hook before: with the vault's token in it. */
@@ -79,13 +78,12 @@ async function askHook(
     return { returned: request, change: 'none', hooks: new Set() };
   const recorded = recordNames(request.headers);
   const before = new Headers(request.headers);
-  const value: unknown =
-    given ??
-    (await runHook({ hook: 'onRequest', what, log: effects.log }, () =>
-      onRequest?.call(options, request, context),
-    ));
-  const returned = value || request;
-  checkRequest(returned, `${what}: ${given ? 'retry() was given' : 'onRequest returned'}`, effects);
+  const hook = given ? 'onResponse' : 'onRequest';
+  const returned = await runHook({ hook, what, log: effects.log }, async () => {
+    if (given) return checkRequest(given, 'retry() was given', effects.origin);
+    const value: unknown = await onRequest?.call(options, request, context);
+    return checkRequest(value || request, value ? 'it returned' : 'it leaves', effects.origin);
+  });
   await attach?.(returned);
   const isReplaced = returned !== request;
   const differing = namesThatDiffer(before, returned.headers);

@@ -6,7 +6,7 @@ import { isSafeMethod } from '../../ajax/request.ts';
 import { HadokenError, toWireError } from '../../rpc/errors.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { Effects } from '../effects.ts';
-import { runHook } from '../hook.ts';
+import { runHook, unavailable } from '../hook.ts';
 import type { Context, RequestContext, ResponseContext } from '../options/hooks.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Policy } from '../rules/policy.ts';
@@ -95,12 +95,16 @@ async function withBody(
 /** To see whether a hook has changed any. */
 const headersText = ({ headers }: Request): string => JSON.stringify([...headers]);
 
-/** `value`, which a hook has returned. Throws unless it can be answered with. */
-function checkResponse(value: unknown): Response {
-  const isResponse = isPlatformObject(value, 'Response');
-  if (isResponse && !value.bodyUsed) return value;
-  const what = isResponse ? 'a Response whose body is read' : 'what is no Response';
-  throw new TypeError(`it returned ${what}`);
+/**
+ * What is answered with where `onResponse` has been given `answered` and returned `value`. Throws
+ * where that can't be.
+ */
+function checkResponse(value: unknown, answered: Response): Response {
+  const shown = value || answered;
+  if (!isPlatformObject(shown, 'Response')) throw new TypeError('it returned what is no Response');
+  if (!shown.bodyUsed) return shown;
+  const what = value ? 'returned a Response whose body is read' : 'read the body of the answer';
+  throw new TypeError(`it ${what}: read response.clone(), or return a new Response`);
 }
 
 export function createRoundTrip(
@@ -110,9 +114,13 @@ export function createRoundTrip(
 ): RoundTrip {
   const { log } = effects;
 
-  const tokenFor = async (trip: Begun): Promise<string | undefined> => {
+  /** A token, by `ask`. */
+  const having = async (
+    trip: Begun,
+    ask: () => Promise<string | undefined> | undefined,
+  ): Promise<string | undefined> => {
     try {
-      return await vault?.tokenFor(trip.context.origin, trip.since);
+      return await ask();
     } catch (error) {
       trip.onUnavailable?.(error);
       throw error;
@@ -125,17 +133,21 @@ export function createRoundTrip(
     } catch (cause) {
       const message = `${what}: ${toWireError(cause).message}`;
       log(message);
-      const error = new HadokenError('HOST_FAILED', message, { cause });
+      const error = unavailable(message, { cause });
       onUnavailable?.(error);
       throw error;
     }
   };
 
-  /** One request and its answer. `replacement`: what a hook has put in its place. */
+  /**
+   * One request and its answer. `replacement`: what a hook has put in its place. `renewed`: the
+   * token that it goes with. @default the one there is
+   */
   const sendOnce = async (
     trip: Begun,
     replacement: Request | undefined,
     requestContext: RequestContext,
+    renewed?: string,
   ): Promise<Omit<Result, 'shown'> & { token: string | undefined }> => {
     const { body = null, what } = trip;
     const { origin } = requestContext;
@@ -146,7 +158,7 @@ export function createRoundTrip(
     let used: string | undefined;
     // Asked as late as here: somebody may have signed out while onRequest took its time.
     const attach = async (request: Request): Promise<void> => {
-      const token = await tokenFor(trip);
+      const token = renewed ?? (await having(trip, () => vault?.tokenFor(origin, trip.since)));
       if (token === undefined) return;
       const before = headersText(request);
       await runHook({ hook: 'vault.attach', what, log }, () => vault?.attach(request, token));
@@ -181,15 +193,19 @@ export function createRoundTrip(
     const first = await sendOnce(trip, replacement, requestContext);
     const { answered, token } = first;
     if (!vault || token === undefined || answered.status !== 401) return first;
-    vault.markRefused(requestContext.origin, token);
-    if (trip.isOnce) return first;
-    const next = await tokenFor(trip).catch((error) => {
+    const { origin } = requestContext;
+    if (trip.isOnce) {
+      vault.markRefused(origin, token);
+      return first;
+    }
+    const next = await having(trip, () => vault.renew(origin, token, trip.since)).catch((error) => {
       letGo(answered);
       throw error;
     });
+    // Nobody else's request: what one user has asked for is not sent as the next.
     if (next === undefined || next === token) return first;
     letGo(answered);
-    return sendOnce(trip, replacement, requestContext);
+    return sendOnce(trip, replacement, requestContext, next);
   };
 
   return async (planned) => {
@@ -209,7 +225,8 @@ export function createRoundTrip(
       const requestContext: RequestContext = { ...context, kind, cookies };
       const sent = await send(trip, replacement, requestContext);
       const { answered } = sent;
-      const retry: ResponseContext['retry'] = async (request) => {
+      let hasRetried = false;
+      const again = async (request?: Request): Promise<Response> => {
         if (isOver || attempts >= MAX_ATTEMPTS) throw tooOften(what);
         if (isOnce) {
           // Counts as well: else a hook that waits for another answer would never end.
@@ -224,13 +241,22 @@ export function createRoundTrip(
           throw error;
         }
       };
+      const retry: ResponseContext['retry'] = (request) => {
+        hasRetried = true;
+        const made = again(request);
+        // The hook may let it go.
+        made.catch(() => {});
+        return made;
+      };
       const { onResponse } = options;
       const ask = async (): Promise<Response> => {
         if (!onResponse) return answered;
         const request = withoutBody(sent.sent);
         const responseContext = { ...requestContext, request, attempt: number, retry };
         const value = await onResponse.call(options, answered, responseContext);
-        return checkResponse(value || answered);
+        if (!value && hasRetried && !isOnce)
+          throw new TypeError('it called retry() and did not return it: return retry()');
+        return checkResponse(value, answered);
       };
       try {
         const isOther = (error: unknown): boolean => failures.has(error);

@@ -4,7 +4,7 @@
  */
 import { HadokenError, isHadokenError, type WireError } from '../../rpc/errors.ts';
 import { answerInTime } from '../../rpc/time/in-time.ts';
-import { logHookFailure } from '../hook.ts';
+import { isUnavailable, logHookFailure } from '../hook.ts';
 import type { AuthContext, Context } from '../options/hooks.ts';
 import type { AskedAuth } from '../vault/socket-auth.ts';
 
@@ -59,6 +59,7 @@ export async function askAuth(
     // As it will be sent. A getter or a toJSON that throws does so here, where it is caught.
     return { ...named, ...JSON.parse(JSON.stringify(given)) };
   } catch (error) {
+    if (isUnavailable(error)) throw asFailure(error as HadokenError);
     if (isHadokenError(error)) throw error;
     const run = { hook: 'auth', what: `a page of ${context.origin}`, log } as const;
     throw asFailure(logHookFailure(run, error));

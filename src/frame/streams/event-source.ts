@@ -3,12 +3,11 @@
  * platform's EventSource can't be told where to go on, which it has to be when a frame is lost, nor
  * take a header.
  */
-import type { HadokenError } from '../../rpc/errors.ts';
 import { type EventSourceTarget, readStreamCommand } from '../../rpc/wire/stream.ts';
 import { decideInit, sharingOf } from '../ajax/request-init.ts';
 import { createRoundTrip, letGo } from '../ajax/round-trip.ts';
 import type { Effects } from '../effects.ts';
-import { runHook } from '../hook.ts';
+import { isUnavailable, runHook } from '../hook.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { type Allowed, createPolicy } from '../rules/policy.ts';
@@ -127,7 +126,7 @@ export function createEventSourceHost(
             }),
           // Another connection may have them. What host.js says to the page ends the stream.
           onUnavailable(error) {
-            isLost = (error as HadokenError).code === 'HOST_FAILED';
+            isLost = isUnavailable(error);
           },
         }).catch((error) => {
           if (!isLost) throw error;

@@ -8,6 +8,12 @@ export type Vault = {
    * by `Date.now()`; a refresh that gave no token after that is not repeated for it.
    */
   tokenFor(origin: string, since?: number): Promise<string | undefined>;
+  /**
+   * A token in the place of `refused`, which the server has not taken; undefined where somebody has
+   * signed in or out since: what was asked for by one user is not for the next to send. Else as
+   * {@link tokenFor}.
+   */
+  renew(origin: string, refused: string, since: number): Promise<string | undefined>;
   /** The server does not take `token`: another is asked for the next time. */
   markRefused(origin: string, token: string): void;
   attach(request: Request, token: string): void | Promise<void>;

@@ -1,5 +1,4 @@
 /** The vault's token in Socket.IO's `auth`. */
-import type { HadokenError } from '../../rpc/errors.ts';
 import type { AuthContext } from '../options/hooks.ts';
 import type { IoRules } from '../options/socket-io.ts';
 import type { ServeOptions } from '../options.ts';
@@ -26,13 +25,7 @@ export function withVault(
     const { origin, refused } = context;
     const { token: before } = Object(last) as { token?: unknown };
     if (refused && typeof before === 'string') vault.markRefused(origin, before);
-    const [token, given] = await Promise.all([
-      vault.tokenFor(origin).catch((error: HadokenError) => {
-        // Not the page's answer, as one that `auth` throws: it may do better the next time.
-        throw error.code === 'HOST_FAILED' ? new Error(error.message) : error;
-      }),
-      hostAuth?.(context),
-    ]);
+    const [token, given] = await Promise.all([vault.tokenFor(origin), hostAuth?.(context)]);
     return { ...(token !== undefined && { token }), ...given };
   };
   return { ...options, auth };

@@ -2,12 +2,12 @@
  * The token vault: a token for each page origin, got by the site's `refresh`, which one scope of
  * the browser asks at a time. The others wait and are told; no page sees any of it.
  */
-import { HadokenError } from '../../rpc/errors.ts';
 import { answerInTime, inTime } from '../../rpc/time/in-time.ts';
 import { hookFailed, runHook } from '../hook.ts';
 import type { SignedIn, Token, VaultOptions } from '../options/vault.ts';
 import type { Vault } from './contract.ts';
 import type { OriginRecord, VaultRecord, VaultStore } from './record.ts';
+import { readSignedIn, readToken } from './token.ts';
 import { readVaultMessage, type VaultMessage } from './vault-message.ts';
 
 /** What `refresh` has, in ms. */
@@ -34,17 +34,6 @@ export type VaultParts = {
 /** What this scope has for an origin. */
 type HeldToken = Required<Pick<OriginRecord, 'count' | 'until' | 'token'>>;
 
-/** `value`, which `refresh` or `signIn()` was given; throws a TypeError for what is no token. */
-function readToken(value: unknown): Token | undefined {
-  if (value === undefined || value === null) return undefined;
-  const { token, expiresIn } = Object(value) as Partial<Token>;
-  if (typeof token !== 'string' || !token)
-    throw new TypeError('there is no token in it. Give { token, expiresIn }, or nothing.');
-  const isTime = expiresIn === undefined || (typeof expiresIn === 'number' && expiresIn >= 0);
-  if (!isTime) throw new TypeError(`expiresIn is ${expiresIn}, and no number of seconds.`);
-  return { token, ...(expiresIn !== undefined && { expiresIn }) };
-}
-
 /** What is asked for, as the page and the console are told of it. */
 const describeToken = (origin: string): string => `the token for ${origin}`;
 
@@ -64,6 +53,10 @@ export function createVault(
   /** Nobody is signed in there, by word of `refresh`. */
   const signedOutOrigins = new Set<string>();
   const refreshing = new Map<string, Promise<string | undefined>>();
+  /** The tokens of this generation, as far as this scope has had them. */
+  const own = new Set<string>();
+  /** Called when somebody has signed in or out. */
+  const leaving = new Set<() => void>();
   /** Called with each token that another scope tells of. */
   const waiting = new Set<() => void>();
   let generation = -1;
@@ -77,14 +70,17 @@ export function createVault(
   const enter = (entered: number, cleared: boolean): void => {
     if (entered <= generation) return;
     held.clear();
+    own.clear();
     signedOutOrigins.clear();
     generation = entered;
     isCleared = cleared;
+    for (const leave of leaving) leave();
   };
   const hold = (origin: string, { count, until, token }: Partial<HeldToken>): void => {
     if (token === undefined || count === undefined || until === undefined) return;
     if ((held.get(origin)?.count ?? 0) >= count) return;
     held.set(origin, { count, until, token });
+    own.add(token);
     signedOutOrigins.delete(origin);
   };
   const adopt = (record: VaultRecord): void => {
@@ -229,22 +225,38 @@ export function createVault(
     return token === undefined ? undefined : { token };
   };
 
+  /** What `work` gives, or undefined as soon as somebody signs in or out: nobody waits for it. */
+  const unlessLeft = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    let leave = (): void => {};
+    const left = new Promise<undefined>((resolve) => {
+      leave = () => resolve(undefined);
+      leaving.add(leave);
+    });
+    try {
+      return await Promise.race([work, left]);
+    } finally {
+      leaving.delete(leave);
+    }
+  };
+
   /** In the lock: asks for what another scope has got meanwhile, and else asks `refresh`. */
   const renew = async (origin: string, since: number): Promise<string | undefined> => {
     const found = await findElsewhere(origin, since);
     if (found) return found.token;
     const begun = generation;
     const asked = Date.now();
-    let made: Token | undefined;
-    let failure: { error: unknown } | undefined;
-    try {
-      made = await runRefresh(origin);
-    } catch (error) {
-      failure = { error };
-    }
-    const stillCounts = made
-      ? await writeToken(origin, begun, { token: made.token, until: endOf(made, asked) })
-      : await writeMiss(origin, begun, !!failure);
+    const outcome = await unlessLeft(
+      runRefresh(origin).then(
+        (made) => ({ made, failure: undefined }),
+        (error: unknown) => ({ made: undefined, failure: { error } }),
+      ),
+    );
+    const { made, failure } = outcome ?? {};
+    const write = (): Promise<boolean> =>
+      made
+        ? writeToken(origin, begun, { token: made.token, until: endOf(made, asked) })
+        : writeMiss(origin, begun, !!failure);
+    const stillCounts = !!outcome && generation === begun && (await write());
     // Somebody has signed in, or out, meanwhile.
     if (!stillCounts) return isCleared ? undefined : renew(origin, Date.now());
     if (failure) throw failure.error;
@@ -257,13 +269,7 @@ export function createVault(
   /** Begins anew in all scopes: nobody of before is signed in. */
   const begin = async (cleared: boolean, who?: SignedIn): Promise<void> => {
     await ready();
-    const made = readToken(who?.token === undefined ? undefined : who);
-    const origin = who?.origin;
-    if (made && typeof origin !== 'string')
-      throw new HadokenError(
-        'INVALID_ARGUMENT',
-        'vault.signIn(): a token is for the pages of one origin. Give { origin: this.origin } too.',
-      );
+    const { made, origin } = readSignedIn(who);
     // At once, here: what is asked for next has none of before. By the clock, so that it is later
     // also to who knew of one before the storage was emptied.
     enter(Math.max(generation + 1, Date.now()), cleared);
@@ -300,11 +306,20 @@ export function createVault(
     return running;
   };
 
+  const markRefused: Vault['markRefused'] = (origin, token) => {
+    const heldToken = held.get(origin);
+    if (heldToken?.token === token) held.set(origin, { ...heldToken, until: 0 });
+  };
+
   return {
     tokenFor,
-    markRefused(origin, token) {
-      const heldToken = held.get(origin);
-      if (heldToken?.token === token) held.set(origin, { ...heldToken, until: 0 });
+    markRefused,
+    async renew(origin, refused, since) {
+      const begun = generation;
+      if (!own.has(refused)) return undefined;
+      markRefused(origin, refused);
+      const next = await tokenFor(origin, since);
+      return generation === begun ? next : undefined;
     },
     attach(request, token) {
       if (options.attach) return options.attach(request, token);

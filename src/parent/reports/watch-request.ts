@@ -2,9 +2,12 @@
 import { now, toEpoch } from '../../rpc/time/clock.ts';
 import type { WireResponse } from '../../rpc/wire/fetch.ts';
 import {
+  FRAME_TIMES,
   type FrameTimes,
+  RESOURCE_TIMING,
   type ResourceTiming,
   readTimes,
+  SERVER_TIMING,
   type ServerTiming,
   type WireTiming,
 } from '../../rpc/wire/timing.ts';
@@ -78,7 +81,8 @@ export function watchRequest(
     const responseEnd = now();
     reports.log(what, [status, error && nameOf(error)].filter(Boolean).join(' '), startTime);
     const emit = (resource?: unknown): void => {
-      const { frame, serverTiming } = Object(timing) as Partial<WireTiming>;
+      const { frame: given, serverTiming } = Object(timing) as Partial<WireTiming>;
+      const frame = given && readTimes<FrameTimes>(given, FRAME_TIMES);
       const moved =
         frame && requestStart !== undefined && responseStart !== undefined
           ? clockShift(frame, requestStart, responseStart)
@@ -96,12 +100,14 @@ export function watchRequest(
           responseStart,
           responseEnd,
           duration: responseEnd - startTime,
-          frame: frame && readTimes<FrameTimes>(frame, shift),
-          resource: resource ? readTimes<ResourceTiming>(resource, shift) : undefined,
+          frame: frame && readTimes<FrameTimes>(frame, FRAME_TIMES, shift),
+          resource: resource
+            ? readTimes<ResourceTiming>(resource, RESOURCE_TIMING, shift)
+            : undefined,
         },
         serverTiming: (Array.isArray(serverTiming) ? serverTiming : [])
           .slice(0, MAX_ENTRIES)
-          .map((entry) => readTimes<ServerTiming>(entry)),
+          .map((entry) => readTimes<ServerTiming>(entry, SERVER_TIMING)),
       };
       if (reports.isDebug) measure(what, report);
       reports.request(report);

@@ -2,6 +2,7 @@
  * What crosses of a request's times, in ms since the epoch (see rpc/time/clock.ts), and its
  * reader.
  */
+import { readFields, type Shape } from '../read-fields.ts';
 
 /** An entry of the Server-Timing header, as PerformanceServerTiming has it. */
 export type ServerTiming = {
@@ -56,18 +57,30 @@ export type WireTiming = {
   isFollowed: boolean;
 };
 
+const numbers = (names: string): Shape =>
+  Object.fromEntries(names.split(' ').map((name) => [name, 'number']));
+
+/** What a frame says of times, for {@link readTimes}. */
+export const FRAME_TIMES = numbers('startTime fetchStart responseStart answerStart');
+export const RESOURCE_TIMING: Shape = {
+  ...numbers(
+    'fetchStart domainLookupStart domainLookupEnd connectStart secureConnectionStart connectEnd ' +
+      'requestStart responseStart responseEnd transferSize encodedBodySize decodedBodySize',
+  ),
+  nextHopProtocol: 'string',
+};
+export const SERVER_TIMING: Shape = { name: 'string', duration: 'number', description: 'string' };
+
 /** What the name of a time ends with. */
 const TIME = /(Time|Start|End)$/;
 
 /**
- * For the page: a list's or an object's own fields that are texts or numbers, with `shift` added to
- * those that are times. A time that the engine has not is 0, and stays that.
+ * For the page: the fields of `shape`, with `shift` added to those that are times. A time that the
+ * engine has not is 0, and stays that.
  */
-export function readTimes<T>(fields: unknown, shift = 0): T {
-  const read = Object.entries(Object(fields)).flatMap(([name, value]) =>
-    /string|number/.test(typeof value)
-      ? [[name, value && TIME.test(name) ? (value as number) + shift : value]]
-      : [],
-  );
-  return Object.fromEntries(read);
+export function readTimes<T extends object>(fields: unknown, shape: Shape, shift = 0): T {
+  const times: Record<string, unknown> = { ...readFields<T>(fields, shape) };
+  for (const [name, value] of Object.entries(times))
+    if (value && TIME.test(name)) times[name] = (value as number) + shift;
+  return times as T;
 }
