@@ -291,7 +291,8 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
 /**
  * What a plain host.js, given as its text, calls `hadokenFrame.serve()` with. `url`: what it finds
  * as `self.location`. What it asks for by `fetch` itself is answered by `respond` of the test host
- * that is made of it, if that has one. Throws what it throws, and INVALID_ARGUMENT where it does not call it once.
+ * that is made of it, if that has one. Throws what it throws, and INVALID_ARGUMENT where it does
+ * not call it once.
  *
  * @example
  * const host = createTestHost(readHost(readFileSync('public/hadoken/host.js', 'utf8')));
