@@ -2,6 +2,7 @@
 import { getClient } from 'hadoken-cluster';
 import { createClient } from 'redis';
 import { KEPT, startChat } from '../server/chat.mjs';
+import { startTabs } from '../server/tabs.mjs';
 
 const { REDIS_URL } = process.env;
 const redis = createClient({ url: REDIS_URL });
@@ -17,6 +18,7 @@ io.on('connection', (socket) => {
   });
 });
 
+startTabs(io);
 startChat(io, {
   list: async (room) =>
     (await redis.lRange(`demo:chat:${room}`, 0, -1)).map((line) => JSON.parse(line)),

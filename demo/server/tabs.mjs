@@ -8,21 +8,23 @@ export function startTabs(io) {
   const tabs = io.of('/tabs');
   tabs.on('connection', (socket) => {
     const known = new Map();
-    const list = () => {
+    const tellList = async () => {
       const now = Date.now();
       for (const [id, { time }] of known) if (now - time > FRESH) known.delete(id);
       const origins = {};
       for (const { origin } of known.values()) origins[origin] = (origins[origin] ?? 0) + 1;
-      return { origins, sockets: tabs.sockets.size, connections: io.engine.clientsCount };
+      // On an app node of a cluster there is no engine to ask; a page opens the namespace `/` on each connection.
+      const [sockets, connections] = await Promise.all([tabs.fetchSockets(), io.fetchSockets()]);
+      socket.emit('list', { origins, sockets: sockets.length, connections: connections.length });
     };
-    socket.on('here', (id, origin) => {
+    socket.on('here', async (id, origin) => {
       if (typeof id !== 'string' || typeof origin !== 'string' || known.size > 100) return;
       known.set(id.slice(0, 64), { origin: origin.slice(0, 200), time: Date.now() });
-      socket.emit('list', list());
+      await tellList();
     });
-    socket.on('gone', (id) => {
+    socket.on('gone', async (id) => {
       known.delete(id);
-      socket.emit('list', list());
+      await tellList();
     });
   });
 }

@@ -118,7 +118,10 @@ export class AppAdapter extends ClusterAdapter {
     return 1 + (await this.#ioNodes()).length;
   }
 
-  /** Asks every io node that has the namespace. One that dies or begins meanwhile is not waited for. */
+  /**
+   * Asks every io node that has the namespace. One that dies or begins meanwhile is not waited for. What a listener here has put
+   * into `data` is not at the io nodes before the listener is over.
+   */
   async fetchSockets(opts) {
     if (isLocal(opts)) return [];
     const { requestId, answers, allAnswer } = this.#ask();
@@ -130,7 +133,10 @@ export class AppAdapter extends ClusterAdapter {
       });
       const living = async () => (await this.#ioNodes()).filter((uid) => asked.includes(uid));
       await allAnswer(living, opts.flags?.timeout ?? TIMEOUT);
-      return [...answers.values()].flat();
+      return [...answers.values()].flat().map((socket) => {
+        const known = this.nsp.sockets.get(socket.id);
+        return known ? { ...socket, data: known.data } : socket;
+      });
     } finally {
       this.#requests.delete(requestId);
     }

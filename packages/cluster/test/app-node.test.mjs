@@ -97,6 +97,24 @@ describe('an app node', { timeout: 60_000 }, () => {
     await node.stop();
   });
 
+  it('finds what a listener has just put into data, before that listener is over', async () => {
+    const prefix = 'fresh-data';
+    const node = await startIoNode(redis, { prefix, streams: 1 });
+    const app = await startApp(redis, { prefix, streams: 1 });
+    app.on('connection', (socket) => {
+      socket.on('name', async (name, done) => {
+        Object.assign(socket.data, { name });
+        await socket.join('named');
+        done((await app.in('named').fetchSockets()).map(({ data }) => data));
+      });
+    });
+    const socket = await connected(node.connect());
+    assert.deepEqual(await socket.emitWithAck('name', 'Ryu'), [{ name: 'Ryu' }]);
+    assert.deepEqual(await socket.emitWithAck('name', 'Ken'), [{ name: 'Ken' }]);
+    await app.close();
+    await node.stop();
+  });
+
   it('finds and asks the sockets of a namespace that one of several io nodes has', async () => {
     const prefix = 'namespace';
     const nodes = await Promise.all([1, 2].map(() => startIoNode(redis, { prefix, streams: 1 })));
