@@ -253,6 +253,7 @@ describe('a stream of a service', () => {
     const error = await rejection(items.next());
     expect(error).to.include({ code: 'UNSUPPORTED' });
     expect(error.message).to.include("service('streams').unclonable gave an item");
+    expect(error.message, 'one full stop').to.match(/[^.]\. Give what structured clone takes\.$/);
     await until(() => done.includes('unclonable'));
   });
 
