@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
-import type { Services } from '../../src/frame/options/services.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
+import type { Services } from '../../src/rpc/services.ts';
 import { transfer } from '../../src/rpc/transfer.ts';
 import { bareHost, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';

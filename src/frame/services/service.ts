@@ -12,11 +12,11 @@ import {
   METHODS,
   type Service,
   type ServiceContext,
+  type ServiceMethods,
   type ServiceRule,
 } from '../../rpc/services.ts';
 import type { WireSignals } from '../../rpc/wire/service.ts';
 import type { Effects } from '../effects.ts';
-import type { ServiceMethods } from '../options/services.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { receiveSignals } from './call-signals.ts';
