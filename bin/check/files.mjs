@@ -3,7 +3,7 @@ import { PARTS } from '../parts.mjs';
 import { essenceOf } from './headers.mjs';
 import { load } from './load.mjs';
 import { quote } from './report.mjs';
-import { isLetByCorp } from './site.mjs';
+import { corpFor, isLetByCorp } from './site.mjs';
 
 /**
  * @typedef {import('./load.mjs').Loaded & { name: string }} File
@@ -100,8 +100,7 @@ export function checkCorp(files, isPageIsolated, { page, report }) {
   for (const { name, url, answer } of files) {
     const policy = answer.header('cross-origin-resource-policy');
     if (name === 'hadoken.js' && page.origin !== url.origin) {
-      const need =
-        'Send Cross-Origin-Resource-Policy: same-site (cross-origin, for pages of another site).';
+      const need = `Send ${corpFor(page, url)}.`;
       if (!isLetByCorp(policy, page, url))
         report.add(
           'script-corp',

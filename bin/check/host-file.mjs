@@ -29,6 +29,9 @@ export function runHost(workerData) {
   });
 }
 
+/** In characters. serve() lists all options that there are. */
+const LONGEST_REFUSAL = 1_000;
+
 const WINDOW_ONLY = /^(document|window|parent|top|frames|localStorage|sessionStorage)$/;
 /** What a worker of a browser has and Node lacks. */
 const PLATFORM =
@@ -105,7 +108,10 @@ function reportFailure({ failed, message, lacking }, url, context) {
         `${url.href} did not call hadokenFrame.serve(). Call it while the script runs, and not in a callback.`,
       );
     case 'options':
-      return report.add('host-options', `serve() in ${url.href} refuses its options: ${says}`);
+      return report.add(
+        'host-options',
+        `serve() in ${url.href} refuses its options: ${quote(message, LONGEST_REFUSAL)}`,
+      );
     default:
       return report.add(
         'host-origin',

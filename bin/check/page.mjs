@@ -4,7 +4,7 @@ import { essenceOf, isIsolating } from './headers.mjs';
 import { metaPolicies } from './html.mjs';
 import { load } from './load.mjs';
 import { quote } from './report.mjs';
-import { isLetByCorp } from './site.mjs';
+import { corpFor, isLetByCorp } from './site.mjs';
 
 /**
  * @param {object} context see deployment.mjs
@@ -67,9 +67,7 @@ export function checkIsolation(framePage, isPageIsolated, { page, report }) {
   const isLet = page.origin === url.origin || (corp !== undefined && isLetByCorp(corp, page, url));
   const lacks = [
     ...(isIsolated ? [] : ['Cross-Origin-Embedder-Policy: require-corp']),
-    ...(isLet
-      ? []
-      : ['Cross-Origin-Resource-Policy: same-site (cross-origin, for pages of another site)']),
+    ...(isLet ? [] : [corpFor(page, url)]),
   ].join(' and ');
   if (!lacks) return;
   if (isPageIsolated)

@@ -17,9 +17,9 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 const toLine = (text) => String(text).replace(CONTROL, ' ').trim();
 
 /** What a server has sent, for a message: one line, and not too long. */
-export function quote(text) {
+export function quote(text, longest = LONGEST_QUOTE) {
   const line = toLine(text);
-  return line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line;
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 
 /** @returns {Report} */

@@ -32,6 +32,15 @@ export const isLoopback = ({ hostname }) =>
   /(^|\.)localhost$|^127\./.test(hostname) || hostname === '[::1]';
 
 /**
+ * The `Cross-Origin-Resource-Policy` with which a page of `page` may load a file of `url`.
+ *
+ * @param {URL} page
+ * @param {URL} url
+ */
+export const corpFor = (page, url) =>
+  `Cross-Origin-Resource-Policy: ${isLetByCorp('same-site', page, url) ? 'same-site' : 'cross-origin'}`;
+
+/**
  * Whether a page of `page` may load a file of `url` that has this `Cross-Origin-Resource-Policy`.
  *
  * @param {string | undefined} policy

@@ -25,10 +25,30 @@ hadokenFrame.serve({
   // What pages get as `hadoken.config`.
   // config: { release: '2026.11' },
 
-  // Sees each request before it is sent. The place for a token that the page must not see.
-  // onRequest(request) {
-  //   request.headers.set('x-requested-by', 'hadoken');
+  // The cookies that hooks get as `context.cookies`, none that is HttpOnly.
+  // cookies: ['XSRF-TOKEN'],
+
+  // Sees each request before it is sent. The place for a header that the page must not choose.
+  // onRequest(request, { cookies }) {
+  //   request.headers.set('x-xsrf-token', cookies['XSRF-TOKEN'] ?? '');
   // },
+
+  // Sees each answer before the page does. One that reads the body reads `response.clone()`.
+  // onResponse: (response, { attempt, retry }) =>
+  //   response.status === 503 && attempt < 2 ? retry() : undefined,
+
+  // Tokens that pages use and never see, got from your server: docs/vault.md.
+  // vault: {
+  //   async refresh() {
+  //     const response = await fetch('/oauth/token', { method: 'POST' });
+  //     if (response.status === 401) return undefined;
+  //     const { access_token: token, expires_in: expiresIn } = await response.json();
+  //     return { token, expiresIn };
+  //   },
+  // },
+
+  // What Socket.IO's server gets as `auth`, over what the page gives.
+  // auth: ({ origin }) => ({ origin }),
 
   // Functions that pages call by `hadoken.service('clock').now()`.
   // services: { clock: { now: () => Date.now() } },

@@ -12,11 +12,16 @@ import { hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
 export type { ErrorCode, HadokenErrorOptions } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
-export type { Service, ServiceContext, ServiceRule } from '../rpc/services.ts';
-export { transfer } from '../rpc/transfer.ts';
+export type {
+  Service,
+  ServiceContext,
+  ServiceMethods,
+  ServiceRule,
+  Services,
+} from '../rpc/services.ts';
+export { type Transferred, transfer } from '../rpc/transfer.ts';
 export type { AuthContext, Context, RequestContext, ResponseContext } from './options/hooks.ts';
 export type { EventSourceRule, FetchRule, StreamRule } from './options/rules.ts';
-export type { ServiceMethods, Services } from './options/services.ts';
 export type { IoRules, NamespaceRule, SharedIo } from './options/socket-io.ts';
 export type { SignedIn, Token, VaultOptions } from './options/vault.ts';
 export type { Limits, NotifyOptions, ServeOptions } from './options.ts';

@@ -3,7 +3,7 @@
  * browser. Each page is told by its own host, and so once: also where pages share a hub, which has
  * no part in it.
  */
-import { attempt, HadokenError, toText } from '../rpc/errors.ts';
+import { attempt, HadokenError, toClause } from '../rpc/errors.ts';
 import {
   entryOutside,
   isAllowedOrigin,
@@ -62,7 +62,7 @@ function toNotice(
   try {
     return { name, data: structuredClone(data), origins };
   } catch (error) {
-    throw invalid(`its data can't be cloned: ${toText(error)}`);
+    throw invalid(`its data can't be cloned: ${toClause(error)}`);
   }
 }
 
@@ -91,7 +91,7 @@ export function createNotify(
       channel.postMessage(notice);
     } catch (error) {
       // Shared memory, which clones within one page only.
-      throw invalid(`its data can't be sent to other pages: ${toText(error)}`);
+      throw invalid(`its data can't be sent to other pages: ${toClause(error)}`);
     }
   };
 }

@@ -1,9 +1,9 @@
 /**
  * What a site's host.js gives to `serve()`. The public contract: names and shapes here are fixed.
  */
+import type { Services } from '../rpc/services.ts';
 import type { AuthContext, Context, RequestContext, ResponseContext } from './options/hooks.ts';
 import type { EventSourceRule, FetchRule, StreamRule } from './options/rules.ts';
-import type { Services } from './options/services.ts';
 import type { IoRules } from './options/socket-io.ts';
 import type { VaultOptions } from './options/vault.ts';
 

@@ -10,6 +10,7 @@ import type { ManagerConstructor } from './push/types/api.ts';
 import type { ReportEvents } from './reports/report.ts';
 import { createReports } from './reports/reports.ts';
 import { createService, type Remote, type ServiceOptions } from './services/service.ts';
+import type { EventSourceConstructor, WebSocketConstructor } from './streams/constructors.ts';
 import { createEventSource } from './streams/event-source.ts';
 import { createWebSocket } from './streams/web-socket.ts';
 import { bindZone } from './zone.ts';
@@ -79,13 +80,13 @@ export interface Hadoken<Config = unknown> extends Dispose {
    * it takes. An `error` of ours is an ErrorEvent, whose `error` is the HadokenError.
    * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
    */
-  EventSource: typeof EventSource;
+  EventSource: EventSourceConstructor;
   /**
    * The platform's WebSocket, relative to the frame's origin. It waits for a frame for at most
    * `timeout` ms of connect(). An `error` of ours is as an EventSource's.
    * @see https://websockets.spec.whatwg.org/
    */
-  WebSocket: typeof WebSocket;
+  WebSocket: WebSocketConstructor;
   /**
    * The methods of `serve({ services })` under `name`, typed. A call rejects with what the method
    * throws, and with a HadokenError: METHOD_NOT_FOUND where there is no such method, POLICY_REFUSED

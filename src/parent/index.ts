@@ -5,8 +5,8 @@
 
 export type { ErrorCode, HadokenErrorOptions } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
-export type { Service } from '../rpc/services.ts';
-export { transfer } from '../rpc/transfer.ts';
+export type { Service, Services } from '../rpc/services.ts';
+export { type Transferred, transfer } from '../rpc/transfer.ts';
 export type { Progress } from '../rpc/wire/fetch.ts';
 export type { FrameTimes, ResourceTiming, ServerTiming } from '../rpc/wire/timing.ts';
 export type { FetchInit } from './ajax/fetch.ts';
@@ -41,3 +41,10 @@ export type {
   SocketReport,
 } from './reports/report.ts';
 export type { Remote, ServiceOptions, Streamed } from './services/service.ts';
+export type {
+  EventSourceConstructor,
+  FrameEventSource,
+  FrameWebSocket,
+  StreamErrorEvent,
+  WebSocketConstructor,
+} from './streams/constructors.ts';

@@ -1,6 +1,6 @@
 /** What a page gives to `connect()`. The public contract: names and shapes here are fixed. */
 import { HadokenError } from '../rpc/errors.ts';
-import type { Method, Service } from '../rpc/services.ts';
+import type { Services } from '../rpc/services.ts';
 import { isLog, type Logger, type LogLevel } from './log.ts';
 
 /**
@@ -14,28 +14,30 @@ export interface NodeOptions {
    * for what is no header.
    * @default none
    */
-  headers?: HeadersInit;
+  headers?: HeadersInit | undefined;
   /**
    * The origin to speak for, such as 'https://app.example.com': sent as `Hadoken-Origin`, as a
    * frame sends its page's. `connect()` throws INVALID_ARGUMENT for what is no http(s) origin.
    * @default none: no such header is sent
    */
-  origin?: string;
+  origin?: string | undefined;
   /** What `hadoken.config` is, or a function that gives it. @default undefined */
   config?: unknown;
   /** The methods that `hadoken.service(name)` calls, in this process. @default none */
-  services?: Record<string, Record<string, Method> | Service<Record<string, Method>>>;
+  services?: Services | undefined;
   /**
    * Which Socket.IO server, and how it is reached: `url` is its origin, `path` its own option of
    * that name, `transports` those that are tried, in this order, and `parser` the server's.
    * @default the frame's origin, '/socket.io/', ['websocket', 'polling'], and 'default'
    */
-  io?: {
-    url?: string;
-    path?: string;
-    transports?: ('websocket' | 'polling' | 'webtransport')[];
-    parser?: 'default' | 'msgpack';
-  };
+  io?:
+    | {
+        url?: string | undefined;
+        path?: string | undefined;
+        transports?: ('websocket' | 'polling' | 'webtransport')[] | undefined;
+        parser?: 'default' | 'msgpack' | undefined;
+      }
+    | undefined;
 }
 
 /**
@@ -53,35 +55,40 @@ export interface ConnectOptions extends NodeOptions {
    * with the error of the last attempt. It does not limit how long an answer may take: `fetch` and
    * `service()` have a `timeout` of their own. At least 1. @default 10_000
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * How often a connection that failed or was lost is tried again before `state` becomes `failed`.
    * 0: never. The count starts anew with each success and with `reconnect()`. At least 0. @default
    * Infinity
    */
-  reconnectionAttempts?: number;
+  reconnectionAttempts?: number | undefined;
   /**
    * The wait before the first retry, in ms; each further one is twice as long. All are jittered by
    * a quarter either way, so that a site's pages do not come back in step. At least 0. @default 500
    */
-  reconnectionDelay?: number;
+  reconnectionDelay?: number | undefined;
   /** The longest wait between two retries, in ms, before the jitter. At least 0. @default 30_000 */
-  reconnectionDelayMax?: number;
+  reconnectionDelayMax?: number | undefined;
   /**
    * How long the frame may give no sign of life, in ms, before it counts as lost (FRAME_LOST) and
    * is made again. It is asked for one five times in that time. At least 1. @default 25_000
    */
-  heartbeat?: number;
+  heartbeat?: number | undefined;
   /**
    * What is written to the console, from this level up: 'silent', 'error', 'warn', 'info', 'debug'.
    * Or an object with the methods `error`, `warn`, `info` and `debug`, which gets all of it.
    * @default 'warn'
    */
-  log?: LogLevel | Logger;
+  log?: LogLevel | Logger | undefined;
 }
 
 /** Every option, read. */
-export type Settings = Required<Omit<ConnectOptions, keyof NodeOptions>>;
+export type Settings = {
+  [Name in Exclude<keyof ConnectOptions, keyof NodeOptions>]-?: Exclude<
+    ConnectOptions[Name],
+    undefined
+  >;
+};
 
 /** Timers overflow at 2 ** 31 ms, and then do not wait at all. */
 const LONGEST = 1e9;

@@ -114,6 +114,11 @@ export function toText(value: unknown): string {
   }
 }
 
+/** `String(error)` for the middle of a sentence: without the full stop that engines end it with. */
+export function toClause(error: unknown): string {
+  return toText(error).replace(/\.$/, '');
+}
+
 /** `read()`, or undefined where that throws: getters and proxies may. */
 export function attempt<T>(read: () => T): T | undefined {
   try {

@@ -7,7 +7,7 @@
  */
 import { type Endpoint, expose } from 'comlink';
 import type { RawValue, WireCall, WireResult } from './contract.ts';
-import { HadokenError, toText, toWireError } from './errors.ts';
+import { HadokenError, toClause, toWireError } from './errors.ts';
 import { isObject } from './is-object.ts';
 import { transferablesOf } from './transfer.ts';
 
@@ -59,7 +59,7 @@ function guardedEndpoint(
       } catch (error) {
         // A service's result that does not clone.
         const why =
-          `The answer can't be sent to the page: ${toText(error)}. ` +
+          `The answer can't be sent to the page: ${toClause(error)}. ` +
           'Return what structured clone takes.';
         port.postMessage(refusal(message.id, new HadokenError('UNSUPPORTED', why)));
       }

@@ -50,12 +50,14 @@ export function parseOriginPattern(entry: unknown): OriginPattern {
  * can't be read.
  */
 export function parseOrigins(origins: unknown): OriginPattern[] {
-  if (!Array.isArray(origins) || origins.length === 0)
+  if (!Array.isArray(origins) || origins.length === 0) {
+    const why = origins === undefined ? 'missing' : 'no list, or an empty one';
     throw new HadokenError(
       'INVALID_ARGUMENT',
-      'serve(): origins is missing. Name the pages that may use this frame: serve({ origins: ' +
-        "['https://app.example.com'] }).",
+      `serve(): origins is ${why}. List the pages that may use this frame: ` +
+        "serve({ origins: ['https://app.example.com'] }).",
     );
+  }
   return origins.map(parseOriginPattern);
 }
 

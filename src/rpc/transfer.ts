@@ -3,6 +3,12 @@
  * clone.
  */
 
+/**
+ * What `transfer()` returns. The member is in the type alone: of a stream that a method returns, it
+ * says that the page gets the stream itself, and no iterable.
+ */
+export type Transferred<T> = T & { readonly 'hadoken.transferred': T };
+
 const lists = new WeakMap<object, Transferable[]>();
 
 /**
@@ -12,9 +18,12 @@ const lists = new WeakMap<object, Transferable[]>();
  * @example
  * await hadoken.service<Images>('images').resize(transfer(pixels, [pixels.buffer]), 640);
  */
-export function transfer<T extends object>(value: T, transferables: Transferable[]): T {
+export function transfer<T extends object>(
+  value: T,
+  transferables: Transferable[],
+): Transferred<T> {
   lists.set(value, transferables);
-  return value;
+  return value as Transferred<T>;
 }
 
 /** What {@link transfer} said of any of `values`. */

@@ -3,6 +3,7 @@ import type { Effects } from '../../src/frame/effects.ts';
 import { createHost } from '../../src/frame/host.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { checkOptions } from '../../src/frame/rules/check-options.ts';
+import { service } from '../../src/frame/services/service.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
 
 const origins = ['https://app.test'];
@@ -43,6 +44,7 @@ describe('the options of serve()', () => {
     { io: { transportOptions: { polling: { extraHeaders: { 'x-a': 'b' } }, websocket: {} } } },
     { io: { namespaces: { '/a': { emit: ['b'] }, '/c': { on: ['d'] }, '/e': {}, '/f': false } } },
     { io: { namespaces: { '/': [{ origins, on: ['a'] }, false], '/room-*': true } } },
+    { io: { namespaces: { '*': true } } },
     { io: { shared: true }, eventSource: [{ path: '/a', shared: true }] },
     { io: { shared: { retain: ['b'], linger: 0 }, namespaces: { '/a': { on: ['b'] } } } },
     { io: { shared: { retain: ['b'] }, namespaces: { '/a': [{ on: ['c'] }, true] } } },
@@ -101,6 +103,10 @@ describe('the options of serve()', () => {
     ['/a', { io: { namespaces: { '/a': null } } }],
     ['/a', { io: { namespaces: { '/a': ['chat'] } } }],
     ['namespaces', { io: { namespaces: ['/a'] } }],
+    ["begin it with /, as in '/chat'", { io: { namespaces: { '/': true, chat: true } } }],
+    ["begin it with /, as in '/room-*'", { io: { namespaces: { 'room-*': false } } }],
+    ["begin it with /, as in '/*/a'", { io: { namespaces: { '*/a': true } } }],
+    ['begin it with /', { io: { namespaces: { '': true } } }],
     ['transports', { io: { transports: 'websocket' } }],
     ['transports', { io: { transports: ['WebSocket'] } }],
     ['transports', { io: { transports: [] } }],
@@ -133,11 +139,16 @@ describe('the options of serve()', () => {
     ['services', { services: [] }],
     ['services', { services: { math: 7 } }],
     ['services', { services: { math: null } }],
+    ['math, which is no object of methods', { services: { math() {} } }],
+    ['math, which is no object of methods', { services: { math: 'x' } }],
+    ['math, which is no object of methods', { services: { math: [() => 1] } }],
+    ['math has no methods', { services: { math: service(() => 1) } }],
   ];
   const misspelt: [meant: string | undefined, options: object][] = [
     ['services', { service: {} }],
     ['onRequest', { onrequest() {} }],
     ['methods', { fetch: [{ path: '/a', method: 'GET' }] }],
+    ['path', { fetch: [{ paths: '/a' }] }],
     ['namespaces', { io: { namespace: {} } }],
     ['retain', { io: { shared: { retains: [] } } }],
     ['refresh', { vault: { refesh() {} } }],
@@ -148,7 +159,8 @@ describe('the options of serve()', () => {
   for (const [meant, options] of misspelt)
     it(`are refused with the nearest name there is, ${meant}: ${JSON.stringify(options)}`, () => {
       const [, asked] =
-        /Did you mean (\w+)\?/.exec(refusal({ origins, ...options })?.message ?? '') ?? [];
+        /: did you mean (\w+)\? Known are /.exec(refusal({ origins, ...options })?.message ?? '') ??
+        [];
       expect(asked).to.equal(meant);
     });
 
@@ -160,6 +172,14 @@ describe('the options of serve()', () => {
       expect(error?.message).to.match(/^serve\(\): /);
       expect(error?.message).to.contain(name);
     });
+
+  it('are refused for an unknown one with those that there are', () => {
+    for (const [options, said] of [
+      [{ timeout: 1 }, 'its options can\'t be read: unknown option "timeout". Known are origins, '],
+      [{ limits: { request: 1 } }, '"request": did you mean requests? Known are requests, sockets'],
+    ] as const)
+      expect(refusal({ origins, ...options })?.message).to.contain(said);
+  });
 
   it('are refused where there are none', () => {
     for (const options of [undefined, null, 'text', [], 7])

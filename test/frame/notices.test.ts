@@ -120,6 +120,7 @@ describe('notify()', () => {
         codeOf(() => first.notify(...(args as Args))),
         String(args[0]),
       ).to.equal('INVALID_ARGUMENT');
+    expect(() => first.notify('a', () => 1)).to.throw(/can't be cloned: .*[^.]\.$/);
     await wait(20);
     expect(first.notices).to.deep.equal([]);
     expect(codeOf(() => first.notify('x'.repeat(128)))).to.equal(undefined);

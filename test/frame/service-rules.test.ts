@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
-import type { Services } from '../../src/frame/options/services.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
 import { service as ruled } from '../../src/frame/services/service.ts';
+import type { Services } from '../../src/rpc/services.ts';
 import { API, bareHost, PAGE, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';
 

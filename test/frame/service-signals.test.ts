@@ -1,7 +1,7 @@
 import { expect } from '@esm-bundle/chai';
 import { createHost } from '../../src/frame/host.ts';
-import type { Services } from '../../src/frame/options/services.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
+import type { Services } from '../../src/rpc/services.ts';
 import { readSignalMessage, readSignals } from '../../src/rpc/wire/service.ts';
 import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
 import { until, wait } from '../support/env.ts';

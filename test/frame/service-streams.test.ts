@@ -1,8 +1,8 @@
 import { expect } from '@esm-bundle/chai';
 import { createHost } from '../../src/frame/host.ts';
-import type { Services } from '../../src/frame/options/services.ts';
 import type { Remote } from '../../src/parent/services/service.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
+import type { Services } from '../../src/rpc/services.ts';
 import { transfer } from '../../src/rpc/transfer.ts';
 import { API, bareHost, callByHand, PAGE, rejection } from '../support/bare-host.ts';
 import { until, wait } from '../support/env.ts';
@@ -253,6 +253,7 @@ describe('a stream of a service', () => {
     const error = await rejection(items.next());
     expect(error).to.include({ code: 'UNSUPPORTED' });
     expect(error.message).to.include("service('streams').unclonable gave an item");
+    expect(error.message, 'one full stop').to.match(/[^.]\. Give what structured clone takes\.$/);
     await until(() => done.includes('unclonable'));
   });
 

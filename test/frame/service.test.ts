@@ -1,6 +1,6 @@
 import { expect } from '@esm-bundle/chai';
-import type { Services } from '../../src/frame/options/services.ts';
 import { HadokenError } from '../../src/rpc/errors.ts';
+import type { Services } from '../../src/rpc/services.ts';
 import { transfer } from '../../src/rpc/transfer.ts';
 import { bareHost, rejection } from '../support/bare-host.ts';
 import { until } from '../support/env.ts';
@@ -80,9 +80,11 @@ describe('a service', () => {
   });
 
   it('tells what does not clone, either way', async () => {
-    expect(await rejection(math.unclonable()))
-      .to.be.instanceOf(HadokenError)
-      .with.property('code', 'UNSUPPORTED');
+    const answer = await rejection(math.unclonable());
+    expect(answer).to.be.instanceOf(HadokenError).with.property('code', 'UNSUPPORTED');
+    expect(answer.message, 'one full stop').to.match(
+      /[^.]\. Return what structured clone takes\.$/,
+    );
     expect(await rejection(math.slowly(() => 1))).to.include({ code: 'INVALID_ARGUMENT' });
     expect(await math.add(1, 1), 'and goes on').to.equal(2);
   });
@@ -106,6 +108,23 @@ describe('a service', () => {
         'METHOD_NOT_FOUND',
       );
     }
+  });
+
+  it('says why a method is not called: it is not there, no function, or inherited', async () => {
+    type Any = Record<string, () => Promise<unknown>>;
+    const { service } = bareHost({
+      services: { odd: { text: 1 } as never, classy: new Date() as never },
+    });
+    const said = async (name: string, method: string): Promise<string> =>
+      (await rejection(service<Any>(name)[method]?.() as Promise<unknown>)).message;
+    expect(await said('odd', 'none')).to.equal(
+      "service('odd').none does not exist. Add it to services in host.js.",
+    );
+    expect(await said('none', 'none')).to.contain('does not exist');
+    expect(await said('odd', 'text')).to.equal(
+      "service('odd').text is no function, and can't be called.",
+    );
+    expect(await said('classy', 'getTime')).to.match(/^service\('classy'\)\.getTime is inherited/);
   });
 
   it('is no promise: awaiting it calls nothing', async () => {

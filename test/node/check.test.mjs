@@ -524,6 +524,12 @@ const broken = [
     serve("fetch: [{ path: '/v1/*', method: 'GET' }]"),
   ],
   [
+    'host.js has an option that there is not, and all that there are are named',
+    'host-options',
+    /unknown option "headers"\. Known are origins, .*, cookies, limits\./,
+    serve('headers: {}'),
+  ],
+  [
     'host.js is for another origin',
     'host-origin',
     /https:\/\/app\.example\.com/,
@@ -1024,6 +1030,28 @@ describe('check of a server', () => {
     assert.deepEqual(codesOf(byHttps), ['cross-site', 'frame-status', 'mixed-content']);
     const byHttp = await asked('http://app.hadoken.localhost');
     assert.deepEqual(codesOf(byHttp), ['cross-site', 'frame-status', 'plain-http']);
+  });
+});
+
+describe('a page of another site', () => {
+  it('is told to have the files sent with `cross-origin`, and one of the same site with `same-site`', async () => {
+    const needs = async (site) => {
+      const deployment = await deploy(
+        all(header('hadoken.js', CORP, 'same-origin'), header('frame.html', CORP), (deployment) => {
+          const origin = `http://app.${site}.localhost:${deployment.origins.port}`;
+          ask({ origin, page: `${origin}/` })(deployment);
+        }),
+      );
+      const findings = await checkDeployment(deployment.question);
+      deployment.close();
+      return ['script-corp', 'frame-coep'].map((code) =>
+        /Cross-Origin-Resource-Policy: ([a-z-]+)\./.exec(
+          findings.find((finding) => finding.code === code)?.message,
+        ),
+      );
+    };
+    for (const [, value] of await needs('other')) assert.equal(value, 'cross-origin');
+    for (const [, value] of await needs('hadoken')) assert.equal(value, 'same-site');
   });
 });
 

@@ -89,20 +89,30 @@ describe('npx hadoken init', () => {
     }
   });
 
-  it('has a host.js whose comments can be taken away', async () => {
+  it('has a host.js whose comments can be taken away', async (context) => {
     init(folder);
     const text = readFileSync(join(folder, 'host.js'), 'utf8');
     const options = text.slice(text.indexOf('hadokenFrame.serve('));
     // Sentences begin with a capital letter, or go on from such a line; code does not.
     const uncommented = options.replace(
-      /^( +)\/\/ (\{ path|io:|eventSource:|webSocket:|config:|onRequest\(| {2}request|\},$|services:)/gm,
+      /^( +)\/\/ (\{ path|\w+: |onRequest\(| {2}|\},$)/gm,
       '$1$2',
     );
     assert.notEqual(uncommented, options);
-    const host = createTestHost(readHost(uncommented));
+    const given = readHost(uncommented);
+    for (const name of ['cookies', 'onRequest', 'onResponse', 'vault', 'auth', 'io', 'services'])
+      assert.ok(given[name], name);
+    context.mock.method(globalThis, 'fetch', async () =>
+      Response.json({ access_token: 'abc', expires_in: 60 }),
+    );
+    const statuses = [503, 200];
+    const respond = () => new Response(null, { status: statuses.shift() });
+    const host = createTestHost(given, { respond });
     const origin = 'https://app.example.com';
     const verdict = await host.ask({ origin, path: '/v1/me' });
-    assert.equal(verdict.request.headers.get('x-requested-by'), 'hadoken');
+    assert.equal(verdict.request.headers.get('authorization'), 'Bearer abc');
+    assert.equal(verdict.request.headers.get('x-xsrf-token'), '');
+    assert.deepEqual(statuses, [], 'it was sent once more');
     assert.equal(
       (await host.ask({ origin, kind: 'io', namespace: '/chat', emit: 'say' })).allowed,
       true,

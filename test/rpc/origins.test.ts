@@ -146,8 +146,12 @@ describe('an entry of origins', () => {
   }
 
   it('is needed: origins that name nobody are none', () => {
-    for (const origins of [undefined, null, [], 'https://app.example.com', {}])
-      expect(() => parseOrigins(origins)).to.throw(TypeError, /origins is missing/);
+    expect(() => parseOrigins(undefined)).to.throw(TypeError, /origins is missing. List the pages/);
+    for (const origins of [null, [], 'https://app.example.com', {}])
+      expect(() => parseOrigins(origins)).to.throw(
+        TypeError,
+        /origins is no list, or an empty one/,
+      );
   });
 
   it(`allows no other origin, whatever it is (seed ${env.seed})`, () => {

@@ -3,7 +3,13 @@
  * expected error that does not come is an error itself.
  */
 import { notify, type ServeOptions, serve, service } from '../../src/frame/index.ts';
-import { connect, type Hadoken, type HadokenError } from '../../src/parent/index.ts';
+import {
+  connect,
+  type Hadoken,
+  type HadokenError,
+  type Transferred,
+  transfer,
+} from '../../src/parent/index.ts';
 
 interface Site {
   release: string;
@@ -156,4 +162,82 @@ export function frame(error: HadokenError): void {
   void options;
   // @ts-expect-error not one of the codes
   if (error.code === 'TIMEOUT') return;
+}
+
+/** With `exactOptionalPropertyTypes`, which tsconfig.json has: what is undefined is not given. */
+export async function undefinedIsNone(): Promise<void> {
+  await hadoken.fetch('/v1/me', {
+    timeout: undefined,
+    onUploadProgress: undefined,
+    onDownloadProgress: undefined,
+  });
+  connect('https://push.example.com/hadoken/frame.html', {
+    timeout: undefined,
+    reconnectionAttempts: undefined,
+    reconnectionDelay: undefined,
+    reconnectionDelayMax: undefined,
+    heartbeat: undefined,
+    log: undefined,
+    headers: undefined,
+    origin: undefined,
+    config: undefined,
+    services: undefined,
+    io: { url: undefined, path: undefined, transports: undefined, parser: undefined },
+  });
+  connect('https://push.example.com/hadoken/frame.html', { io: undefined });
+}
+
+export function failedStreams(): void {
+  const source = new hadoken.EventSource('/events');
+  source.onerror = (event) => void (event.error?.code satisfies string | undefined);
+  source.addEventListener('error', ({ error }) => void error?.retryable, { once: true });
+  source.addEventListener('message', ({ data }) => void data);
+  const socket = new hadoken.WebSocket('/socket');
+  socket.onerror = ({ error, type }) => void [error?.code, type];
+  socket.addEventListener('close', ({ code }) => void (code satisfies number));
+  // They stand in for the platform's.
+  const classes: [typeof EventSource, typeof WebSocket] = [hadoken.EventSource, hadoken.WebSocket];
+  class Own extends hadoken.WebSocket {}
+  void [classes, new Own('/socket').readyState];
+  source.onerror = (event: Event) => void event.type;
+  // @ts-expect-error the event of a lost connection has no error
+  source.onerror = ({ error }) => void error.code;
+}
+
+const files = {
+  read: (stream: ReadableStream<string>) => transfer(stream, [stream as never]),
+  async later(stream: ReadableStream<string>) {
+    return transfer(stream, [stream as never]);
+  },
+  bytes: (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+    transfer(bytes, [bytes.buffer]),
+  iterate: (stream: ReadableStream<string>) => stream,
+};
+interface Files {
+  read(): Transferred<ReadableStream<string>>;
+}
+export async function moved(stream: ReadableStream<string>): Promise<void> {
+  const remote = hadoken.service<typeof files>('files');
+  const streams: ReadableStream<string>[] = [
+    await remote.read(stream),
+    await remote.later(stream),
+    await hadoken.service<Files>('files').read(),
+  ];
+  const bytes: Uint8Array = await remote.bytes(new Uint8Array(1));
+  for await (const text of remote.iterate(stream)) void (text satisfies string);
+  // @ts-expect-error a stream that is moved is no iterable by itself: it is awaited
+  for await (const _ of remote.read(stream));
+  void [streams, bytes];
+}
+
+export function inNode(): void {
+  connect('https://push.example.com/hadoken/frame.html', {
+    services: {
+      prices: {
+        async *watch(symbol: string) {
+          while (!this.signal.aborted) yield `${symbol} for ${this.origin satisfies string}`;
+        },
+      },
+    },
+  });
 }

@@ -42,15 +42,15 @@ export type IoRules = {
    * throws INVALID_ARGUMENT for what is no URL.
    * @default the frame's own origin
    */
-  url?: string;
+  url?: string | undefined;
   /** The path that the server listens on, its own option `path`. @default '/socket.io/' */
-  path?: string;
+  path?: string | undefined;
   /**
    * The transports that are tried, one after another in this order. A cluster needs sticky sessions
    * for 'polling'.
    * @default ['websocket', 'polling']
    */
-  transports?: ('websocket' | 'polling' | 'webtransport')[];
+  transports?: ('websocket' | 'polling' | 'webtransport')[] | undefined;
   /**
    * Headers of the connection's requests. `serve()` throws INVALID_ARGUMENT where `transports` has
    * 'websocket', which takes no header from a script.
@@ -73,7 +73,7 @@ export type IoRules = {
    * @default 'default'
    * @see https://socket.io/docs/v4/custom-parser/
    */
-  parser?: 'default' | 'msgpack';
+  parser?: 'default' | 'msgpack' | undefined;
   /**
    * The namespaces that may be connected to, by name, such as '/' and '/chat', or by a pattern such
    * as '/room-*', where `*` is any text. A name that is written out goes before patterns; of those

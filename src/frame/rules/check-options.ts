@@ -124,11 +124,8 @@ const MAX_DISTANCE = 3;
 
 function unknown(name: string, names: string[]): string {
   const meant = closestMatch(name, names, { maxDistance: MAX_DISTANCE });
-  const question = meant === undefined ? '' : `Did you mean ${meant}? `;
-  return (
-    `it has a member ${JSON.stringify(name)}, which there is not. ` +
-    `${question}There are ${names.join(', ')}`
-  );
+  const question = meant === undefined ? '. ' : `: did you mean ${meant}? `;
+  return `unknown option ${JSON.stringify(name)}${question}Known are ${names.join(', ')}`;
 }
 
 /**
@@ -162,10 +159,14 @@ function checkNamespace(what: string, rule: unknown): void {
 
 /** What `service()` has made is looked at here, for the error to say which one it is. */
 function checkService(name: string, given: unknown): void {
-  if (Object(given) !== given) throw invalid(`services has ${name}, which is no object`);
-  if (!Object.hasOwn(given as object, METHODS)) return;
+  if (!isRecord(given))
+    throw invalid(
+      `services has ${name}, which is no object of methods. ` +
+        `Write such as ${name}: { read() { … } }`,
+    );
+  if (!Object.hasOwn(given, METHODS)) return;
   const { [METHODS]: methods, rule } = given as { [METHODS]: unknown; rule: unknown };
-  if (Object(methods) !== methods) throw invalid(`the service ${name} has no methods`);
+  if (!isRecord(methods)) throw invalid(`the service ${name} has no methods`);
   if (!isRecord(rule)) throw invalid(`the rule of the service ${name} is no object`);
   check(`the rule of the service ${name}`, rule, SERVICE_RULE);
   (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
@@ -176,6 +177,9 @@ function checkNamespaces(namespaces: Record<string, unknown>): Exclude<Namespace
   const rules: unknown[] = [];
   for (const [nsp, given] of Object.entries(namespaces)) {
     const what = `io.namespaces[${JSON.stringify(nsp)}]`;
+    // Socket.IO's own names do. `*` alone is a pattern of all of them.
+    if (!nsp.startsWith('/') && nsp !== '*')
+      throw invalid(`${what} is like no namespace: begin it with /, as in '/${nsp}'`);
     if (Array.isArray(given) && given.length === 0) throw invalid(`${what} is a list of no rules`);
     const list: unknown[] = Array.isArray(given) ? given : [given];
     for (const rule of list) checkNamespace(what, rule);

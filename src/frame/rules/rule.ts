@@ -1,5 +1,5 @@
 /** One rule of `serve({ fetch })`, read once and checked. */
-import { HadokenError } from '../../rpc/errors.ts';
+import { HadokenError, toClause } from '../../rpc/errors.ts';
 import { isAllowedOrigin, parseOriginPattern } from '../../rpc/origins.ts';
 import type { FetchRule } from '../options/rules.ts';
 import { EVENT_SOURCE_RULE, FETCH_RULE, STREAM_RULE, whyUnreadable } from './check-options.ts';
@@ -34,6 +34,11 @@ function quote(value: unknown): string {
 
 /** Why `rule` can't be read, or undefined. */
 function whyInvalid(rule: FetchRule, option: RuleOption): string | undefined {
+  if (option === 'webSocket' && Object.hasOwn(rule, 'shared'))
+    return "a WebSocket is one page's and can't be shared. Use Socket.IO, or an EventSource";
+  // First, because a misspelt `path` is no missing one.
+  const why = whyUnreadable(rule, KINDS[option]);
+  if (why) return why;
   if (typeof rule.path !== 'string' || !/^[/*]/.test(rule.path))
     return "its path does not start with / or *. Use a URLPattern pathname such as '/v1/*'";
   for (const name of LISTS) {
@@ -48,9 +53,7 @@ function whyInvalid(rule: FetchRule, option: RuleOption): string | undefined {
     if (choice !== undefined && !choices.includes(choice))
       return `its ${name} is ${quote(choice)}. Use one of ${choices.join(', ')}`;
   }
-  if (option === 'webSocket' && Object.hasOwn(rule, 'shared'))
-    return "a WebSocket is one page's and can't be shared. Use Socket.IO, or an EventSource";
-  return whyUnreadable(rule, KINDS[option]);
+  return undefined;
 }
 
 /**
@@ -101,7 +104,7 @@ export function compileRule(given: FetchRule, option: RuleOption): Rule {
   try {
     pattern = new URLPattern({ pathname: given.path });
   } catch (error) {
-    throw invalid(`${error}. Use a URLPattern pathname such as '/v1/*'`);
+    throw invalid(`${toClause(error)}. Use a URLPattern pathname such as '/v1/*'`);
   }
   const pages = given.origins?.map(parseOriginPattern);
   const methods = given.methods?.map((method) => method.toUpperCase());

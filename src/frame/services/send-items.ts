@@ -3,7 +3,7 @@
  * page asks for them.
  */
 import type { ItemsOutcome } from '../../rpc/contract.ts';
-import { HadokenError, toText, toWireError } from '../../rpc/errors.ts';
+import { HadokenError, toClause, toText, toWireError } from '../../rpc/errors.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import { transfer, transferablesOf } from '../../rpc/transfer.ts';
 import { type ItemsMessage, readItemsCommand } from '../../rpc/wire/service.ts';
@@ -84,7 +84,7 @@ function send(iteration: Iteration, port: MessagePort, options: SendOptions): vo
       void leave(iteration, options);
       throw new HadokenError(
         'UNSUPPORTED',
-        `${what} gave an item that can't be sent to the page: ${toText(cause)}. ` +
+        `${what} gave an item that can't be sent to the page: ${toClause(cause)}. ` +
           'Give what structured clone takes.',
       );
     }

@@ -12,11 +12,11 @@ import {
   METHODS,
   type Service,
   type ServiceContext,
+  type ServiceMethods,
   type ServiceRule,
 } from '../../rpc/services.ts';
 import type { WireSignals } from '../../rpc/wire/service.ts';
 import type { Effects } from '../effects.ts';
-import type { ServiceMethods } from '../options/services.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { receiveSignals } from './call-signals.ts';
@@ -35,6 +35,23 @@ export function service<Methods extends object>(
   rule: ServiceRule = {},
 ): Service<Methods> {
   return Object.freeze({ [METHODS]: methods, rule });
+}
+
+/** Why `method` of `methods` is not called: what is there may not be what a call takes. */
+function notFound(
+  service: string,
+  method: string,
+  methods: ServiceMethods | undefined,
+  { isTrusted }: Effects,
+): HadokenError {
+  const services = isTrusted ? 'services of connect()' : 'services in host.js';
+  let why = `does not exist. Add it to ${services}`;
+  if (methods && Object.hasOwn(methods, method)) why = "is no function, and can't be called";
+  else if (methods && method in methods)
+    why =
+      'is inherited, as a method of a class is, and only own functions are called. ' +
+      `Write it in the object that ${services} has`;
+  return new HadokenError('METHOD_NOT_FOUND', `service('${service}').${method} ${why}.`);
 }
 
 /** Calls `services[service][method]` for one page. Never rejects. */
@@ -102,12 +119,7 @@ export function createServiceHost(
             `host.js: service({ … }, { origins: ['${origin}'] }).`,
         );
       const call = methods && Object.hasOwn(methods, method) ? methods[method] : undefined;
-      if (typeof call !== 'function')
-        throw new HadokenError(
-          'METHOD_NOT_FOUND',
-          `service('${service}').${method} does not exist. Add it to services in host.js, ` +
-            'or of connect() in Node.',
-        );
+      if (typeof call !== 'function') throw notFound(service, method, methods, effects);
       return (args: unknown[], leaving: AbortController) =>
         call.apply(createSelf(methods as ServiceMethods, leaving), args);
     };

@@ -25,14 +25,14 @@ export interface FetchInit extends RequestInit {
    * `keepalive` and others, see docs/fetch.md.
    * @default none
    */
-  onUploadProgress?(progress: Progress): void;
+  onUploadProgress?: ((progress: Progress) => void) | undefined;
   /**
    * Called with the bytes of the response's body that have come, each time that more have. `total`
    * is the response's Content-Length, undefined without one and under a Content-Encoding, where it
    * is another size.
    * @default none
    */
-  onDownloadProgress?(progress: Progress): void;
+  onDownloadProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** Resolves relative URLs against `base`, the frame's origin. Bound: may be passed around. */

@@ -19,9 +19,11 @@ export type Streamed<Item> = Promise<AsyncIterableIterator<Item>> & AsyncIterabl
 
 /** What the page gets for what a method returns. */
 type Returned<R> =
-  Awaited<R> extends AsyncIterable<infer Item> | ReadableStream<infer Item>
-    ? Streamed<Item>
-    : Promise<Awaited<R>>;
+  Awaited<R> extends { readonly 'hadoken.transferred': infer Moved }
+    ? Promise<Moved>
+    : Awaited<R> extends AsyncIterable<infer Item> | ReadableStream<infer Item>
+      ? Streamed<Item>
+      : Promise<Awaited<R>>;
 
 /** `T`'s methods as the page calls them: each returns a promise, or what is one and a stream. */
 export type Remote<T> = 0 extends 1 & T

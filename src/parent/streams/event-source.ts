@@ -1,6 +1,7 @@
 /** `hadoken.EventSource`: the platform's EventSource, whose connection the frame makes. */
 import type { EventSourceTarget, StreamCommand } from '../../rpc/wire/stream.ts';
 import type { Lease } from '../lease.ts';
+import type { EventSourceConstructor } from './constructors.ts';
 import {
   closePort,
   createHandlers,
@@ -19,7 +20,7 @@ const CLOSED = 2;
  * A class for the pages of one client. Relative URLs resolve against `base`, the frame's origin.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function createEventSource(lease: Lease, base: string): typeof EventSource {
+export function createEventSource(lease: Lease, base: string): EventSourceConstructor {
   // The platform's type knows the listeners of each event; EventTarget's takes those of any.
   class FrameEventSource
     extends EventTarget
@@ -120,5 +121,5 @@ export function createEventSource(lease: Lease, base: string): typeof EventSourc
   }
 
   defineInterface(FrameEventSource, 'EventSource', ['CONNECTING', 'OPEN', 'CLOSED']);
-  return FrameEventSource as unknown as typeof EventSource;
+  return FrameEventSource as unknown as EventSourceConstructor;
 }

@@ -8,6 +8,7 @@ import {
   type StreamNews,
 } from '../../rpc/wire/stream.ts';
 import type { Lease } from '../lease.ts';
+import type { WebSocketConstructor } from './constructors.ts';
 import {
   closePort,
   createHandlers,
@@ -50,7 +51,7 @@ function toWireData(data: unknown): string | ArrayBuffer | Blob {
  * A class for the pages of one client. Relative URLs resolve against `base`, the frame's origin.
  * @see https://websockets.spec.whatwg.org/
  */
-export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
+export function createWebSocket(lease: Lease, base: string): WebSocketConstructor {
   class FrameWebSocket extends EventTarget implements WebSocket {
     declare static readonly CONNECTING: 0;
     declare static readonly OPEN: 1;
@@ -225,5 +226,5 @@ export function createWebSocket(lease: Lease, base: string): typeof WebSocket {
   }
 
   defineInterface(FrameWebSocket, 'WebSocket', ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED']);
-  return FrameWebSocket;
+  return FrameWebSocket as typeof WebSocket as WebSocketConstructor;
 }
