@@ -648,7 +648,7 @@ const mutants = [
     name: 'what hadoken-cluster may say past the rules of io',
     tests: [pushHost],
     patches: [
-      ['src/frame/push/namespaces.ts', '/^\\d{1,15}-\\d{1,15}$/.test(String(data[1]))', 'true'],
+      ['src/frame/push/namespaces.ts', '/^\\d{1,15}-\\d{1,15}$/.test(data[1])', 'true'],
     ],
   },
   {

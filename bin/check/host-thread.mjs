@@ -143,7 +143,7 @@ async function run() {
   const { options, ...found } = readOptions();
   if (!options) return found;
   try {
-    createTestHost(options, { url: frame });
+    createTestHost(options, { url: frame, respond: (request) => fetch(request) });
   } catch (error) {
     return { failed: 'options', message: describe(error) };
   }

@@ -94,7 +94,7 @@ export const vault = {
 };
 
 /**
- * Tells every page of this browser, or those of `origins`: the listeners of
+ * Tells every page of this browser that this `serve()` lets in, or those of `origins`: listeners of
  * `hadoken.on('notify', (name, data) => …)`, each once. For "signed out", "a new release is there".
  * `name`: 1 to 128 characters; `data` is copied by structured clone. Browsers keep pages apart that
  * are below different sites at the top level (in WebKit: different origins); those are not told.

@@ -139,11 +139,10 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
       throw new TypeError('respond() has to give a Response.');
     return response;
   };
-  if (test.respond)
-    fetches.set(options, async (input, init) => {
-      const asked = input instanceof Request ? input : new URL(input, url);
-      return answer(new Request(asked, init));
-    });
+  fetches.set(options, async (input, init) => {
+    const asked = input instanceof Request ? input : new URL(input, url);
+    return answer(new Request(asked, init));
+  });
   // One for all pages, as a browser has.
   let vault: Vault | undefined;
   const loadVault = async (): Promise<VaultModule> => ({
@@ -291,7 +290,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
 /**
  * What a plain host.js, given as its text, calls `hadokenFrame.serve()` with. `url`: what it finds
  * as `self.location`. What it asks for by `fetch` itself is answered by `respond` of the test host
- * that is made of it, if that has one. Throws what it throws, and INVALID_ARGUMENT where it does
+ * that is made of it. Throws what it throws, and INVALID_ARGUMENT where it does
  * not call it once.
  *
  * @example
@@ -302,7 +301,9 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
   const serve = (options: ServeOptions): void => void given.push(options);
   let run: (hadokenFrame: object, self: object, fetch: typeof globalThis.fetch) => void;
   try {
-    run = new Function('hadokenFrame', 'self', 'fetch', code) as typeof run;
+    // In a function of its own, where it may have a `fetch` of its own too.
+    const own = `return (function () {${code}\n})()`;
+    run = new Function('hadokenFrame', 'self', 'fetch', own) as typeof run;
   } catch (cause) {
     throw new HadokenError(
       'INVALID_ARGUMENT',

@@ -154,6 +154,8 @@ describe('the options of serve()', () => {
     ['refresh', { vault: { refesh() {} } }],
     ['bodyBytes', { limits: { bodybytes: 1 } }],
     [undefined, { headers: {} }],
+    [undefined, { log: 'debug' }],
+    [undefined, { io: { namespaces: { '/a': { to: [] } } } }],
     [undefined, { fetch: [{ path: '/a', timeout: 1 }] }],
   ];
   for (const [meant, options] of misspelt)

@@ -179,6 +179,25 @@ describe('a hook that sends a request again', () => {
     expect(logged.join()).to.contain('it read the body of the answer: read response.clone()');
   });
 
+  for (const method of ['GET', 'POST'])
+    for (const [what, given] of Object.entries({
+      'a path': () => '/a' as never,
+      'a Request whose body is read': async () => {
+        const request = new Request('https://api.test/a', { method: 'POST', body: 'a' });
+        await request.text();
+        return request;
+      },
+    }))
+      it(`is told that it has given ${what}, for a ${method}`, async () => {
+        const { fetch, logged, sent } = openHost({
+          onResponse: async (_response, { retry }) => retry(await given()),
+        });
+        const body = method === 'GET' ? null : 'body';
+        expect(await rejection(fetch('/a', { method, body }))).to.include({ code: 'HOST_FAILED' });
+        expect(logged.join()).to.contain('retry() was given');
+        expect(sent).to.have.length(1);
+      });
+
   it('may not give one to another origin', async () => {
     const { fetch, logged, sent } = openHost({
       onResponse: (_response, { retry }) => retry(new Request(env.other)),

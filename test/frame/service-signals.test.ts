@@ -108,7 +108,7 @@ describe('an AbortSignal among the arguments of a service', () => {
     ]);
     // A reason that does not clone is an AbortError there.
     expect(await remote.quick(AbortSignal.abort(() => {}))).to.equal(true);
-    expect(seen.map(({ reason }) => reason?.name)).to.include.members(['AbortError']);
+    expect(seen.at(-1)?.reason).to.include({ name: 'AbortError' });
   });
 
   it('crosses as a member of an argument as well, of which there are others', async () => {

@@ -530,6 +530,38 @@ describe('requests with a vault', () => {
     browser.close();
   });
 
+  it('are sent again without a token once somebody has signed out, however long onRequest takes', async () => {
+    const again = defer();
+    const release = defer();
+    const browser = createBrowser();
+    const seen: (string | null)[] = [];
+    const scope = browser.openScope(createRefresh());
+    let asked = 0;
+    const { fetch } = bareHost(
+      {
+        vault: { refresh: createRefresh().refresh },
+        async onRequest() {
+          asked += 1;
+          if (asked < 2) return;
+          again.resolve();
+          await release.promise;
+        },
+      },
+      (request) => {
+        seen.push(request.headers.get('authorization'));
+        return new Response('', { status: 401 });
+      },
+      { loadVault: async () => ({ createVault: () => scope }) },
+    );
+    const answer = fetch('/a');
+    await again.promise;
+    await scope.clear();
+    release.resolve();
+    expect((await answer).status).to.equal(401);
+    expect(seen).to.deep.equal(['Bearer t1', null]);
+    browser.close();
+  });
+
   it('show the page the 401 where the new token is refused too', async () => {
     const { fetch, seen, browser } = openHost({}, []);
     expect((await fetch('/a')).status).to.equal(401);

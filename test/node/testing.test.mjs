@@ -124,6 +124,13 @@ test('a host.js’ own fetch is answered by respond, and a path is one of the fr
   assert.equal(request.headers.get('authorization'), 'Bearer t1');
 });
 
+test('a host.js may have a fetch of its own', () => {
+  const options = readHost(
+    `const { fetch } = self; hadokenFrame.serve({ origins: ['${origin}'], fetch: true });`,
+  );
+  assert.equal(options.fetch, true);
+});
+
 test('a host.js’ notices reach the pages of the test host, and its services those they name', async () => {
   const admin = 'https://admin.example.com';
   const options = readHost(`

@@ -55,7 +55,7 @@ type Returned = { returned: Request; change: Prepared['change']; hooks: Set<stri
  * Throws unless a hook's `value` is a Request that the frame may send to its `origin`. `from`: how
  * the hook has given it.
  */
-function checkRequest(value: unknown, from: string, origin: string): Request {
+export function checkRequest(value: unknown, from: string, origin: string): Request {
   const instead = `Give a Request to ${origin}, or nothing.`;
   if (!isPlatformObject(value, 'Request'))
     throw new TypeError(`${from} what is no Request. ${instead}`);
@@ -78,12 +78,12 @@ async function askHook(
     return { returned: request, change: 'none', hooks: new Set() };
   const recorded = recordNames(request.headers);
   const before = new Headers(request.headers);
-  const hook = given ? 'onResponse' : 'onRequest';
-  const returned = await runHook({ hook, what, log: effects.log }, async () => {
-    if (given) return checkRequest(given, 'retry() was given', effects.origin);
-    const value: unknown = await onRequest?.call(options, request, context);
-    return checkRequest(value || request, value ? 'it returned' : 'it leaves', effects.origin);
-  });
+  const returned =
+    given ??
+    (await runHook({ hook: 'onRequest', what, log: effects.log }, async () => {
+      const value: unknown = await onRequest?.call(options, request, context);
+      return checkRequest(value || request, value ? 'it returned' : 'it leaves', effects.origin);
+    }));
   await attach?.(returned);
   const isReplaced = returned !== request;
   const differing = namesThatDiffer(before, returned.headers);

@@ -11,7 +11,7 @@ import type { Context, RequestContext, ResponseContext } from '../options/hooks.
 import type { ServeOptions } from '../options.ts';
 import type { Policy } from '../rules/policy.ts';
 import type { Vault } from '../vault/contract.ts';
-import { type Prepared, prepare } from './prepare.ts';
+import { checkRequest, type Prepared, prepare } from './prepare.ts';
 import { whyWithheld, withheld } from './redirects.ts';
 import type { Sharing } from './request-init.ts';
 
@@ -140,25 +140,32 @@ export function createRoundTrip(
   };
 
   /**
-   * One request and its answer. `replacement`: what a hook has put in its place. `renewed`: the
-   * token that it goes with. @default the one there is
+   * One request and its answer. `replacement`: what a hook has put in its place. `refused`: the
+   * token that it has been sent with before.
    */
   const sendOnce = async (
     trip: Begun,
     replacement: Request | undefined,
     requestContext: RequestContext,
-    renewed?: string,
+    refused?: string,
   ): Promise<Omit<Result, 'shown'> & { token: string | undefined }> => {
     const { body = null, what } = trip;
     const { origin } = requestContext;
     const asked = trip.create();
-    const [replaced, hasOwnBody] = replacement
-      ? await withBody(replacement, body)
-      : [undefined, true];
+    const checked =
+      replacement &&
+      (await runHook({ hook: 'onResponse', what, log }, () =>
+        checkRequest(replacement, 'retry() was given', effects.origin),
+      ));
+    const [replaced, hasOwnBody] = checked ? await withBody(checked, body) : [undefined, true];
     let used: string | undefined;
     // Asked as late as here: somebody may have signed out while onRequest took its time.
     const attach = async (request: Request): Promise<void> => {
-      const token = renewed ?? (await having(trip, () => vault?.tokenFor(origin, trip.since)));
+      const token = await having(trip, () =>
+        refused === undefined
+          ? vault?.tokenFor(origin, trip.since)
+          : vault?.renew(origin, refused, trip.since),
+      );
       if (token === undefined) return;
       const before = headersText(request);
       await runHook({ hook: 'vault.attach', what, log }, () => vault?.attach(request, token));
@@ -205,7 +212,7 @@ export function createRoundTrip(
     // Nobody else's request: what one user has asked for is not sent as the next.
     if (next === undefined || next === token) return first;
     letGo(answered);
-    return sendOnce(trip, replacement, requestContext, next);
+    return sendOnce(trip, replacement, requestContext, token);
   };
 
   return async (planned) => {

@@ -70,7 +70,7 @@ export function createCookieAsker(
             new HadokenError(
               'HOST_FAILED',
               `the cookies could not be read within ${timeout} ms, because no window of the ` +
-                'frame answered: its tabs may be asleep. Ask again when one is in use.',
+                'frame answered: it is busy, or its tabs are asleep. Ask again when one is in use.',
             ),
           );
         }, timeout);

@@ -29,7 +29,10 @@ export async function loadIo(
     isTrusted ? 'socket.io-client could not be loaded.' : missing('frame.io.js'),
   );
   if (parser === 'default' || !loadMsgpack) return io;
-  return { ...io, ...(await loadPart(loadMsgpack, missing('frame.msgpack.js'))) };
+  const remedy = isTrusted
+    ? 'frame.msgpack.js of the package could not be loaded.'
+    : missing('frame.msgpack.js');
+  return { ...io, ...(await loadPart(loadMsgpack, remedy)) };
 }
 
 /** How the page's `manager` hears that it was not opened, for `error`. */

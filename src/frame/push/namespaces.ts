@@ -93,7 +93,8 @@ export const isOffset = ({ id, data }: DecodedPacket): boolean =>
   id === undefined &&
   data.length === 2 &&
   data[0] === 'hadoken:offset' &&
-  /^\d{1,15}-\d{1,15}$/.test(String(data[1]));
+  typeof data[1] === 'string' &&
+  /^\d{1,15}-\d{1,15}$/.test(data[1]);
 
 const OLD_SERVER =
   'It seems you are trying to reach a Socket.IO server in v2.x with a v3.x client, ' +

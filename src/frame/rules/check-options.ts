@@ -119,11 +119,12 @@ export const EVENT_SOURCE_RULE: Kinds<EventSourceRule> = {
   shared: ['a boolean', (value) => typeof value === 'boolean'],
 };
 
-/** How many letters a name may differ in from the one that was meant. */
+/** How many letters a name may differ in from the one that was meant; in a short one, half of it. */
 const MAX_DISTANCE = 3;
 
 function unknown(name: string, names: string[]): string {
-  const meant = closestMatch(name, names, { maxDistance: MAX_DISTANCE });
+  const maxDistance = Math.min(MAX_DISTANCE, Math.floor(name.length / 2));
+  const meant = closestMatch(name, names, { maxDistance });
   const question = meant === undefined ? '. ' : `: did you mean ${meant}? `;
   return `unknown option ${JSON.stringify(name)}${question}Known are ${names.join(', ')}`;
 }

@@ -1,6 +1,7 @@
 /**
  * The token vault: a token for each page origin, got by the site's `refresh`, which one scope of
- * the browser asks at a time. The others wait and are told; no page sees any of it.
+ * the browser asks at a time. The others wait and are told; no page sees any of it. One that was
+ * begun before somebody signed in or out is not waited for, and may go on beside the next.
  */
 import { answerInTime, inTime } from '../../rpc/time/in-time.ts';
 import { hookFailed, runHook } from '../hook.ts';
@@ -18,6 +19,9 @@ const REFRESH_TIME = 10_000;
  * or was closed.
  */
 const ASK_TIME = 300;
+
+/** How often `refresh` is asked anew for one token, because somebody has signed in meanwhile. */
+const MAX_ROUNDS = 5;
 
 /** A token is renewed so long before its end, in ms, or with a tenth of its life left if less. */
 const MARGIN = 30_000;
@@ -240,7 +244,11 @@ export function createVault(
   };
 
   /** In the lock: asks for what another scope has got meanwhile, and else asks `refresh`. */
-  const renew = async (origin: string, since: number): Promise<string | undefined> => {
+  const renew = async (
+    origin: string,
+    since: number,
+    rounds = MAX_ROUNDS,
+  ): Promise<string | undefined> => {
     const found = await findElsewhere(origin, since);
     if (found) return found.token;
     const begun = generation;
@@ -258,7 +266,12 @@ export function createVault(
         : writeMiss(origin, begun, !!failure);
     const stillCounts = !!outcome && generation === begun && (await write());
     // Somebody has signed in, or out, meanwhile.
-    if (!stillCounts) return isCleared ? undefined : renew(origin, Date.now());
+    if (!stillCounts) {
+      if (isCleared) return undefined;
+      if (rounds > 1) return renew(origin, Date.now(), rounds - 1);
+      log(`${describeToken(origin)}: somebody has signed in ${MAX_ROUNDS} times during refresh`);
+      throw hookFailed({ hook: 'vault.refresh', what: describeToken(origin) });
+    }
     if (failure) throw failure.error;
     // Another scope may have told of one meanwhile.
     const token = made?.token ?? validFor(origin);

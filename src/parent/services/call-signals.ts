@@ -13,9 +13,10 @@ export type TakenSignals = {
 
 /** What the frame is told of a signal that has aborted. A reason that does not clone stays here. */
 function toMessage(index: number, { reason }: AbortSignal): SignalMessage {
-  const { name, message } = Object(reason);
-  if (isPlatformObject(reason, 'DOMException'))
+  if (isPlatformObject(reason, 'DOMException')) {
+    const { name, message } = reason;
     return { index, error: { name, message, dom: true } };
+  }
   return { index, reason: attempt(() => structuredClone(reason)) };
 }
 

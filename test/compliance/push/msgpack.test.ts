@@ -161,6 +161,17 @@ describe("io.parser 'msgpack', in a frame", () => {
     });
   });
 
+  for (const site of ['msgpack@msgpack.io', 'msgpack@shared'])
+    for (const data of [[], ['connect'], ['disconnect', 1], [{ toString: 1 }], [null], [['a']]])
+      it(`takes no event named as ${JSON.stringify(data)}, and connects again: ${site}`, async () => {
+        const socket = openOurs(site)('/chat');
+        await next(socket, 'connect');
+        const lost = next(socket, 'disconnect');
+        socket.emit('send-packet', { type: 2, nsp: '/chat', data });
+        expect((await lost)[0]).to.equal('parse error');
+        await next(socket, 'connect');
+      });
+
   it('tells a page whose server has the default parser', async () => {
     const socket = openOurs('msgpack@plain.io')();
     const [{ code, message }] = await next(socket, 'connect_error');

@@ -1,6 +1,7 @@
 /** frame.msgpack.js: the parser of `io.parser: 'msgpack'`, loaded where host.js says so. */
 import { Decoder, Encoder } from 'socket.io-msgpack-parser';
-import type { DecodedPacket } from '../../../rpc/wire/push-packet.ts';
+import { RESERVED } from '../../../rpc/wire/push-event.ts';
+import { type DecodedPacket, EVENT } from '../../../rpc/wire/push-packet.ts';
 
 /**
  * The decoder of socket.io-msgpack-parser, which gives a packet with whatever members the server
@@ -11,6 +12,16 @@ class PlainDecoder extends Decoder {
   override add(received: unknown): void {
     const isView = ArrayBuffer.isView(received);
     super.add(isView ? new Uint8Array(received as Uint8Array).buffer : received);
+  }
+
+  /** As socket.io-parser does, which refuses an event whose name is none, or Socket.IO's own. */
+  override checkPacket(packet: DecodedPacket): void {
+    super.checkPacket(packet);
+    const { type, data } = packet;
+    if (type !== EVENT) return;
+    const [name] = data;
+    if (typeof name !== 'number' && (typeof name !== 'string' || RESERVED.test(name)))
+      throw new Error('invalid payload');
   }
 
   /** Its one event is 'decoded'. */
