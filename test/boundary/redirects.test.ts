@@ -106,7 +106,8 @@ describe('a redirect to another origin', () => {
     it(`is what a hook can’t make of a request either (hook: ${hook})`, async () => {
       const id = uniqueId();
       const error = await rejection(hadoken.fetch(`/api/echo?hook=${hook}&id=${id}`));
-      expect(error).to.be.instanceOf(TypeError).with.property('message', 'Failed to fetch');
+      expect(error).to.be.instanceOf(HadokenError).with.property('code', 'HOST_FAILED');
+      expect(error.message).to.contain('onRequest');
       expect(tells(error)).not.to.match(/sink|secret-token/);
       expect(await requestLog(id)).to.deep.equal([]);
     });
