@@ -119,7 +119,7 @@ export const EVENT_SOURCE_RULE: Kinds<EventSourceRule> = {
   shared: ['a boolean', (value) => typeof value === 'boolean'],
 };
 
-/** How many letters a name may differ in from the one that was meant; in a short one, half of it. */
+/** How many letters a name may differ in from the one meant; in a short one, half of them. */
 const MAX_DISTANCE = 3;
 
 function unknown(name: string, names: string[]): string {

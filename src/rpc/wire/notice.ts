@@ -12,7 +12,7 @@ export const MAX_NAME = 128;
 export type Notice = {
   name: string;
   data: unknown;
-  /** The pages that it is for, as patterns. Of an older release there may be none: it is for all. */
+  /** The pages that it is for, as patterns. An older release sends none, which are all. */
   origins?: string[] | undefined;
 };
 
