@@ -647,9 +647,7 @@ const mutants = [
   {
     name: 'what hadoken-cluster may say past the rules of io',
     tests: [pushHost],
-    patches: [
-      ['src/frame/push/namespaces.ts', '/^\\d{1,15}-\\d{1,15}$/.test(data[1])', 'true'],
-    ],
+    patches: [['src/frame/push/namespaces.ts', '/^\\d{1,15}-\\d{1,15}$/.test(data[1])', 'true']],
   },
   {
     name: 'server of io',
