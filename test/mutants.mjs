@@ -315,7 +315,7 @@ const mutants = [
     patches: [
       [
         'src/rpc/wire/service.ts',
-        "return typeof member === 'string' && isPlain(args[argument]) && !isWhole(argument);",
+        "return typeof member === 'string' && isPlain(args[argument]) && !whole.has(argument);",
         "return typeof member === 'string';",
       ],
     ],

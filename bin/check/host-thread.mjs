@@ -143,6 +143,7 @@ async function run() {
   const { options, ...found } = readOptions();
   if (!options) return found;
   try {
+    // What host.js asks for by `fetch` itself goes to the network, as in a frame.
     createTestHost(options, { url: frame, respond: (request) => fetch(request) });
   } catch (error) {
     return { failed: 'options', message: describe(error) };

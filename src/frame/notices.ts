@@ -42,23 +42,21 @@ function checkOrigins(given: unknown, all: readonly OriginPattern[]): string[] {
   return [...given];
 }
 
+/** Whom `serve()` lets in, as it was given and as it was read. */
+type Served = { origins: readonly string[]; patterns: readonly OriginPattern[] };
+
 /**
- * `served`: origins of `serve()`, whose pages are told if `options` names none. Other hosts of the
- * frame's origin serve others. Throws INVALID_ARGUMENT for what can't be read.
+ * The pages of `served` are told if `options` names none: other hosts of the frame's origin serve
+ * others. Throws INVALID_ARGUMENT for what can't be read.
  */
-function toNotice(
-  name: unknown,
-  data: unknown,
-  options: NotifyOptions,
-  served: readonly string[],
-): Notice {
+function toNotice(name: unknown, data: unknown, options: NotifyOptions, served: Served): Notice {
   if (!isNoticeName(name))
     throw invalid(`its name has to be a text of 1 to ${MAX_NAME} characters`);
   if (Object(options) !== options) throw invalid('its options are no object');
   const other = Object.keys(options).find((key) => key !== 'origins');
   if (other !== undefined) throw invalid(`there is no option ${other}, but origins`);
-  const { origins: given = served } = options;
-  const origins = checkOrigins(given, parseOrigins(served));
+  const { origins: given = served.origins } = options;
+  const origins = checkOrigins(given, served.patterns);
   try {
     return { name, data: structuredClone(data), origins };
   } catch (error) {
@@ -72,11 +70,12 @@ export function createNotify(
   effects: Effects,
   deliver: (notice: Notice) => void,
 ): Notify {
+  const served = { origins, patterns: parseOrigins(origins) };
   let sent: number[] = [];
   // One for all: two channels of one script do not keep the order between them.
   let channel: NoticeChannel | undefined;
   return (name, data, options = {}) => {
-    const notice = toNotice(name, data, options, origins);
+    const notice = toNotice(name, data, options, served);
     const time = now();
     sent = sent.filter((before) => time - before < PERIOD);
     if (sent.length >= MAX_NOTICES)

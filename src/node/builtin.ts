@@ -4,7 +4,7 @@
 export type Snapshot = (run: () => void) => void;
 
 /** An AsyncLocalStorage. */
-export type Storage<T> = { run(store: T, use: () => void): void; getStore(): T | undefined };
+export type Storage<T> = { run<R>(store: T, use: () => R): R; getStore(): T | undefined };
 
 type Modules = {
   'node:async_hooks': {

@@ -14,10 +14,9 @@ const hooks = builtin('node:async_hooks');
 if (hooks) scope[KEY] ??= new hooks.AsyncLocalStorage<Notify>();
 
 /** Runs what a call does: a notify() of its own tells by `own`. */
-export function runWithNotify(own: Notify, run: () => void): void {
+export function runWithNotify<T>(own: Notify, run: () => T): T {
   const storage = scope[KEY];
-  if (storage) storage.run(own, run);
-  else run();
+  return storage ? storage.run(own, run) : run();
 }
 
 /**

@@ -242,11 +242,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
     }
     const { auth } = withVault(options, ownVault, frame);
     if (!auth) return;
-    await new Promise<void>((resolve, reject) =>
-      runWithNotify(tellPages, () => {
-        askAuth(auth, { origin, attempt: 1 }, undefined, log).then(() => resolve(), reject);
-      }),
-    );
+    await runWithNotify(tellPages, () => askAuth(auth, { origin, attempt: 1 }, undefined, log));
   };
 
   const verdictOn = async (question: Question): Promise<Verdict> => {
@@ -290,8 +286,7 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
 /**
  * What a plain host.js, given as its text, calls `hadokenFrame.serve()` with. `url`: what it finds
  * as `self.location`. What it asks for by `fetch` itself is answered by `respond` of the test host
- * that is made of it. Throws what it throws, and INVALID_ARGUMENT where it does
- * not call it once.
+ * that is made of it. Throws what it throws, and INVALID_ARGUMENT where it does not call it once.
  *
  * @example
  * const host = createTestHost(readHost(readFileSync('public/hadoken/host.js', 'utf8')));

@@ -209,6 +209,10 @@ describe('the reader of signals', () => {
       port,
       aborted: [{ index: 0, reason: 1 }],
     });
+    // No more than there are signals: the second list is a few bytes on the wire.
+    const many = [{ index: 0 }, { index: 0 }];
+    for (const aborted of [many, Object.assign(new Array(2 ** 32 - 1), { 0: { index: 0 } })])
+      expect(readSignals({ positions: [[0]], port, aborted }, args)?.aborted).to.have.length(1);
     for (const aborted of [1, 'a', {}, null, { length: 1, 0: { index: 0 } }])
       expect(readSignals({ positions: [], port, aborted }, args)?.aborted).to.deep.equal([]);
   });

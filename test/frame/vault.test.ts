@@ -3,6 +3,7 @@ import type { Effects } from '../../src/frame/effects.ts';
 import { createHost } from '../../src/frame/host.ts';
 import type { SignedIn, Token, VaultOptions } from '../../src/frame/options/vault.ts';
 import type { Vault } from '../../src/frame/vault/contract.ts';
+import { createVaultLoader } from '../../src/frame/vault/load.ts';
 import { createMemoryStore } from '../../src/frame/vault/memory-store.ts';
 import { EMPTY, readRecord, type VaultStore } from '../../src/frame/vault/record.ts';
 import { createVault } from '../../src/frame/vault/vault.ts';
@@ -254,6 +255,27 @@ describe('the vault', () => {
       expect(await scope.tokenFor(ORIGIN)).to.equal('t1');
     });
 
+  it('rejects signIn() for pages that serve() does not let in, and loads nothing for it', async () => {
+    let loads = 0;
+    const scope = browser.openScope(createRefresh());
+    const effects = {
+      log() {},
+      loadVault: async () => {
+        loads += 1;
+        return { createVault: () => scope };
+      },
+    } as unknown as Effects;
+    const origins = [PAGE, 'https://*.shop.test'];
+    const vault = createVaultLoader({ origins, vault: createRefresh() }, effects) as Vault;
+    for (const origin of ['https://else.test', 'http://app.test:1', 'null', 'https://shop.test'])
+      expect(await rejection(vault.signIn({ origin, token: 'a' })), origin).to.include({
+        code: 'INVALID_ARGUMENT',
+      });
+    expect(loads).to.equal(0);
+    await vault.signIn({ origin: 'https://a.shop.test', token: 'a' });
+    expect(await vault.tokenFor('https://a.shop.test')).to.equal('a');
+  });
+
   for (const [what, at] of Object.entries({ 'the same scope': 0, 'another scope': 1 }))
     it(`gives no token of the next user's in the place of one that was refused: ${what}`, async () => {
       const started = defer();
@@ -275,6 +297,28 @@ describe('the vault', () => {
       expect(await scopes[0].tokenFor(ORIGIN)).to.equal('bob');
       late.resolve({ token: 'late' });
     });
+
+  it('asks refresh five times, and no more, where each time somebody signs in during it', async () => {
+    let asked = 0;
+    const scope: Vault = browser.openScope({
+      async refresh() {
+        asked += 1;
+        await scope.signIn();
+        return { token: `t${asked}` };
+      },
+    });
+    expect(await rejection(scope.tokenFor(ORIGIN))).to.include({ code: 'HOST_FAILED' });
+    expect(asked).to.equal(5);
+    expect(browser.logged.join()).to.contain('somebody has signed in 5 times');
+  });
+
+  it('knows the last 100 tokens of who is signed in, and sends nothing again for older ones', async () => {
+    const { refresh } = createRefresh((n) => ({ token: `t${n}`, expiresIn: 0 }));
+    const scope = browser.openScope({ refresh });
+    for (let i = 0; i < 101; i++) await scope.tokenFor(ORIGIN);
+    expect(await scope.renew(ORIGIN, 't1', Date.now())).to.equal(undefined);
+    expect(await scope.renew(ORIGIN, 't2', Date.now())).to.equal('t102');
+  });
 
   it('lets go of a refresh that hangs as soon as somebody signs in or out', async () => {
     const started = defer();
@@ -530,31 +574,37 @@ describe('requests with a vault', () => {
     browser.close();
   });
 
-  it('are sent again without a token once somebody has signed out, however long onRequest takes', async () => {
-    const again = defer();
+  /** A host whose onRequest waits at attempt number `at` until `release` is resolved. */
+  function openSlowHost(at: number, status: number) {
+    const started = defer();
     const release = defer();
     const browser = createBrowser();
     const seen: (string | null)[] = [];
     const scope = browser.openScope(createRefresh());
     let asked = 0;
-    const { fetch } = bareHost(
+    const host = bareHost(
       {
         vault: { refresh: createRefresh().refresh },
         async onRequest() {
           asked += 1;
-          if (asked < 2) return;
-          again.resolve();
+          if (asked !== at) return;
+          started.resolve();
           await release.promise;
         },
       },
       (request) => {
         seen.push(request.headers.get('authorization'));
-        return new Response('', { status: 401 });
+        return new Response('', { status });
       },
       { loadVault: async () => ({ createVault: () => scope }) },
     );
+    return { ...host, browser, scope, seen, started, release };
+  }
+
+  it('are sent again without a token once somebody has signed out, however long onRequest takes', async () => {
+    const { fetch, scope, seen, started, release, browser } = openSlowHost(2, 401);
     const answer = fetch('/a');
-    await again.promise;
+    await started.promise;
     await scope.clear();
     release.resolve();
     expect((await answer).status).to.equal(401);
@@ -602,26 +652,18 @@ describe('requests with a vault', () => {
     browser.close();
   });
 
+  it('carry a token that no header takes, where attach of host.js puts it elsewhere', async () => {
+    const attach = (request: Request, token: string): void =>
+      request.headers.set('x-token', encodeURIComponent(token));
+    const refresh = () => ({ token: 'žluť\n' });
+    const { fetch, seen, browser } = openHost({ attach, refresh }, ['null']);
+    expect((await fetch('/a')).status).to.equal(200);
+    expect(seen).to.have.length(1);
+    browser.close();
+  });
+
   it('have none once somebody has signed out, however long onRequest takes', async () => {
-    const started = defer();
-    const release = defer();
-    const browser = createBrowser();
-    const seen: (string | null)[] = [];
-    const scope = browser.openScope(createRefresh());
-    const { fetch } = bareHost(
-      {
-        vault: { refresh: createRefresh().refresh },
-        async onRequest() {
-          started.resolve();
-          await release.promise;
-        },
-      },
-      (request) => {
-        seen.push(request.headers.get('authorization'));
-        return new Response();
-      },
-      { loadVault: async () => ({ createVault: () => scope }) },
-    );
+    const { fetch, scope, seen, started, release, browser } = openSlowHost(1, 200);
     expect(await scope.tokenFor(PAGE)).to.equal('t1');
     const answer = fetch('/a');
     await started.promise;

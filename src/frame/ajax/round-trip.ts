@@ -114,8 +114,8 @@ export function createRoundTrip(
 ): RoundTrip {
   const { log } = effects;
 
-  /** A token, by `ask`. */
-  const having = async (
+  /** The token that `ask` gets of the vault. Says so to `trip` where there is none to be had. */
+  const askVault = async (
     trip: Begun,
     ask: () => Promise<string | undefined> | undefined,
   ): Promise<string | undefined> => {
@@ -161,7 +161,7 @@ export function createRoundTrip(
     let used: string | undefined;
     // Asked as late as here: somebody may have signed out while onRequest took its time.
     const attach = async (request: Request): Promise<void> => {
-      const token = await having(trip, () =>
+      const token = await askVault(trip, () =>
         refused === undefined
           ? vault?.tokenFor(origin, trip.since)
           : vault?.renew(origin, refused, trip.since),
@@ -205,10 +205,12 @@ export function createRoundTrip(
       vault.markRefused(origin, token);
       return first;
     }
-    const next = await having(trip, () => vault.renew(origin, token, trip.since)).catch((error) => {
-      letGo(answered);
-      throw error;
-    });
+    const next = await askVault(trip, () => vault.renew(origin, token, trip.since)).catch(
+      (error) => {
+        letGo(answered);
+        throw error;
+      },
+    );
     // Nobody else's request: what one user has asked for is not sent as the next.
     if (next === undefined || next === token) return first;
     letGo(answered);

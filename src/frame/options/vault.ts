@@ -5,7 +5,8 @@ import type { Context } from './hooks.ts';
 export type Token = {
   token: string;
   /**
-   * For how long it is good, in seconds from when it was asked for.
+   * For how long it is good, in seconds from when it was asked for. 0 or less: it is used once, and
+   * the next request asks for another.
    * @default until it is refused
    */
   expiresIn?: number;

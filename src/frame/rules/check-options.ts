@@ -122,7 +122,7 @@ export const EVENT_SOURCE_RULE: Kinds<EventSourceRule> = {
 /** How many letters a name may differ in from the one meant; in a short one, half of them. */
 const MAX_DISTANCE = 3;
 
-function unknown(name: string, names: string[]): string {
+function whyUnknown(name: string, names: string[]): string {
   const maxDistance = Math.min(MAX_DISTANCE, Math.floor(name.length / 2));
   const meant = closestMatch(name, names, { maxDistance });
   const question = meant === undefined ? '. ' : `: did you mean ${meant}? `;
@@ -135,7 +135,7 @@ function unknown(name: string, names: string[]): string {
  */
 export function whyUnreadable(given: object, kinds: Record<string, Kind>): string | undefined {
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(kinds, name)) return unknown(name, Object.keys(kinds));
+    if (!Object.hasOwn(kinds, name)) return whyUnknown(name, Object.keys(kinds));
     const [what, is] = kinds[name] as Kind;
     if (value !== undefined && !is(value)) return `its ${name} is not ${what}`;
   }

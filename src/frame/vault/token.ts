@@ -8,10 +8,10 @@ const OAUTH = ['access_token', 'expires_in'];
 
 /**
  * `value`, which `refresh` has given or `signIn()` was given; throws a TypeError for what is no
- * token. A clock that is wrong makes a time that is over of one that is to come: such a token is
- * good until it is refused, and asked for anew each time.
+ * token. `isForHeader`: it has to be one that a header takes. By a wrong clock `expiresIn` may be
+ * negative, which counts as 0: the token is used once, and the next request asks for another.
  */
-export function readToken(value: unknown): Token | undefined {
+export function readToken(value: unknown, isForHeader: boolean): Token | undefined {
   if (value === undefined || value === null) return undefined;
   const given = Object(value) as Partial<Token> & Record<string, unknown>;
   const { token, expiresIn } = given;
@@ -22,7 +22,7 @@ export function readToken(value: unknown): Token | undefined {
     );
   if (typeof token !== 'string' || !token)
     throw new TypeError('there is no token in it. Give { token, expiresIn }, or nothing.');
-  if (!attempt(() => new Headers({ authorization: token })))
+  if (isForHeader && !attempt(() => new Headers({ authorization: token })))
     throw new TypeError('its token has characters that no header takes.');
   if (expiresIn === undefined) return { token };
   if (typeof expiresIn !== 'number' || Number.isNaN(expiresIn))
@@ -30,28 +30,31 @@ export function readToken(value: unknown): Token | undefined {
   return { token, expiresIn: Math.max(expiresIn, 0) };
 }
 
-function notSignedIn(why: string): HadokenError {
+function invalidSignIn(why: string): HadokenError {
   return new HadokenError('INVALID_ARGUMENT', `vault.signIn(): ${why}`);
 }
 
 /** What `signIn()` was given. Throws INVALID_ARGUMENT for what can't be read. */
-export function readSignedIn(who: unknown): {
-  made?: Token | undefined;
-  origin?: string | undefined;
-} {
+export function readSignedIn(
+  who: unknown,
+  isForHeader: boolean,
+): { made?: Token | undefined; origin?: string | undefined } {
   if (who === undefined) return {};
-  if (!isRecord(who)) throw notSignedIn('give { origin, token, expiresIn }, or nothing.');
+  if (!isRecord(who)) throw invalidSignIn('give { origin, token, expiresIn }, or nothing.');
   const { origin, token, ...rest } = who;
   const other = Object.keys(rest).find((name) => name !== 'expiresIn');
   if (other !== undefined)
-    throw notSignedIn(`there is no ${other}, but origin, token and expiresIn.`);
-  if (origin !== undefined && typeof origin !== 'string') throw notSignedIn('origin is no string.');
+    throw invalidSignIn(`there is no ${other}, but origin, token and expiresIn.`);
+  if (origin !== undefined && typeof origin !== 'string')
+    throw invalidSignIn('origin is no string.');
   if (token === undefined) return { origin };
   if (origin === undefined)
-    throw notSignedIn('a token is for the pages of one origin. Give { origin: this.origin } too.');
+    throw invalidSignIn(
+      'a token is for the pages of one origin. Give { origin: this.origin } too.',
+    );
   try {
-    return { origin, made: readToken({ token, ...rest }) };
+    return { origin, made: readToken({ token, ...rest }, isForHeader) };
   } catch (error) {
-    throw notSignedIn((error as Error).message);
+    throw invalidSignIn((error as Error).message);
   }
 }

@@ -20,6 +20,9 @@ const REFRESH_TIME = 10_000;
  */
 const ASK_TIME = 300;
 
+/** A request that was refused with a token of longer ago is not sent again. */
+const MAX_KNOWN = 100;
+
 /** How often `refresh` is asked anew for one token, because somebody has signed in meanwhile. */
 const MAX_ROUNDS = 5;
 
@@ -52,13 +55,15 @@ export function createVault(
   { store, lock, openChannel }: VaultParts,
   log: (message: string) => void,
 ): Vault {
-  const { persist = false } = options;
+  const { persist = false, attach } = options;
+  /** Where a token goes into a header, by the vault itself. */
+  const isForHeader = !attach;
   const held = new Map<string, HeldToken>();
   /** Nobody is signed in there, by word of `refresh`. */
   const signedOutOrigins = new Set<string>();
   const refreshing = new Map<string, Promise<string | undefined>>();
-  /** The tokens of this generation, as far as this scope has had them. */
-  const own = new Set<string>();
+  /** The last tokens of this generation that this scope has had, {@link MAX_KNOWN} at most. */
+  const knownTokens = new Set<string>();
   /** Called when somebody has signed in or out. */
   const leaving = new Set<() => void>();
   /** Called with each token that another scope tells of. */
@@ -74,17 +79,22 @@ export function createVault(
   const enter = (entered: number, cleared: boolean): void => {
     if (entered <= generation) return;
     held.clear();
-    own.clear();
+    knownTokens.clear();
     signedOutOrigins.clear();
     generation = entered;
     isCleared = cleared;
     for (const leave of leaving) leave();
   };
+  const know = (token: string): void => {
+    knownTokens.add(token);
+    const [oldest = token] = knownTokens;
+    if (knownTokens.size > MAX_KNOWN) knownTokens.delete(oldest);
+  };
   const hold = (origin: string, { count, until, token }: Partial<HeldToken>): void => {
     if (token === undefined || count === undefined || until === undefined) return;
     if ((held.get(origin)?.count ?? 0) >= count) return;
     held.set(origin, { count, until, token });
-    own.add(token);
+    know(token);
     signedOutOrigins.delete(origin);
   };
   const adopt = (record: VaultRecord): void => {
@@ -150,7 +160,10 @@ export function createVault(
     return runHook({ hook: 'vault.refresh', what: describeToken(origin), log }, async () => {
       const given = { origin, ...(token !== undefined && { token }) };
       const toError = () => new Error(`it has not answered within ${REFRESH_TIME} ms`);
-      return readToken(await answerInTime(options.refresh(given), REFRESH_TIME, toError));
+      return readToken(
+        await answerInTime(options.refresh(given), REFRESH_TIME, toError),
+        isForHeader,
+      );
     });
   };
 
@@ -282,7 +295,7 @@ export function createVault(
   /** Begins anew in all scopes: nobody of before is signed in. */
   const begin = async (cleared: boolean, who?: SignedIn): Promise<void> => {
     await ready();
-    const { made, origin } = readSignedIn(who);
+    const { made, origin } = readSignedIn(who, isForHeader);
     // At once, here: what is asked for next has none of before. By the clock, so that it is later
     // also to who knew of one before the storage was emptied.
     enter(Math.max(generation + 1, Date.now()), cleared);
@@ -329,7 +342,7 @@ export function createVault(
     markRefused,
     async renew(origin, refused, since) {
       const begun = generation;
-      if (!own.has(refused)) return undefined;
+      if (!knownTokens.has(refused)) return undefined;
       markRefused(origin, refused);
       const next = await tokenFor(origin, since);
       return generation === begun ? next : undefined;

@@ -73,22 +73,25 @@ function isPlain(value: unknown): boolean {
 export function readSignals(signals: unknown, args: readonly unknown[]): WireSignals | undefined {
   const { positions, port, aborted } = Object(signals) as Record<string, unknown>;
   if (!Array.isArray(positions) || !isPort(port)) return undefined;
-  /** Then it is a signal, and no object with a member. */
-  const isWhole = (argument: unknown): boolean =>
-    positions.some((position) => position?.[0] === argument && position[1] === undefined);
+  // Such an argument is a signal itself, and no object that has one.
+  const whole = new Set(
+    positions.filter((position) => position?.[1] === undefined).map((position) => position?.[0]),
+  );
   const isPosition = (position: unknown): position is SignalPosition => {
     if (!Array.isArray(position)) return false;
     const [argument, member] = position;
     if (!isCount(argument) || argument >= args.length) return false;
     if (member === undefined) return true;
-    return typeof member === 'string' && isPlain(args[argument]) && !isWhole(argument);
+    return typeof member === 'string' && isPlain(args[argument]) && !whole.has(argument);
   };
   if (!positions.every(isPosition)) return undefined;
   const rebuilt = positions.map(
     ([argument, member]): SignalPosition =>
       member === undefined ? [argument] : [argument, member],
   );
-  const messages = Array.isArray(aborted) ? aborted.map(readSignalMessage) : [];
+  // No more than there are signals: a list of holes is a few bytes, and a minute to go through.
+  const given: unknown[] = Array.isArray(aborted) ? aborted.slice(0, rebuilt.length) : [];
+  const messages = given.map(readSignalMessage);
   const isRead = (message?: SignalMessage): message is SignalMessage => message !== undefined;
   return { positions: rebuilt, port, aborted: messages.filter(isRead) };
 }
