@@ -19,7 +19,14 @@ describe('a page whose browser says that it is offline', () => {
   let end = (): void => {};
   /** A server that takes the request for the frame and does not answer, as a captive portal may. */
   const silent = `${env.push}/api/hang`;
-  const frameOf = (): Element | undefined => hiddenFrames(`[src^="${silent}"]`)[0];
+  // No element: a report can't be sent that has one in it, and the file would never end.
+  const hasFrame = (): boolean => hiddenFrames(`[src^="${silent}"]`).length > 0;
+
+  // A frame that does not load holds up the page's own `pageshow`, which wakes a connection that waits.
+  before(async () => {
+    if (document.readyState !== 'complete')
+      await new Promise((resolve) => addEventListener('pageshow', resolve));
+  });
 
   beforeEach(() => {
     Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => false });
@@ -37,10 +44,10 @@ describe('a page whose browser says that it is offline', () => {
     expect(error.code).to.equal('FRAME_TIMEOUT');
     expect(error.message).to.contain(silent).and.contain('offline');
     await until(() => hadoken.state === 'reconnecting');
-    expect(frameOf()).to.equal(undefined);
+    expect(hasFrame()).to.equal(false);
     Reflect.deleteProperty(navigator, 'onLine');
     dispatchEvent(new Event('online'));
-    expect(frameOf(), 'the next attempt').not.to.equal(undefined);
+    expect(hasFrame(), 'the next attempt').to.equal(true);
   });
 
   it('has a frame that answers all the same', async () => {

@@ -120,7 +120,7 @@ describe('the script include, in a page that has taken the names of the platform
     const { hadoken } = inner.window as unknown as Scope;
     expect((await (await hadoken.ready).fetch('/api/echo')).status).to.equal(200);
     hadoken.close();
-    expect(inner.window.document.querySelector('.hadoken')).to.equal(null);
+    expect(inner.window.document.querySelectorAll('.hadoken').length).to.equal(0);
     inner.close();
   });
 
