@@ -55,6 +55,7 @@ const isNodeTest = (file) => file.endsWith('.mjs');
 /** The Node tests: ours, and those of the packages. */
 const nodeFolders = [
   'test/node',
+  'test/guides',
   ...readdirSync('packages').map((name) => join('packages', name, 'test')),
 ].filter((folder) => existsSync(folder));
 const longOnly = ['test', ...nodeFolders.slice(1)].flatMap(testsIn).filter(isLongOnly);
