@@ -61,12 +61,16 @@ async function bundle(files, entry) {
  * Opens the page of a guide in a browser.
  *
  * - `api(request, response, url)` answers what is asked of the push origin outside of /hadoken/; `onServer(server)` gets its server, for Socket.IO.
- * - `entry` is the guide's file that the page runs, a module. With `html` the page is that file of the guide's, and nothing is bundled.
+ * - `entry` is the guide's file that the page runs, a module. With `html` the page is that file of the guide's, and nothing is bundled: the guide's other files are
+ *   beside it, and so are `assets`, files of node_modules by their path in the page's origin.
  * - `more`: further files, or others in place of the guide's, by name.
  *
  * @returns {Promise<{ app: string, push: string, files: Map<string, string>, evaluate: Function, navigate: Function, stop(): Promise<void> }>}
  */
-export async function openGuide(path, { api, onServer, entry = 'page.js', html, more = {} }) {
+export async function openGuide(
+  path,
+  { api, onServer, entry = 'page.js', html, assets = {}, more = {} },
+) {
   // Filled below: the handlers read it at request time.
   const files = new Map();
   let script = '';
@@ -78,6 +82,12 @@ export async function openGuide(path, { api, onServer, entry = 'page.js', html, 
     response.end(files.get(name));
   });
   const app = await listen((_request, response, { pathname }) => {
+    const own = pathname.slice(1);
+    if (own in assets) return sendFile(response, [[join(root, 'node_modules'), assets[own]]]);
+    if (html && files.has(own) && own !== html) {
+      response.setHeader('content-type', 'text/javascript');
+      return response.end(files.get(own));
+    }
     if (pathname === '/page.js') response.setHeader('content-type', 'text/javascript');
     else if (pathname === '/favicon.ico') return sendText(response, 404, 'none');
     else response.setHeader('content-type', 'text/html; charset=utf-8');
