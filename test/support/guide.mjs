@@ -7,11 +7,17 @@ import { listen, sendText } from './http-server.mjs';
 import { dist, root, sendFile } from './static-files.mjs';
 import { openTab, until } from './tab.mjs';
 
+const APP = 'https://app.example.com';
+const PUSH = 'https://push.example.com';
+
 /** What a block's first line may be: a comment that names its file. */
 const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+)\b/;
 
-/** The blocks of code that name their file in their first line, by that name; those of one name are one file. */
-export function readCode(path) {
+/**
+ * The blocks of code that name their file in their first line, by that name; those of one name are one file. `origins` are
+ * `{ app, push }`, in place of the ones that guides have.
+ */
+export function readCode(path, { app = APP, push = PUSH } = {}) {
   const files = new Map();
   for (const [, code] of readFileSync(join(root, path), 'utf8').matchAll(
     /^```\w+\n([\s\S]*?)^```$/gm,
@@ -19,6 +25,8 @@ export function readCode(path) {
     const name = NAMED.exec(code)?.[1];
     if (name) files.set(name, (files.get(name) ?? '') + code);
   }
+  for (const [name, text] of files)
+    files.set(name, text.replaceAll(APP, app).replaceAll(PUSH, push));
   return files;
 }
 
@@ -100,13 +108,8 @@ export async function openGuide(
     app: `http://app.hadoken.localhost:${app.port}`,
     push: `http://push.hadoken.localhost:${push.port}`,
   };
-  for (const [name, text] of [...readCode(path), ...Object.entries(more)])
-    files.set(
-      name,
-      text
-        .replaceAll('https://push.example.com', origins.push)
-        .replaceAll('https://app.example.com', origins.app),
-    );
+  for (const [name, text] of [...readCode(path, origins), ...Object.entries(more)])
+    files.set(name, text.replaceAll(PUSH, origins.push).replaceAll(APP, origins.app));
   onServer?.(push.server);
   if (!html) script = await bundle(files, entry);
   const tab = await openTab('chromium');
