@@ -1,7 +1,8 @@
 /** The code of a guide, run as it stands in the Markdown: a page on an app's origin, its frame and its API on another. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { listen, sendText } from './http-server.mjs';
 import { dist, root, sendFile } from './static-files.mjs';
@@ -36,14 +37,34 @@ const ALIASES = {
   hadoken: join(dist, 'hadoken.mjs'),
 };
 
+/** A folder with `files` in it, to be removed. */
+function writeFiles(files) {
+  const folder = mkdtempSync(join(tmpdir(), 'hadoken-guide-'));
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/**
+ * What `name`, a guide's code for the server, exports. It is run in this process, with the packages of this repository. `guide` is its path, or its files: those that
+ * `openGuide` has put the origins of its run into.
+ */
+export async function importCode(guide, name) {
+  const folder = writeFiles(typeof guide === 'string' ? readCode(guide) : guide);
+  try {
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    return await import(pathToFileURL(join(folder, name)).href);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** Bundles `entry` of `files` for a page, which has what it exports as `window.page`. */
 async function bundle(files, entry) {
-  const folder = mkdtempSync(join(tmpdir(), 'hadoken-guide-'));
+  const folder = writeFiles(files);
   try {
-    for (const [name, text] of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), text);
-    }
     const { outputFiles } = await build({
       stdin: {
         contents: `import * as page from './${entry}'; window.page = page;`,
