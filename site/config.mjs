@@ -1,5 +1,5 @@
 /** The site's VitePress configuration. Nothing of it comes from another host: fonts, search and scripts are its own. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SECTIONS } from './pages.mjs';
@@ -24,10 +24,14 @@ const linkTo = (path) => ({
   link: `/${path.replace(/\.md$/, '')}`,
 });
 
-const api = join(root, 'api');
-const modules = existsSync(api)
-  ? readdirSync(api, { recursive: true }).filter((name) => name.endsWith('.md'))
-  : [];
+/** By the name that it is imported by. */
+const API = {
+  hadoken: 'hadoken/',
+  'hadoken/frame': 'frame',
+  'hadoken/drop-in': 'hadoken.drop-in',
+  'hadoken/testing': 'testing',
+  'hadoken-cluster': 'cluster',
+};
 
 export default {
   title: 'Hadoken',
@@ -57,9 +61,7 @@ export default {
       {
         text: 'API',
         collapsed: true,
-        items: modules
-          .filter((name) => !name.endsWith('index.md'))
-          .map((name) => linkTo(`api/${name}`)),
+        items: Object.entries(API).map(([text, path]) => ({ text, link: `/api/${path}` })),
       },
     ],
   },

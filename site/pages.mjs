@@ -38,11 +38,11 @@ export const SECTIONS = [
   },
 ];
 
-/** The API, page by page, as TypeDoc makes it of the types that the package exports. */
+/** The types that the packages export, by the name of their page. */
 export const MODULES = {
   hadoken: 'dist/hadoken.d.ts',
   frame: 'dist/frame.d.ts',
-  'drop-in': 'dist/hadoken.drop-in.d.ts',
+  'hadoken.drop-in': 'dist/hadoken.drop-in.d.ts',
   testing: 'dist/testing.d.ts',
   cluster: 'packages/cluster/index.d.ts',
 };

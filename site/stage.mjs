@@ -7,10 +7,11 @@ import { MODULES, PAGES } from './pages.mjs';
 
 export const root = fileURLToPath(new URL('../', import.meta.url));
 export const stage = join(root, '.cache/site');
+const types = join(root, '.cache/types');
 
 /** What a page links to that is no page: pictures lie beside it, and sources are files of the site. */
 function filesOf(page) {
-  const text = readFileSync(join(root, page), 'utf8').replace(/```[\s\S]*?```/g, '');
+  const text = readFileSync(join(root, page), 'utf8').replace(/```[\s\S]*?```|`[^`\n]*`/g, '');
   return [...text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)/g)]
     .map(([, link]) => normalize(join(dirname(page), link)))
     .filter((path) => !path.endsWith('.md'));
@@ -36,12 +37,17 @@ function checkSections() {
   if (lost.length) throw new Error(`site/pages.mjs has no place for ${lost.join(', ')}.`);
 }
 
+/** Pages are named after files, and VitePress leaves a folder `dist` out: so the types lie in one of their own. */
 async function makeApi() {
+  rmSync(types, { recursive: true, force: true });
+  for (const [name, path] of Object.entries(MODULES))
+    cpSync(join(root, path), join(types, `${name}.d.ts`));
   const app = await Application.bootstrapWithPlugins({
     name: 'API',
     plugin: ['typedoc-plugin-markdown'],
-    entryPoints: Object.values(MODULES).map((path) => join(root, path)),
+    entryPoints: Object.keys(MODULES).map((name) => join(types, `${name}.d.ts`)),
     tsconfig: join(root, 'site/tsconfig.json'),
+    outputs: [{ name: 'markdown', path: join(stage, 'api') }],
     router: 'module',
     readme: 'none',
     entryFileName: 'index',
@@ -55,7 +61,8 @@ async function makeApi() {
   });
   const project = await app.convert();
   if (!project) throw new Error('TypeDoc can’t read the types: run `npm run build` first.');
-  await app.generateDocs(project, join(stage, 'api'));
+  await app.generateOutputs(project);
+  if (app.logger.hasErrors()) throw new Error('TypeDoc has made no pages of the API.');
 }
 
 /** Everything anew. */
