@@ -41,6 +41,8 @@ export default {
   head: [['link', { rel: 'icon', href: '/icon.svg' }]],
   cleanUrls: false,
   lastUpdated: false,
+  // Where the demo runs, for the cards of it that pages show; none: no page shows one.
+  vite: { define: { __DEMO__: JSON.stringify(process.env.DEMO_ORIGIN ?? '') } },
   themeConfig: {
     logo: '/icon.svg',
     outline: [2, 3],
