@@ -1,7 +1,8 @@
 /** The code of a guide, run as it stands in the Markdown: a page on an app's origin, its frame and its API on another. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { listen, sendText } from './http-server.mjs';
 import { dist, root, sendFile } from './static-files.mjs';
@@ -28,14 +29,34 @@ const ALIASES = {
   hadoken: join(dist, 'hadoken.mjs'),
 };
 
-/** Bundles `entry` of `files` for a page, which has what it exports as `window.page`. */
-async function bundle(files, entry) {
+/** A folder with `files` in it, to be removed. */
+function writeFiles(files) {
   const folder = mkdtempSync(join(tmpdir(), 'hadoken-guide-'));
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/**
+ * What `name`, a guide's code for the server, exports. It is run in this process, with the packages of this repository. `guide` is its path, or its files: those that
+ * `openGuide` has put the origins of its run into.
+ */
+export async function importCode(guide, name) {
+  const folder = writeFiles(typeof guide === 'string' ? readCode(guide) : guide);
   try {
-    for (const [name, text] of files) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), text);
-    }
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    return await import(pathToFileURL(join(folder, name)).href);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Bundles `entry` of `files` for a page, which has what it exports as `window.page`. */
+export async function bundle(files, entry) {
+  const folder = writeFiles(files);
+  try {
     const { outputFiles } = await build({
       stdin: {
         contents: `import * as page from './${entry}'; window.page = page;`,
@@ -60,7 +81,8 @@ async function bundle(files, entry) {
 /**
  * Opens the page of a guide in a browser.
  *
- * - `api(request, response, url)` answers what is asked of the push origin outside of /hadoken/; `onServer(server)` gets its server, for Socket.IO.
+ * - `api(request, response, url, files)` answers what is asked of the push origin outside of /hadoken/; `files` are the guide's, with the origins of this run in them.
+ *   `onServer(server)` gets its server, for Socket.IO.
  * - `entry` is the guide's file that the page runs, a module. With `html` the page is that file of the guide's, and nothing is bundled.
  * - `more`: further files, or others in place of the guide's, by name.
  *
@@ -72,7 +94,7 @@ export async function openGuide(path, { api, onServer, entry = 'page.js', html, 
   let script = '';
   const push = await listen((request, response, url) => {
     const name = /^\/hadoken\/([\w.-]+)$/.exec(url.pathname)?.[1];
-    if (!name) return api(request, response, url);
+    if (!name) return api(request, response, url, files);
     if (!files.has(name)) return sendFile(response, [[dist, name]]);
     response.setHeader('content-type', 'text/javascript');
     response.end(files.get(name));
