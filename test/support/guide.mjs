@@ -62,7 +62,7 @@ export async function importCode(guide, name) {
 }
 
 /** Bundles `entry` of `files` for a page, which has what it exports as `window.page`. */
-async function bundle(files, entry) {
+export async function bundle(files, entry) {
   const folder = writeFiles(files);
   try {
     const { outputFiles } = await build({
@@ -89,7 +89,8 @@ async function bundle(files, entry) {
 /**
  * Opens the page of a guide in a browser.
  *
- * - `api(request, response, url)` answers what is asked of the push origin outside of /hadoken/; `onServer(server)` gets its server, for Socket.IO.
+ * - `api(request, response, url, files)` answers what is asked of the push origin outside of /hadoken/; `files` are the guide's, with the origins of this run in them.
+ *   `onServer(server)` gets its server, for Socket.IO.
  * - `entry` is the guide's file that the page runs, a module. With `html` the page is that file of the guide's, and nothing is bundled: the guide's other files are
  *   beside it, and so are `assets`, files of node_modules by their path in the page's origin.
  * - `more`: further files, or others in place of the guide's, by name.
@@ -105,7 +106,7 @@ export async function openGuide(
   let script = '';
   const push = await listen((request, response, url) => {
     const name = /^\/hadoken\/([\w.-]+)$/.exec(url.pathname)?.[1];
-    if (!name) return api(request, response, url);
+    if (!name) return api(request, response, url, files);
     if (!files.has(name)) return sendFile(response, [[dist, name]]);
     response.setHeader('content-type', 'text/javascript');
     response.end(files.get(name));
