@@ -8,8 +8,8 @@ import { listen, sendText } from './http-server.mjs';
 import { dist, root, sendFile } from './static-files.mjs';
 import { openTab, until } from './tab.mjs';
 
-/** What a block's first line may be: a comment that names its file. */
-const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+)\b/;
+/** What a block's first line may be: a comment that names its file, by a name with an extension or a whole path. */
+const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+|\/[\w./-]+)\b/;
 
 /** The blocks of code that name their file in their first line, by that name; those of one name are one file. */
 export function readCode(path) {
