@@ -11,8 +11,8 @@ import { openTab, until } from './tab.mjs';
 const APP = 'https://app.example.com';
 const PUSH = 'https://push.example.com';
 
-/** What a block's first line may be: a comment that names its file. */
-const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+)\b/;
+/** What a block's first line may be: a comment that names its file, by a name with an extension or a whole path. */
+const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+|\/[\w./-]+)\b/;
 
 /**
  * The blocks of code that name their file in their first line, by that name; those of one name are one file. `origins` are
