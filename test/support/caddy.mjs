@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProgram } from './programs.mjs';
+import { startProgram } from './start-program.mjs';
 
 /**
  * Starts Debian's Caddy on `port` with the Caddyfile in `config`, whose sites get the test's certificate in the place of one of their own; resolves with a function

@@ -129,6 +129,7 @@ export function describeDeployment(name, paths, start) {
         assert.equal(headers['cross-origin-embedder-policy'] ?? null, coep, file);
         assert.equal(headers['x-content-type-options'], 'nosniff', file);
         assert.equal(headers['cache-control'], 'no-cache', file);
+        assert.equal(headers['referrer-policy'], 'same-origin', file);
         assert.equal(headers['x-frame-options'], undefined, file);
         if (COMPRESSED.includes(file))
           assert.match(headers['content-encoding'], /^(gzip|zstd)$/, file);
@@ -148,8 +149,11 @@ export function describeDeployment(name, paths, start) {
     });
 
     it('the API knows the page, the host, the scheme and the address', async () => {
-      await page.evaluate(() => hadoken.fetch('/v1/me'));
+      await page.evaluate(() => hadoken.fetch('/v1/me', { method: 'POST' }));
       const headers = deployed.asked.get('/v1/me');
+      // Servers compare them with their own host, against CSRF.
+      assert.equal(headers.origin, deployed.push);
+      assert.equal(new URL(headers.referer).origin, deployed.push);
       assert.equal(headers['hadoken-origin'], deployed.app);
       assert.match(headers.host, /^push\.hadoken\.localhost/);
       assert.equal(headers['x-forwarded-proto'], 'https');

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProgram } from './programs.mjs';
+import { startProgram } from './start-program.mjs';
 
 /** The http block's text around `servers`, all in `folder`. */
 function configOf(servers, folder) {

@@ -1,4 +1,4 @@
-/** Web servers that a test starts as programs of their own. */
+/** A web server that a test starts as a program of its own. */
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
