@@ -104,21 +104,12 @@ for (const { name, packages, place, own, build, start } of frameworks)
       run(folder, 'npm', ['install', '--no-audit', '--no-fund', `./${filename}`, ...packages]);
       run(folder, process.execPath, build);
       const { args, env, until } = start(port);
-      // startChild() starts it where this process is.
-      const here = process.cwd();
-      process.chdir(folder);
-      try {
-        ({ stop } = await startChild(process.execPath, args, {
-          until,
-          env: {
-            ...QUIET,
-            NODE_OPTIONS: `--import=${pathToFileURL(join(folder, 'names.mjs'))}`,
-            ...env,
-          },
-        }));
-      } finally {
-        process.chdir(here);
-      }
+      const names = `--import=${pathToFileURL(join(folder, 'names.mjs'))}`;
+      ({ stop } = await startChild(process.execPath, args, {
+        until,
+        cwd: folder,
+        env: { ...QUIET, NODE_OPTIONS: names, ...env },
+      }));
       await checkPage(api, origin);
     });
   });
