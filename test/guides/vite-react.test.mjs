@@ -1,4 +1,4 @@
-/** docs/guides/vite-react.md, built by Vite: for production, and for development, where React's StrictMode mounts twice. */
+/** docs/guides/vite-react.md and vite-frame.md, built by Vite: for production, and for development, where React's StrictMode mounts twice. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,29 @@ import { openTab, until } from '../support/tab.mjs';
 import { sendFileOf } from '../support/two-frames.mjs';
 import { createUserProject } from '../support/user-project.mjs';
 
-const GUIDE = 'docs/guides/vite-react.md';
+/** What Vite's own template has. */
+const TEMPLATE = {
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      target: 'ES2022',
+      lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+      module: 'ESNext',
+      moduleResolution: 'bundler',
+      jsx: 'react-jsx',
+      types: ['vite/client'],
+      strict: true,
+      skipLibCheck: true,
+      noEmit: true,
+    },
+  }),
+  'app/index.html':
+    '<!doctype html><div id="root"></div><script type="module" src="/src/main.tsx"></script>',
+  'app/vite.config.ts':
+    "import react from '@vitejs/plugin-react';\nexport default { plugins: [react()] };",
+  // Two projects, each with the cache of its own development server.
+  'app/package.json': '{"type":"module"}',
+  'frame/package.json': '{"type":"module"}',
+};
 const MODES = ['production', 'development'];
 const ORDERS = [
   { id: 1, sku: 'ryu' },
@@ -37,6 +59,15 @@ function answerPush(request, response, url) {
   if (url.pathname !== '/v1/orders') return sendText(response, 404, 'none');
   referrer = request.headers.referer;
   sendJson(response, ORDERS, status);
+}
+
+/** Both guides' files, each in a folder of its own. */
+function readProjects(hosts) {
+  const files = new Map(Object.entries(TEMPLATE));
+  for (const [folder, guide] of Object.entries({ app: 'vite-react', frame: 'vite-frame' }))
+    for (const [name, text] of readCode(`docs/guides/${guide}.md`, hosts))
+      files.set(`${folder}/${name}`, text);
+  return files;
 }
 
 /** Runs a program of node_modules in a folder of the project, and returns what it printed to stdout. It has to print no error. */
@@ -65,7 +96,7 @@ before(
     io.of('/chat').on('connection', (socket) =>
       socket.on('say', (text) => io.of('/chat').emit('message', text)),
     );
-    project = createUserProject(undefined, readCode(GUIDE, origins));
+    project = createUserProject(undefined, readProjects(origins));
     run('frame', 'production', 'vite/bin/vite.js', 'build');
     for (const name of MODES)
       run('app', name, 'vite/bin/vite.js', 'build', '--outDir', name, '--mode', name);
@@ -161,12 +192,10 @@ describe('the page under Vite’s development servers', { timeout: 120_000 }, ()
       app: `http://app.hadoken.localhost:${appPort}`,
       push: `http://push.hadoken.localhost:${pushPort}`,
     };
-    const files = [...readCode(GUIDE, hosts)].map(([name, text]) => [
+    const files = [...readProjects(hosts)].map(([name, text]) => [
       name,
       text.replaceAll('http://localhost:3000', `http://127.0.0.1:${push.port}`),
     ]);
-    // Two projects, each with the cache of its own server.
-    for (const name of ['app', 'frame']) files.push([`${name}/package.json`, '{"type":"module"}']);
     development = createUserProject(undefined, files);
     const vite = join(development.folder, 'node_modules/vite/bin/vite.js');
     const ports = { app: appPort, frame: pushPort };
