@@ -5,6 +5,7 @@ import { chromiumLauncher } from './test/support/chromium-launcher.mjs';
 import { engineOf, presentEngines, wantedEngines } from './test/support/engines.mjs';
 import { firefoxLauncher } from './test/support/firefox-launcher.mjs';
 import { freePort } from './test/support/free-port.mjs';
+import { groupTests } from './test/support/group-tests.mjs';
 import { recordHiddenFrames } from './test/support/hidden-frames.mjs';
 import { resolveLocalhostNames } from './test/support/local-names.mjs';
 import { servePages } from './test/support/page-server.mjs';
@@ -39,7 +40,8 @@ const prelude = `
 
 export default {
   rootDir: import.meta.dirname,
-  files: ['test/**/*.test.ts', '!test/**/*.long.test.ts'],
+  // `--files` names others.
+  files: groupTests(import.meta.dirname),
   hostname,
   port,
   // `browser` heeds the field of that name too: engine.io-client swaps its Node transports by it.

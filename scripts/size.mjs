@@ -7,7 +7,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const BUDGET = 16_500;
 // The issue says 4,096 on top of hadoken.js. XMLHttpRequest to the letter takes more: the difference is owed as well.
 /** The drop-in has hadoken.js in it; this is what it may add. */
-const DROP_IN = 6_140;
+const DROP_IN = 6_150;
 /** The module by itself, which has nothing to share names with. */
 const DROP_IN_MODULE = 6_800;
 const LOADER = 600;

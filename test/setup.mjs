@@ -12,12 +12,15 @@ const packages = {
   xvfb: 'xvfb',
   'redis-server': 'redis-server',
   nginx: 'nginx',
+  caddy: 'caddy',
 };
 
 /** What some tests need, by the path of those tests, which stands where an engine's name does. */
 const neededBy = {
   'packages/cluster': 'redis-server',
   'test/node/check-nginx.test.mjs': 'nginx',
+  'test/guides/nginx.test.mjs': 'nginx',
+  'test/guides/caddy.test.mjs': 'caddy',
 };
 
 /** What isn't there of what this run wants: `[{ engine, program }]`. */

@@ -63,7 +63,7 @@ thread; *on a port* it ends in a worker too.`,
         atMost('one at a time, of comlink used plainly', one.ratio('hadoken', 'comlink'), 1, '×', {
           why: WHY_PLAIN,
         }),
-        atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.5, '×', {
+        atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.3, '×', {
           why: WHY_RAW,
         }),
         atMost('one at a time, of a raw MessagePort', one.ratio('hadoken', 'raw'), 1.2, '×', {

@@ -83,6 +83,13 @@ compression or a limit of bandwidth: this counts round trips.`,
       behind(visit, 'hadoken', 'CORS, preflight', { why: visit === cold ? WHY_COLD : WHY_NEXT }),
     ]);
     marks.push(
+      atMost(
+        'next visit: of CORS, preflight',
+        warm.ratio('hadoken', 'CORS, preflight'),
+        0.72,
+        '×',
+        { why: WHY_NEXT },
+      ),
       behind(cold, 'hadoken, hinted', 'CORS, preflight', { aim: true, why: WHY_HINTED }),
       atMost(
         'first visit, packed and bundled: of CORS, preflight',

@@ -16,6 +16,7 @@ export const DEFAULT_PUSH = 'http://push.hadoken.localhost:8081';
  * @property {string} app origin of the page
  * @property {string} shop the same page's on another subdomain
  * @property {string} push origin of the API, Socket.IO and the frame
+ * @property {string} [docs] origin of a page that embeds this one: `DOCS_ORIGIN`, which `npm run docs` sets
  * @property {(text: string) => string} fill puts the real origins in the place of the default ones
  */
 
@@ -29,7 +30,9 @@ export function addresses(oneOrigin = false, env = process.env) {
   const real = { [DEFAULT_APP]: app, [DEFAULT_SHOP]: shop, [DEFAULT_PUSH]: push };
   const fill = (text) =>
     text.replace(/http:\/\/(?:app|shop|push)\.hadoken\.localhost:808[01]\b/g, (o) => real[o] ?? o);
-  return { oneOrigin, host: env.HOST || '127.0.0.1', appPort, pushPort, app, shop, push, fill };
+  const docs = env.DOCS_ORIGIN || undefined;
+  const host = env.HOST || '127.0.0.1';
+  return { oneOrigin, host, appPort, pushPort, app, shop, push, docs, fill };
 }
 
 function port(env, name, otherwise) {

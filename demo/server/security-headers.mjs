@@ -5,7 +5,7 @@ const EVERYWHERE = { 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no
  * The app's pages. Of the API's origin they name three files and not all of it: a JSONP-like answer there is no script of
  * theirs. `connect-src` names it for the plain-CORS half of the race only: Hadoken doesn't need it.
  */
-export function pageHeaders({ push }) {
+export function pageHeaders({ push, docs }) {
   const policy = [
     `default-src 'none'`,
     `script-src 'self' ${push}/hadoken/hadoken.js ${push}/hadoken/hadoken.drop-in.js`,
@@ -15,7 +15,8 @@ export function pageHeaders({ push }) {
     `frame-src ${push}/hadoken/frame.html`,
     `base-uri 'none'`,
     `form-action 'self'`,
-    `frame-ancestors 'none'`,
+    // The documentation's site shows cards of the page, where `npm run docs` has started it.
+    `frame-ancestors ${docs ?? "'none'"}`,
   ];
   return { ...EVERYWHERE, 'Content-Security-Policy': policy.join('; ') };
 }
@@ -49,12 +50,12 @@ const BRIEFLY = { 'Cache-Control': 'no-cache' };
  * - `hadoken.js` and `hadoken.drop-in.js` are for pages. `same-site` is enough for those of one site; others want `cross-origin`.
  * - `host.js` and the rest: any other page that could load them as a script could read what host.js gives to `serve()`.
  */
-export function frameHeaders({ app, shop, push }, name) {
+export function frameHeaders({ app, shop, push, docs }, name) {
   const page = [
     `worker-src 'self'`,
     `base-uri 'none'`,
     `form-action 'none'`,
-    `frame-ancestors ${app} ${shop}`,
+    ['frame-ancestors', app, shop, docs].filter(Boolean).join(' '),
   ];
   const files = {
     'frame.html': { ...ownPolicy(push, page), ...ISOLATED, ...SITE, ...BRIEFLY },

@@ -88,6 +88,9 @@ export async function toWireResponse(
   const reader = body?.getReader();
   if (!reader) return { wire };
 
+  // The network ends such a body at that length, and says so a message later: it is not waited for.
+  // A Response that a hook or a service worker made may have any header.
+  const framed = response.type === 'basic' ? total : undefined;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let done = false;
@@ -106,12 +109,17 @@ export async function toWireResponse(
     if (!result.value) continue;
     chunks.push(result.value);
     size += result.value.byteLength;
+    done = size === framed;
   }
   pending?.catch(() => {});
   if (done || size) wire.bytes = concat(chunks);
   wire.done = done;
   wire.downloaded.loaded = size;
-  if (done) return { wire };
+  if (done) {
+    // For the engine, which times a request by the end of its body, and lets it go there.
+    readBytes(reader).catch(() => {});
+    return { wire };
+  }
   const rest: Source = {
     read() {
       const next = pending ?? readBytes(reader);

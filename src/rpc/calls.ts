@@ -6,6 +6,7 @@
 import type { HostContract, Outcome, WireCall } from './contract.ts';
 import { fromWireError } from './errors.ts';
 import { isPort } from './is-platform-object.ts';
+import { post } from './transfer.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a contract's methods take
 type Method = (...args: any[]) => unknown;
@@ -75,7 +76,7 @@ export function callHost<Contract extends Record<keyof Contract, Method> = HostC
       const id = `${++calls}`;
       const argumentList = args.map((value) => ({ type: 'RAW' as const, value }));
       const message: WireCall = { id, type: 'APPLY', path: [method], argumentList };
-      port.postMessage(message, transfer);
+      post(port, message, transfer);
       outstanding.set(id, { resolve, reject });
     })) as Call<Contract>;
 }

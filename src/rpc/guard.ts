@@ -9,7 +9,7 @@ import { type Endpoint, expose } from 'comlink';
 import type { RawValue, WireCall, WireResult } from './contract.ts';
 import { HadokenError, toClause, toWireError } from './errors.ts';
 import { isObject } from './is-object.ts';
-import { transferablesOf } from './transfer.ts';
+import { post, transferablesOf } from './transfer.ts';
 
 /** Whether these arguments are of the contract's shape. */
 export type MethodCheck = (args: readonly unknown[]) => boolean;
@@ -55,7 +55,7 @@ function guardedEndpoint(
   return {
     postMessage(message: WireResult) {
       try {
-        port.postMessage(message, transferablesOf(Object.values(message.value)));
+        post(port, message, transferablesOf(Object.values(message.value)));
       } catch (error) {
         // A service's result that does not clone.
         const why =

@@ -26,6 +26,15 @@ export function transfer<T extends object>(
   return value as Transferred<T>;
 }
 
+/**
+ * Posts `message`, without a list where there is nothing to move: to read an empty one costs a
+ * fifth of a small message.
+ */
+export function post(port: MessagePort, message: unknown, transferables: Transferable[]): void {
+  if (transferables.length) port.postMessage(message, transferables);
+  else port.postMessage(message);
+}
+
 /** What {@link transfer} said of any of `values`. */
 export function transferablesOf(values: unknown[]): Transferable[] {
   return values.flatMap((value) => lists.get(value as object) ?? []);

@@ -88,6 +88,30 @@ describe('a response as data', () => {
     expect(length).to.equal(500_000);
   });
 
+  it('does not wait for the end of a body that the network has framed, and for any other it does', async () => {
+    const open = (type: ResponseType, headers: Record<string, string>): Response => {
+      const body = new ReadableStream({ start: (stream) => stream.enqueue(new Uint8Array(5)) });
+      return Object.defineProperty(new Response(body, { headers }), 'type', { value: type });
+    };
+    const framed = await toWireResponse(
+      open('basic', { 'content-length': '5' }),
+      undefined,
+      60_000,
+    );
+    expect([framed.wire.done, framed.wire.bytes?.byteLength]).to.deep.equal([true, 5]);
+    for (const other of [
+      // A hook's, or a service worker's, whose header may be wrong.
+      open('default', { 'content-length': '5' }),
+      open('basic', { 'content-length': '6' }),
+      open('basic', { 'content-length': '5', 'content-encoding': 'gzip' }),
+      open('basic', {}),
+    ]) {
+      const { wire, rest } = await toWireResponse(other, undefined, 20);
+      expect([wire.done, wire.bytes?.byteLength]).to.deep.equal([false, 5]);
+      void rest?.cancel();
+    }
+  });
+
   it('does not wait for a body that does not come', async () => {
     let cancelled: unknown;
     const body = new ReadableStream({

@@ -15,9 +15,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => p
 export function startChild(
   command,
   args,
-  { until, timeout = 30_000, stdio = ['ignore', 'pipe', 'pipe'], env },
+  { until, timeout = 30_000, stdio = ['ignore', 'pipe', 'pipe'], env, cwd },
 ) {
-  const child = spawn(command, args, { stdio, detached: true, env: { ...process.env, ...env } });
+  const child = spawn(command, args, {
+    stdio,
+    cwd,
+    detached: true,
+    env: { ...process.env, ...env },
+  });
   const stop = () => {
     running.delete(stop);
     try {

@@ -8,11 +8,17 @@ import { listen, sendText } from './http-server.mjs';
 import { dist, root, sendFile } from './static-files.mjs';
 import { openTab, until } from './tab.mjs';
 
-/** What a block's first line may be: a comment that names its file. */
-const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+)\b/;
+const APP = 'https://app.example.com';
+const PUSH = 'https://push.example.com';
 
-/** The blocks of code that name their file in their first line, by that name; those of one name are one file. */
-export function readCode(path) {
+/** What a block's first line may be: a comment that names its file, by a name with an extension or a whole path. */
+const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+|\/[\w./-]+)\b/;
+
+/**
+ * The blocks of code that name their file in their first line, by that name; those of one name are one file. `origins` are
+ * `{ app, push }`, in place of the ones that guides have.
+ */
+export function readCode(path, { app = APP, push = PUSH } = {}) {
   const files = new Map();
   for (const [, code] of readFileSync(join(root, path), 'utf8').matchAll(
     /^```\w+\n([\s\S]*?)^```$/gm,
@@ -20,6 +26,8 @@ export function readCode(path) {
     const name = NAMED.exec(code)?.[1];
     if (name) files.set(name, (files.get(name) ?? '') + code);
   }
+  for (const [name, text] of files)
+    files.set(name, text.replaceAll(APP, app).replaceAll(PUSH, push));
   return files;
 }
 
@@ -54,7 +62,7 @@ export async function importCode(guide, name) {
 }
 
 /** Bundles `entry` of `files` for a page, which has what it exports as `window.page`. */
-async function bundle(files, entry) {
+export async function bundle(files, entry) {
   const folder = writeFiles(files);
   try {
     const { outputFiles } = await build({
@@ -81,24 +89,35 @@ async function bundle(files, entry) {
 /**
  * Opens the page of a guide in a browser.
  *
- * - `api(request, response, url)` answers what is asked of the push origin outside of /hadoken/; `onServer(server)` gets its server, for Socket.IO.
- * - `entry` is the guide's file that the page runs, a module. With `html` the page is that file of the guide's, and nothing is bundled.
+ * - `api(request, response, url, files)` answers what is asked of the push origin outside of /hadoken/; `files` are the guide's, with the origins of this run in them.
+ *   `onServer(server)` gets its server, for Socket.IO.
+ * - `entry` is the guide's file that the page runs, a module. With `html` the page is that file of the guide's, and nothing is bundled: the guide's other files are
+ *   beside it, and so are `assets`, files of node_modules by their path in the page's origin.
  * - `more`: further files, or others in place of the guide's, by name.
  *
  * @returns {Promise<{ app: string, push: string, files: Map<string, string>, evaluate: Function, navigate: Function, stop(): Promise<void> }>}
  */
-export async function openGuide(path, { api, onServer, entry = 'page.js', html, more = {} }) {
+export async function openGuide(
+  path,
+  { api, onServer, entry = 'page.js', html, assets = {}, more = {} },
+) {
   // Filled below: the handlers read it at request time.
   const files = new Map();
   let script = '';
   const push = await listen((request, response, url) => {
     const name = /^\/hadoken\/([\w.-]+)$/.exec(url.pathname)?.[1];
-    if (!name) return api(request, response, url);
+    if (!name) return api(request, response, url, files);
     if (!files.has(name)) return sendFile(response, [[dist, name]]);
     response.setHeader('content-type', 'text/javascript');
     response.end(files.get(name));
   });
   const app = await listen((_request, response, { pathname }) => {
+    const own = pathname.slice(1);
+    if (own in assets) return sendFile(response, [[join(root, 'node_modules'), assets[own]]]);
+    if (html && files.has(own) && own !== html) {
+      response.setHeader('content-type', 'text/javascript');
+      return response.end(files.get(own));
+    }
     if (pathname === '/page.js') response.setHeader('content-type', 'text/javascript');
     else if (pathname === '/favicon.ico') return sendText(response, 404, 'none');
     else response.setHeader('content-type', 'text/html; charset=utf-8');
@@ -111,13 +130,8 @@ export async function openGuide(path, { api, onServer, entry = 'page.js', html, 
     app: `http://app.hadoken.localhost:${app.port}`,
     push: `http://push.hadoken.localhost:${push.port}`,
   };
-  for (const [name, text] of [...readCode(path), ...Object.entries(more)])
-    files.set(
-      name,
-      text
-        .replaceAll('https://push.example.com', origins.push)
-        .replaceAll('https://app.example.com', origins.app),
-    );
+  for (const [name, text] of [...readCode(path, origins), ...Object.entries(more)])
+    files.set(name, text.replaceAll(PUSH, origins.push).replaceAll(APP, origins.app));
   onServer?.(push.server);
   if (!html) script = await bundle(files, entry);
   const tab = await openTab('chromium');

@@ -10,17 +10,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * A user's project in a folder of its own, with the files of `fixture`: the package as npm packs it in node_modules, and
- * beside it what this repository has installed. `run(command, args, env)` runs a package's command there, and
+ * A user's project in a folder of its own, with the files of `fixture`, or with `files`, texts by their names: the package as
+ * npm packs it in node_modules, and beside it what this repository has installed. `run(command, args, env)` runs a package's command there, and
  * resolves with what it printed to stderr.
  */
-export function createUserProject(fixture) {
+export function createUserProject(fixture, files = []) {
   const folder = mkdtempSync(join(tmpdir(), 'hadoken-project-'));
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, 'hadoken'), { recursive: true });
@@ -32,7 +32,11 @@ export function createUserProject(fixture) {
     if (!name.startsWith('.') && name !== 'hadoken')
       symlinkSync(join(root, 'node_modules', name), join(modules, name));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  cpSync(join(root, 'test/fixtures', fixture), folder, { recursive: true });
+  if (fixture) cpSync(join(root, 'test/fixtures', fixture), folder, { recursive: true });
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
   return {
     folder,
     async run(command, args, env) {

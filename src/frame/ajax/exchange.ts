@@ -1,7 +1,7 @@
 /** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
 import { BodySender, type Post, type Source } from '../../ajax/body.ts';
 import { type Provenance, toWireResponse } from '../../ajax/response.ts';
-import { transfer } from '../../rpc/transfer.ts';
+import { post, transfer } from '../../rpc/transfer.ts';
 import {
   type FetchCommand,
   type Progress,
@@ -40,7 +40,7 @@ export class Exchange {
     };
   }
 
-  readonly #post: Post = (message, transfer = []) => this.#port.postMessage(message, transfer);
+  readonly #post: Post = (message, transfer = []) => post(this.#port, message, transfer);
 
   #handle(command: FetchCommand): void {
     switch (command.type) {

@@ -6,6 +6,7 @@ import { type Body, createBody, ownBuffer, type Source } from '../../ajax/body.t
 import type { Outgoing } from '../../ajax/request.ts';
 import { fromWireResponse } from '../../ajax/response.ts';
 import { fromWireError } from '../../rpc/errors.ts';
+import { post } from '../../rpc/transfer.ts';
 import {
   type FetchCommand,
   type Progress,
@@ -80,8 +81,8 @@ export async function exchange(
     if (listener && progress?.loaded) callSoon(() => inZone(() => listener(progress)));
   };
   const { port1: port, port2 } = new MessageChannel();
-  const post = (command: FetchCommand, transfers: Transferable[] = []): void =>
-    port.postMessage(command, transfers);
+  const send = (command: FetchCommand, transfers: Transferable[] = []): void =>
+    post(port, command, transfers);
   const over = AbortSignal.any([session.lost, signal]);
   // Nothing here may hold the body while no reader waits, or a Response that was dropped is never
   // collected.
@@ -103,7 +104,7 @@ export async function exchange(
   };
   /** Nobody wants the rest. */
   const abandon = (reason?: unknown, error?: unknown): void => {
-    post({ type: 'abort' });
+    send({ type: 'abort' });
     stop(reason);
     end(reason);
     port.close();
@@ -127,10 +128,10 @@ export async function exchange(
 
   const sendChunk = async (from: Source): Promise<void> => {
     const { done, value } = await from.read();
-    if (done) return post({ type: 'end' });
+    if (done) return send({ type: 'end' });
     // A copy: the caller's buffer is never detached.
     const bytes = ownBuffer(value);
-    post({ type: 'chunk', bytes }, [bytes]);
+    send({ type: 'chunk', bytes }, [bytes]);
   };
   port.onmessage = ({ data }: MessageEvent<unknown>) => {
     const controller = (waiting ?? body?.deref())?.controller;
@@ -185,7 +186,7 @@ export async function exchange(
     (reading) => {
       if (isOver) return close(reading);
       waiting = reading;
-      post({ type: 'taken', loaded });
+      send({ type: 'taken', loaded });
     },
     (reason) => abandon(reason),
   );
@@ -193,7 +194,7 @@ export async function exchange(
   if (done) onEnd(made);
   else {
     dropped.register(made, abandon, port);
-    post({ type: 'taken', loaded: 0 });
+    send({ type: 'taken', loaded: 0 });
   }
   return fromWireResponse(head, made.stream, stopped);
 }
