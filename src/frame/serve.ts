@@ -126,7 +126,12 @@ function effectsOf(origin: string): Effects {
   const fetch = globalThis.fetch.bind(globalThis);
   return {
     origin,
-    fetch: (request) => fetch(request),
+    // Where the site sends `Referrer-Policy: no-referrer`, as helmet does, Firefox and WebKit would
+    // say `Origin: null` of a POST, which a check against CSRF refuses.
+    fetch(request) {
+      const { referrer, referrerPolicy } = request;
+      return fetch(request, { referrer, referrerPolicy: referrerPolicy || 'same-origin' });
+    },
     // frame.io.js: rollup.config.mjs makes a chunk of it, beside whichever script this is part of.
     loadIo: () => import('./push/chunk.ts'),
     // frame.msgpack.js and frame.vault.js, likewise.

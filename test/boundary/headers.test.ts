@@ -47,6 +47,20 @@ describe('a frame whose files have the strictest headers', () => {
     expect(await host.blocked()).to.deep.equal([]);
   });
 
+  it('says its own origin of each request that may change something, whatever its Referrer-Policy', async () => {
+    // The frame's files have helmet's: no-referrer.
+    await open('headers@strict');
+    for (const [method, init] of [
+      ['POST', {}],
+      ['PUT', { body: new Blob(['a']) }],
+      ['DELETE', {}],
+      ['POST', { body: 'a', onUploadProgress: () => {} }],
+    ] as const) {
+      const { headers } = await (await hadoken.fetch('/api/echo', { ...init, method })).json();
+      expect(headers.origin, method).to.equal(env.push);
+    }
+  });
+
   it('reaches no other origin from its worker, loads no script from there, and makes none of text', async () => {
     await open('headers@strict');
     const attempts = await host.attempts(`${env.other}/pages/blank.html`);
