@@ -1,4 +1,4 @@
-/** docs/guides/server-rendering.md with Next.js and SvelteKit, as npm installs them into a folder of its own. */
+/** docs/guides/server-rendering.md and sveltekit.md: Next.js and SvelteKit, as npm installs them into a folder of its own. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -86,7 +86,12 @@ for (const { name, packages, place, own, build, start } of frameworks)
       api = await startApi();
       const port = String(await freePort());
       const origin = `http://app.hadoken.localhost:${port}`;
-      const guide = readCode('docs/guides/server-rendering.md', { app: origin, push: api.origin });
+      const hosts = { app: origin, push: api.origin };
+      const guide = new Map(
+        ['server-rendering', 'sveltekit'].flatMap((page) => [
+          ...readCode(`docs/guides/${page}.md`, hosts),
+        ]),
+      );
       api.useHost(guide.get('host.js'));
       const files = [...guide].map(([file, text]) => [place(file), text]);
       files.push(
