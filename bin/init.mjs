@@ -54,6 +54,6 @@ export async function run(args) {
   const host = join(folder, HOST);
   console.log(`${folder} has ${names.length} new files.
 ${keptHost ? `${host} was there and is as it was.` : `Say in ${host} which pages may do what.`}
-Serve the folder with the headers of SECURITY.md; docs/check.md has them for nginx. Then:
+Serve the folder with the headers of SECURITY.md; docs/guides/nginx.md and docs/guides/caddy.md have them for those servers. Then:
   npx hadoken check https://push.example.com/hadoken/frame.html --origin ${origin}`);
 }

@@ -35,7 +35,7 @@ const LONGEST_REFUSAL = 1_000;
 const WINDOW_ONLY = /^(document|window|parent|top|frames|localStorage|sessionStorage)$/;
 /** What a worker of a browser has and Node lacks. */
 const PLATFORM =
-  /^(importScripts|indexedDB|caches|XMLHttpRequest|[A-Z]\w+(Scope|Event|Observer|Worker|Storage))$/;
+  /^(importScripts|indexedDB|caches|cookieStore|scheduler|registration|createImageBitmap|(request|cancel)AnimationFrame|isSecureContext|crossOriginIsolated|XMLHttpRequest|WebTransport|Notification|FileReader(Sync)?|Image(Bitmap|Data)|OffscreenCanvas|EventSource|[A-Z]\w+(Scope|Event|Observer|Worker|Storage))$/;
 
 /** Whether a browser has what Node lacks: then host.js can't be judged here. */
 export const isBrowserName = (name = '') => WINDOW_ONLY.test(name) || PLATFORM.test(name);

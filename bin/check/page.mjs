@@ -39,7 +39,13 @@ export async function checkPage(context) {
     );
   const script = new URL('hadoken.js', frame);
   // Which nonce or hash the script's tag has is not to be seen here.
-  const refusal = !isModule && !goesByNonce(policies) && scriptRefusedBy(policies, script, url);
+  const refusalOf = (file) => scriptRefusedBy(policies, new URL(file, frame), url);
+  // A page may load the drop-in alone, which has the other in it.
+  const refusal =
+    !isModule &&
+    !goesByNonce(policies) &&
+    refusalOf('hadoken.drop-in.js') &&
+    refusalOf('hadoken.js');
   if (refusal)
     report.add(
       'page-csp-script',

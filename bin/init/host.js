@@ -1,8 +1,8 @@
 // The site's own file, beside frame.html: which pages may use this frame, and for what. Everything
 // else is refused. It is public: whoever can load the frame can read it, so no secret may be in it.
 //
-// It runs in the frame's window and in its worker. There is no `document` in a worker.
-// All options: https://www.npmjs.com/package/hadoken, SECURITY.md and docs/ in the package.
+// It runs in the frame's window, in a worker for each page, and in the hub where something is shared. There is no `document` in a worker.
+// All options: docs/serve.md in the package (node_modules/hadoken/docs/serve.md). No rule may allow the paths that give tokens.
 hadokenFrame.serve({
   // The pages, by scheme, host and port as in the address bar. 'https://*.example.com' is every host
   // with one label more: name hosts one by one where you can.

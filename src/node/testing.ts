@@ -294,11 +294,24 @@ export function createTestHost(options: ServeOptions, test: TestHostOptions = {}
 export function readHost(code: string, url: string = FRAME): ServeOptions {
   const given: ServeOptions[] = [];
   const serve = (options: ServeOptions): void => void given.push(options);
-  let run: (hadokenFrame: object, self: object, fetch: typeof globalThis.fetch) => void;
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const answering = given[0] && fetches.get(given[0]);
+    return answering ? answering(input, init) : globalThis.fetch(input, init);
+  };
+  const events = new EventTarget();
+  /** What a worker's scope has by name, beside what Node has. */
+  const scope = {
+    fetch,
+    addEventListener: events.addEventListener.bind(events),
+    removeEventListener: events.removeEventListener.bind(events),
+    dispatchEvent: events.dispatchEvent.bind(events),
+    reportError: (): void => {},
+  };
+  let run: (hadokenFrame: object, self: object, ...scope: unknown[]) => void;
   try {
-    // In a function of its own, where it may have a `fetch` of its own too.
+    // In a function of its own, where it may have one of these names itself.
     const own = `return (function () {${code}\n})()`;
-    run = new Function('hadokenFrame', 'self', 'fetch', own) as typeof run;
+    run = new Function('hadokenFrame', 'self', ...Object.keys(scope), own) as typeof run;
   } catch (cause) {
     throw new HadokenError(
       'INVALID_ARGUMENT',
@@ -310,10 +323,6 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
     const vault = given[0] && vaults.get(given[0]);
     if (vault) return vault;
     throw new HadokenError('INVALID_ARGUMENT', 'vault: no test host has been made of it yet.');
-  };
-  const fetch: typeof globalThis.fetch = async (input, init) => {
-    const answering = given[0] && fetches.get(given[0]);
-    return answering ? answering(input, init) : globalThis.fetch(input, init);
   };
   const hadokenFrame = {
     serve,
@@ -328,7 +337,8 @@ export function readHost(code: string, url: string = FRAME): ServeOptions {
     HadokenError,
     isHadokenError,
   } satisfies typeof import('../frame/index.ts');
-  run(hadokenFrame, { hadokenFrame, fetch, location: new URL(url) }, fetch);
+  const self = { hadokenFrame, location: new URL(url), ...scope };
+  run(hadokenFrame, self, ...Object.values(scope));
   const [options] = given;
   if (!options || given.length > 1)
     throw new HadokenError(

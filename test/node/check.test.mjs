@@ -565,6 +565,14 @@ const broken = [
     /"indexedDB"/,
     host("indexedDB.open('x'); hadokenFrame.serve({ origins: ['ORIGIN'] });"),
   ],
+  ...['cookieStore.get("a")', 'new FileReader()', 'requestAnimationFrame(() => {})'].map(
+    (needed) => [
+      `host.js needs ${needed}`,
+      'host-not-run',
+      /which Node does not have/,
+      host(`${needed}; hadokenFrame.serve({ origins: ['ORIGIN'] });`),
+    ],
+  ),
   [
     'host.js allows this page nothing',
     'host-allows-nothing',
@@ -731,6 +739,12 @@ const noted = [
     'host-allows',
     /may/,
     all(ask({ isModule: true }), remove('hadoken.js')),
+  ],
+  [
+    'that a page may load the drop-in alone',
+    'host-allows',
+    /may/,
+    policy('page', / \S+\/hadoken\.js/, ''),
   ],
   [
     'a file that was changed on the way',

@@ -99,6 +99,17 @@ test('a page’s client has the config, the services, and the answers that the t
   stranger.close();
 });
 
+test('a host.js may listen to events of its scope, by either name', () => {
+  const { origins } = readHost(`
+    addEventListener('unhandledrejection', () => {});
+    self.addEventListener('error', function onError() { self.removeEventListener('error', onError); });
+    self.dispatchEvent(new Event('error'));
+    self.reportError(new Error('reported'));
+    hadokenFrame.serve({ origins: ['${origin}'] });
+  `);
+  assert.deepEqual(origins, [origin]);
+});
+
 test('a host.js’ own fetch is answered by respond, and a path is one of the frame’s origin', async () => {
   const options = readHost(`
     hadokenFrame.serve({
