@@ -22,8 +22,18 @@ export const SECTIONS = [
   {
     text: 'Guides',
     pages: [
-      ...['docs/guides/vite-react.md', 'docs/guides/vite-frame.md', 'docs/guides/angular.md'],
-      ...['docs/guides/server-rendering.md', 'docs/guides/sveltekit.md', 'docs/guides/jquery.md', 'docs/guides/clients.md'],
+      ...[
+        'docs/guides/vite-react.md',
+        'docs/guides/vite-frame.md',
+        'docs/guides/angular.md',
+        'docs/guides/angular-backend.md',
+      ],
+      ...[
+        'docs/guides/server-rendering.md',
+        'docs/guides/sveltekit.md',
+        'docs/guides/jquery.md',
+        'docs/guides/clients.md',
+      ],
       ...['docs/guides/llm-streaming.md', 'docs/guides/tus.md', 'docs/guides/oauth.md'],
       ...['docs/guides/xsrf.md', 'docs/guides/sso.md', 'docs/guides/sentry.md'],
       'docs/guides/moving.md',

@@ -1,4 +1,4 @@
-/** docs/guides/angular.md, compiled in the browser: zoneless and with zone.js, with the backend and with the drop-in. */
+/** docs/guides/angular.md and angular-backend.md, compiled in the browser: zoneless and with zone.js, with the drop-in and with the backend. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { until } from '../support/tab.mjs';
 import { createUserProject } from '../support/user-project.mjs';
 
 const GUIDE = 'docs/guides/angular.md';
+const BACKEND = 'docs/guides/angular-backend.md';
 const SIZE = 300_000;
 /** As Angular's own has it. */
 const TSCONFIG = JSON.stringify({
@@ -69,7 +70,11 @@ function createApi() {
 }
 
 test('its TypeScript compiles', () => {
-  const project = createUserProject(undefined, [...readCode(GUIDE), ['tsconfig.json', TSCONFIG]]);
+  const project = createUserProject(undefined, [
+    ...readCode(GUIDE),
+    ...[...readCode(GUIDE), ...readCode(BACKEND)].map(([name, text]) => [`backend/${name}`, text]),
+    ['tsconfig.json', TSCONFIG],
+  ]);
   const tsc = join(project.folder, 'node_modules/typescript/bin/tsc');
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', '.'], {
     cwd: project.folder,
@@ -79,15 +84,16 @@ test('its TypeScript compiles', () => {
   assert.equal(stdout, '');
 });
 
-for (const config of ['app.config.ts', 'app.config.drop-in.ts'])
+for (const guide of [GUIDE, BACKEND])
   for (const zones of [false, true])
-    describe(`${config}, ${zones ? 'with zone.js' : 'zoneless'}`, { timeout: 120_000 }, () => {
+    describe(`${guide}, ${zones ? 'with zone.js' : 'zoneless'}`, { timeout: 120_000 }, () => {
       const { api, seen, waiting } = createApi();
       let page;
       let io;
       before(async () => {
-        const code = readCode(GUIDE).get(config);
-        assert.match(code, ZONES);
+        const files = readCode(guide);
+        const config = files.get('app.config.ts');
+        assert.match(config, ZONES);
         page = await openGuide(GUIDE, {
           api,
           onServer(server) {
@@ -98,8 +104,9 @@ for (const config of ['app.config.ts', 'app.config.drop-in.ts'])
           },
           entry: 'probe.ts',
           more: {
+            ...Object.fromEntries(files),
             'tsconfig.json': TSCONFIG,
-            'app.config.ts': zones ? code : code.replace(ZONES, ''),
+            'app.config.ts': zones ? config : config.replace(ZONES, ''),
             // The command line's builds compile before; its polyfills have zone.js.
             'probe.ts': `${zones ? "import 'zone.js';" : ''}
               import '@angular/compiler';
@@ -107,7 +114,12 @@ for (const config of ['app.config.ts', 'app.config.drop-in.ts'])
               export { ApplicationRef, NgZone } from '@angular/core';
               export { HadokenService } from './hadoken.service.ts';
               document.body.append(document.createElement('app-root'));
-              await import('./main.ts');`,
+              const [{ bootstrapApplication }, { App }, { appConfig }] = await Promise.all([
+                import('@angular/platform-browser'),
+                import('./app.ts'),
+                import('./app.config.ts'),
+              ]);
+              await bootstrapApplication(App, appConfig);`,
           },
         });
       });
@@ -165,6 +177,7 @@ for (const config of ['app.config.ts', 'app.config.drop-in.ts'])
               end,
               status,
               body,
+              size: body?.byteLength ?? body?.size,
               code: error?.code,
               error: typeof error === 'string' ? error : undefined,
               message,
@@ -192,6 +205,10 @@ for (const config of ['app.config.ts', 'app.config.drop-in.ts'])
         assert.deepEqual([body.length, isInZone], [3, zones]);
         const empty = await request('GET', '/v1/orders/1');
         assert.deepEqual([empty.status, empty.body], [204, null]);
+        const bytes = await request('GET', '/v1/text', { responseType: 'arraybuffer' });
+        assert.equal(bytes.size, 8);
+        const blob = await request('GET', '/v1/text', { responseType: 'blob' });
+        assert.equal(blob.size, 8);
         const text = await request('GET', '/v1/text', { responseType: 'text' });
         assert.equal(text.body, 'no JSON\n');
         const noJson = await request('GET', '/v1/text');
@@ -201,7 +218,7 @@ for (const config of ['app.config.ts', 'app.config.drop-in.ts'])
         assert.equal(none.message, `Http failure response for ${page.push}/v1/none: 404 Not Found`);
         const refused = await request('DELETE', '/v1/orders');
         assert.deepEqual([refused.end, refused.status], ['error', 0]);
-        if (config === 'app.config.ts') assert.equal(refused.code, 'POLICY_REFUSED');
+        if (guide === BACKEND) assert.equal(refused.code, 'POLICY_REFUSED');
       });
 
       test('goes through Angular’s interceptors, such as the one for XSRF', async () => {

@@ -23,8 +23,11 @@ const frameworks = [
     packages: ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'],
     /** Where the guide says that a file goes. */
     place: (file) =>
-      /^(hadoken|ask-api)\.js$|^(orders|page|layout)\.jsx$/.test(file) ? `app/${file}` : '',
-    own: {},
+      /^(hadoken|ask-api)\.js$|^(orders|page)\.jsx$/.test(file) ? `app/${file}` : '',
+    own: {
+      'app/layout.jsx':
+        'export default ({ children }) => <html lang="en"><body>{children}</body></html>;',
+    },
     build: ['node_modules/next/dist/bin/next', 'build'],
     start: (port) => ({
       args: ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', port],
