@@ -10,6 +10,8 @@ import { until } from './tab.mjs';
 /** The API's origin with the frame; `useHost(text)` gives it the guide's host.js. */
 export async function startApi() {
   const io = new Server();
+  // Before a page asks for it: a namespace that there is not yet refuses it for good.
+  const orders = io.of('/orders');
   let host = '';
   /** The headers of the last request for orders, which the page's server makes. */
   const seen = { orders: {} };
@@ -38,8 +40,8 @@ export async function startApi() {
       host = text;
     },
     /** How many sockets the namespace of orders has. */
-    countSockets: () => io.of('/orders').sockets.size,
-    emitOrder: (order) => io.of('/orders').emit('order', order),
+    countSockets: () => orders.sockets.size,
+    emitOrder: (order) => orders.emit('order', order),
     async stop() {
       const closed = once(server, 'close');
       io.close();
