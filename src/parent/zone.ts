@@ -2,6 +2,9 @@
 
 /** What zone.js has of a zone. */
 type Zone = { runGuarded?: unknown };
+type Zones = { current?: Zone; root?: { run?: unknown } };
+
+const zones = (): Zones => Object((globalThis as { Zone?: unknown }).Zone);
 
 /**
  * Runs functions in the zone that is current now. What comes from the frame would run in the root
@@ -9,9 +12,19 @@ type Zone = { runGuarded?: unknown };
  * just runs them.
  */
 export function bindZone(): (run: () => void) => void {
-  const { current }: { current?: Zone } = Object((globalThis as { Zone?: unknown }).Zone);
+  const { current } = zones();
   return (run) => {
     if (typeof current?.runGuarded === 'function') current.runGuarded(run);
     else run();
   };
+}
+
+/**
+ * Runs `run` in the root zone: an application of Angular's is not stable while a timer of its own
+ * zone is to come, and ours are none of its concern.
+ */
+export function outsideZones(run: () => void): void {
+  const { root } = zones();
+  if (typeof root?.run === 'function') root.run(run);
+  else run();
 }

@@ -47,6 +47,33 @@ describe('a page with zone.js', () => {
     ];
   }
 
+  it('has no timer of the connection in the zone that connects, which could not be stable else', async () => {
+    await openClients('everything');
+    const { window } = page;
+    window.hadoken.close();
+    window.eval(await (await fetch('/dist/hadoken.js')).text());
+    const { Zone } = window as unknown as { Zone: { current: Zone } };
+    const timers: string[] = [];
+    type Task = { type: string; source: string };
+    type Delegate = { scheduleTask(target: Zone, task: Task): Task };
+    const zone = Zone.current.fork({
+      name: 'mine',
+      onScheduleTask(delegate: Delegate, _current: Zone, target: Zone, task: Task): Task {
+        if (task.type === 'macroTask') timers.push(task.source);
+        return delegate.scheduleTask(target, task);
+      },
+    });
+    // A tab in the background, where the page looks by a timer whether it has the focus.
+    Object.defineProperty(window.Document.prototype, 'hasFocus', { value: () => false });
+    const { connect } = window.hadoken;
+    const hadoken = zone.run(() => connect(`${frameUrl('everything')}?zone`));
+    Object.assign(window, { hadoken });
+    await hadoken.ready;
+    expect(timers).to.deep.equal([]);
+    zone.run(() => window.setTimeout(() => {}));
+    expect(timers, 'the zone counts timers').to.deep.equal(['setTimeout']);
+  });
+
   it('has listeners of progress and of the handle run where they were given', async () => {
     await openClients('everything');
     const { Zone, hadoken } = page.window as unknown as {

@@ -82,6 +82,8 @@ describe('an app node', { timeout: 60_000 }, () => {
     ];
     await until(() => lines.some((line) => /NO_LISTENER/.test(line)));
     gone.disconnect();
+    // The stream is empty before the io node has put the disconnect into it, too: the app node ends the session.
+    await until(async () => (await raw.keys(`${prefix}:session:*`)).length === 1);
     await until(async () => (await raw.xLen(`${prefix}:in:0`)) === 0);
     const seen = [];
     app.on('connection', async (it, { isReconnect }) => {

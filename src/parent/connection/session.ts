@@ -2,6 +2,7 @@
 import { callHost, type HostCall } from '../../rpc/calls.ts';
 import { type ErrorCode, HadokenError } from '../../rpc/errors.ts';
 import { readNoticeMessage } from '../../rpc/wire/notice.ts';
+import { outsideZones } from '../zone.ts';
 import { addFrame, makeNonce } from './frame-element.ts';
 import { keepFocus } from './keep-focus.ts';
 import { shakeHands } from './shake-hands.ts';
@@ -61,7 +62,9 @@ export type OpenSession = (
  */
 export const openSession: OpenSession = (options, control, onOpen) => {
   const { signal } = control;
-  whenActive(() => whenHeadIsComplete(() => begin(options, control, onOpen), signal), signal);
+  outsideZones(() =>
+    whenActive(() => whenHeadIsComplete(() => begin(options, control, onOpen), signal), signal),
+  );
 };
 
 function begin(
@@ -95,11 +98,16 @@ function begin(
     signal.addEventListener('abort', () => clearInterval(timer));
   };
 
-  setTimeout(() => {
+  const offlineTimer = setTimeout(() => {
     if (!isThere && !navigator.onLine)
       fail('FRAME_TIMEOUT', `${href} did not answer: the browser says that it is offline.`);
   }, OFFLINE_TIMEOUT);
-  setTimeout(() => isOpen || control.abort(tooLate(url, timeout)), timeout);
+  const timer = setTimeout(() => control.abort(tooLate(url, timeout)), timeout);
+  const stopTimers = (): void => {
+    clearTimeout(offlineTimer);
+    clearTimeout(timer);
+  };
+  signal.addEventListener('abort', stopTimers);
   const { frame, host } = addFrame(`${href}#${nonce}`, signal, () =>
     fail('FRAME_LOST', `The page removed the frame of ${href}.`),
   );
@@ -136,6 +144,7 @@ function begin(
       if (hadoken === 'REFUSE') fail(/^(FRAME|CLOSED)/.test(code) ? 'HOST_FAILED' : code, message);
       if (hadoken !== 'ACCEPT') return;
       isOpen = true;
+      stopTimers();
       const call = callHost(port, signal, (message) => {
         const notice = readNoticeMessage(message);
         if (notice) onNotify(notice.name, notice.data);

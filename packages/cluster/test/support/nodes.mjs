@@ -77,9 +77,13 @@ export async function startIoNode(redis, options = {}) {
   };
 }
 
-/** An app node. */
-export const startApp = (redis, options = {}) =>
-  getClient({ redis: redis.url, streams: 4, leaseTime: 10_000, log: () => {}, ...options });
+/** An app node. Where its test fails, it is closed at the end of the file, or that would never come. */
+export async function startApp(redis, options = {}) {
+  const given = { redis: redis.url, streams: 4, leaseTime: 10_000, log: () => {}, ...options };
+  const app = await getClient(given);
+  stopAtEnd(() => app.close());
+  return app;
+}
 
 /** The arguments of the next `event`. Waits 20 s at most. */
 export const next = (emitter, event) =>
