@@ -1,4 +1,4 @@
-// The README's badges, made from figures: what dist/ weighs, and what the last run of every test said. `npm test && npm run badges`.
+// The README's badges, made from figures: what dist/ weighs, and how many tests the last run of all had. `npm test && npm run badges`.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { makeBadge } from 'badge-maker';
@@ -12,10 +12,11 @@ const { license } = JSON.parse(await read('package.json'));
 
 const badges = {
   size: { label: 'a page loads', message: `${(bytes / 1024).toFixed(1)} KiB gzip`, color: 'blue' },
+  // How many there are: whether they pass is said of each commit, by what tests it.
   tests: {
-    label: 'tests in three engines',
-    message: failed ? `${failed} failed` : `${passed.toLocaleString('en')} passed`,
-    color: failed ? 'red' : 'brightgreen',
+    label: 'tests, in three engines',
+    message: (passed + failed).toLocaleString('en'),
+    color: 'blue',
   },
   licence: { label: 'licence', message: license, color: 'lightgrey' },
 };
