@@ -39,13 +39,11 @@ export async function checkPage(context) {
     );
   const script = new URL('hadoken.js', frame);
   // Which nonce or hash the script's tag has is not to be seen here.
-  const refusalOf = (file) => scriptRefusedBy(policies, new URL(file, frame), url);
+  const isAsked = !isModule && !goesByNonce(policies);
   // A page may load the drop-in alone, which has the other in it.
+  const dropIn = new URL('hadoken.drop-in.js', frame);
   const refusal =
-    !isModule &&
-    !goesByNonce(policies) &&
-    refusalOf('hadoken.drop-in.js') &&
-    refusalOf('hadoken.js');
+    isAsked && scriptRefusedBy(policies, dropIn, url) && scriptRefusedBy(policies, script, url);
   if (refusal)
     report.add(
       'page-csp-script',

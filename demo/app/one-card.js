@@ -1,4 +1,4 @@
-// `?card=ajax`: that card alone, as the documentation's site embeds it. A classic script in the head, so that nothing else is painted first.
+// `?card=ajax`: that card alone, as the documentation's site embeds it. A classic script in the head, as theme.js is.
 (() => {
   const id = new URLSearchParams(location.search).get('card');
   if (!id) return;

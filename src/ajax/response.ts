@@ -89,8 +89,10 @@ export async function toWireResponse(
   if (!reader) return { wire };
 
   // The network ends such a body at that length, and says so a message later: it is not waited for.
-  // A Response that a hook or a service worker made may have any header.
-  const framed = response.type === 'basic' ? total : undefined;
+  // A Response that a hook or a service worker made may have any header, and where there is a
+  // Transfer-Encoding, that says where the body ends.
+  const isFramed = response.type === 'basic' && !response.headers.has('transfer-encoding');
+  const framed = isFramed ? total : undefined;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let done = false;

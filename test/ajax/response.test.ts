@@ -104,6 +104,7 @@ describe('a response as data', () => {
       open('default', { 'content-length': '5' }),
       open('basic', { 'content-length': '6' }),
       open('basic', { 'content-length': '5', 'content-encoding': 'gzip' }),
+      open('basic', { 'content-length': '5', 'transfer-encoding': 'chunked' }),
       open('basic', {}),
     ]) {
       const { wire, rest } = await toWireResponse(other, undefined, 20);

@@ -14,11 +14,15 @@ const PUSH = 'https://push.example.com';
 /** What a block's first line may be: a comment that names its file, by a name with an extension or a whole path. */
 const NAMED = /^(?:\/\/|#|<!--|\/\*) ([\w@./[\]+-]+\.\w+|\/[\w./-]+)\b/;
 
+/** `text` with the origins of this run in place of the ones that guides have. */
+const withOrigins = (text, { app = APP, push = PUSH }) =>
+  text.replaceAll(APP, app).replaceAll(PUSH, push);
+
 /**
  * The blocks of code that name their file in their first line, by that name; those of one name are one file. `origins` are
  * `{ app, push }`, in place of the ones that guides have.
  */
-export function readCode(path, { app = APP, push = PUSH } = {}) {
+export function readCode(path, origins = {}) {
   const files = new Map();
   for (const [, code] of readFileSync(join(root, path), 'utf8').matchAll(
     /^```\w+\n([\s\S]*?)^```$/gm,
@@ -26,8 +30,7 @@ export function readCode(path, { app = APP, push = PUSH } = {}) {
     const name = NAMED.exec(code)?.[1];
     if (name) files.set(name, (files.get(name) ?? '') + code);
   }
-  for (const [name, text] of files)
-    files.set(name, text.replaceAll(APP, app).replaceAll(PUSH, push));
+  for (const [name, text] of files) files.set(name, withOrigins(text, origins));
   return files;
 }
 
@@ -130,8 +133,8 @@ export async function openGuide(
     app: `http://app.hadoken.localhost:${app.port}`,
     push: `http://push.hadoken.localhost:${push.port}`,
   };
-  for (const [name, text] of [...readCode(path, origins), ...Object.entries(more)])
-    files.set(name, text.replaceAll(PUSH, origins.push).replaceAll(APP, origins.app));
+  for (const [name, text] of readCode(path, origins)) files.set(name, text);
+  for (const [name, text] of Object.entries(more)) files.set(name, withOrigins(text, origins));
   onServer?.(push.server);
   if (!html) script = await bundle(files, entry);
   const tab = await openTab('chromium');
