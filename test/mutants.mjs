@@ -561,7 +561,19 @@ const mutants = [
   {
     name: 'shape of a request',
     tests: [policy],
-    patches: [['src/frame/host.ts', ' && !!readWireRequest(request)', '']],
+    patches: [
+      ['src/frame/ajax/exchanges.ts', '!request || exchanges.has(id)', 'exchanges.has(id)'],
+    ],
+  },
+  {
+    name: 'one request of a number',
+    tests: [policy],
+    patches: [['src/frame/ajax/exchanges.ts', '!request || exchanges.has(id)', '!request']],
+  },
+  {
+    name: 'one port for requests',
+    tests: [policy],
+    patches: [['src/frame/ajax/fetch.ts', 'if (isOpen)', 'if (!policy)']],
   },
   {
     name: 'limit of a body',
@@ -1028,7 +1040,7 @@ const mutants = [
     tests: [limits],
     patches: [
       [
-        'src/frame/ajax/request-body.ts',
+        'src/frame/ajax/uploads/request-body.ts',
         'const nameSize = byteLengthOf(',
         'const nameSize = 0 * byteLengthOf(',
       ],
@@ -1037,7 +1049,9 @@ const mutants = [
   {
     name: 'entries in the size of a form',
     tests: [limits],
-    patches: [['src/frame/ajax/request-body.ts', 'body.length * ENTRY', 'body.length * ENTRY * 0']],
+    patches: [
+      ['src/frame/ajax/uploads/request-body.ts', 'body.length * ENTRY', 'body.length * ENTRY * 0'],
+    ],
   },
   {
     name: "least retry of a page's",
@@ -1058,7 +1072,7 @@ const mutants = [
   {
     name: 'sources of a Content-Security-Policy',
     tests: [uploads],
-    patches: [['src/frame/ajax/csp.ts', 'sources?.every(', 'sources?.some(']],
+    patches: [['src/frame/ajax/uploads/csp.ts', 'sources?.every(', 'sources?.some(']],
   },
   {
     name: "origin of a hook's Request",

@@ -41,13 +41,13 @@ worker*: a worker of the page fetches it and hands the bytes on, with none of th
       const [bare, ours] = [BARE, 'hadoken'].map((side) => one.ratio(side, base).toFixed(2));
       marks.push(
         atMost(one.title, one.ratio('hadoken', base), MARKS[name], '× CORS, simple', {
-          why: `a bare worker, which only fetches and hands on, is at ${bare} ×; the rest of ${ours} × is the host's: its checks, a port for the exchange, and a real Response.`,
+          why: `a bare worker, which only fetches and hands on, is at ${bare} ×; the rest of ${ours} × is the host's: its checks, what makes a real Request and Response of it, and errors that say who asked.`,
         }),
       );
       for (const metric of [one, many]) {
         const why = `of it, ${metric.difference(BARE).toFixed(2)} ms is what a bare worker adds, which only fetches and hands on: two threads have to wake
 that need not with the page's own fetch, and how long that takes swings with what else the machine's host runs. The
-rest is the host's: its checks, a port for the exchange, and a real Response.`;
+rest is the host's: its checks, what makes a real Request and Response of it, and errors that say who asked.`;
         marks.push(
           atMost(`${metric.title}: added`, metric.difference('hadoken'), 0.5, 'ms', { why }),
         );

@@ -16,8 +16,8 @@ import type { Source } from './body.ts';
 /** What `toWireRequest` makes of an input. */
 export type Outgoing = {
   wire: WireRequest;
-  /** Follows `init.signal`, else that of a Request given as input. */
-  signal: AbortSignal;
+  /** What `init.signal` is, else that of a Request given as input: nobody can abort another. */
+  signal: AbortSignal | undefined;
   /** A body that follows in chunks, where `wire.body` says so. */
   source: Source | undefined;
   /** A body that is being read: see {@link complete}. */
@@ -75,7 +75,7 @@ export async function toWireRequest(
     throw new HadokenError('UNSUPPORTED', "fetch(): this page's Request is not the platform's.");
   const { url, method, headers } = request;
   // WebKit's Request takes a signal that is none.
-  const signal = init.signal ?? request.signal;
+  const signal = init.signal ?? (isRequest(input) ? request.signal : undefined);
   const own: Record<string, unknown> = {};
   for (const key of Object.keys(PLAIN_MEMBERS) as (keyof typeof PLAIN_MEMBERS)[])
     if (request[key] !== undefined) own[key] = request[key];

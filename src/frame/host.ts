@@ -3,7 +3,6 @@
  * `document`: it runs in a worker, in the frame's window, or over a bare MessageChannel, with the
  * effects it is given.
  */
-import { readWireRequest } from '../ajax/request.ts';
 import { type HostContract, type Outcome, toOutcome } from '../rpc/contract.ts';
 import { type ErrorCode, toText } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodCheck, type MethodChecks } from '../rpc/guard.ts';
@@ -35,8 +34,7 @@ import { withVault } from './vault/socket-auth.ts';
 /** By method, whether these are its arguments. A method without a check is a type error. */
 const CHECKS = {
   ping: (args) => args.length === 0,
-  fetch: ([request, port, ...rest]) =>
-    rest.length === 0 && !!readWireRequest(request) && isPort(port),
+  fetch: ([port, ...rest]) => rest.length === 0 && isPort(port),
   push: ([port, ...rest]) => rest.length === 0 && isPort(port),
   stream: ([target, port, ...rest]) =>
     rest.length === 0 && !!readStreamTarget(target) && isPort(port),
@@ -106,7 +104,7 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
 
   const serveCalls = (port: MessagePort, page: Page, sharing?: Sharing): void => {
     const { context } = page;
-    const fetchHost = createFetch(context);
+    const openExchanges = createFetch(context);
     const openPush = createPush(page);
     const openEventSource = createEventSource(page);
     const openWebSocket = createWebSocket(page);
@@ -119,7 +117,7 @@ export function createHost(options: ServeOptions, effects: Effects): LocalHost {
     };
     const contract: HostContract = {
       ping: () => ({ value: undefined }),
-      fetch: (request, requestPort) => fetchHost(request, requestPort),
+      fetch: (fetchPort) => toOutcome(() => openExchanges(fetchPort, onRefused)),
       push: (pushPort) =>
         toOutcome(async () => {
           const isShared = isIoShared && (await sharing?.push(pushPort));

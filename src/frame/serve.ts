@@ -3,10 +3,10 @@
  * in the SharedWorker the hub.
  */
 import { attempt, HadokenError, toText } from '../rpc/errors.ts';
-import { parseOrigins } from '../rpc/origins.ts';
-import { canStream } from './ajax/can-stream.ts';
-import { createConfinement } from './ajax/csp.ts';
-import { uploadByXhr } from './ajax/upload.ts';
+import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
+import { canStream } from './ajax/uploads/can-stream.ts';
+import { createConfinement } from './ajax/uploads/csp.ts';
+import { uploadByXhr } from './ajax/uploads/upload.ts';
 import type { Effects } from './effects.ts';
 import { readCookies } from './gate/cookies.ts';
 import type { Gate, Guest } from './gate/gate.ts';
@@ -205,10 +205,12 @@ export function serveInWindow(
     current = { ...current, endShared: endInHub };
     return seat;
   };
-  let starting: Promise<Host> | undefined;
-  gate.open(parseOrigins(options.origins), {
-    // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate
-    // and the worker".
+  const origins = parseOrigins(options.origins);
+  // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate and
+  // the worker". Where the engine says whose page this is, it starts beside the handshake.
+  const [parent] = window.location.ancestorOrigins ?? [];
+  let starting = isAllowedOrigin(parent ?? '', origins) ? start() : undefined;
+  gate.open(origins, {
     admit(entry) {
       starting ??= start();
       const seat = takeSeat(entry.origin);

@@ -1,17 +1,17 @@
 /** A session with the host in this process: the handshake's last step, without frame and gate. */
 import type { Effects } from '../frame/effects.ts';
 import { createHost, type LocalHost } from '../frame/host.ts';
+import { createExchanges, type Line, type OpenExchange } from '../parent/ajax/exchanges.ts';
 import type { OpenSession } from '../parent/connection/session.ts';
 import { type ConnectOptions, invalidArgument } from '../parent/options.ts';
 import { callHost, type HostCall } from '../rpc/calls.ts';
 import { HadokenError } from '../rpc/errors.ts';
 import { readFrameWord, VERSIONS } from '../rpc/handshake.ts';
 import { isPort } from '../rpc/is-platform-object.ts';
-import type { WireRequest } from '../rpc/wire/fetch.ts';
 import { readNoticeMessage } from '../rpc/wire/notice.ts';
 import { type Snapshot, snapshot } from './builtin.ts';
 import { putFilesTogether, toPortable } from './files.ts';
-import { type Hold, unref } from './hold.ts';
+import { type Hold, UnrefChannel, unref } from './hold.ts';
 import { runWithNotify } from './notify.ts';
 import type { Target } from './options.ts';
 
@@ -47,11 +47,16 @@ export function createNodeHost(
 }
 
 /**
- * Has what a call does run in the async context of its caller. Node runs a port's listeners in the
- * context in which the port was made, which may be another user's.
- * `contexts`: of the calls on their way, which arrive in order; undefined where Node has none.
+ * The async contexts of what is on its way through a port, which arrives in order; undefined where
+ * Node has none.
  */
-function keepContexts(port: MessagePort, contexts: (Snapshot | undefined)[]): void {
+type Contexts = (Snapshot | undefined)[];
+
+/**
+ * Has what a message does run in the async context of whoever posts it. Node runs a port's
+ * listeners in the context in which the port was made, which may be another user's.
+ */
+function keepContexts(port: MessagePort, contexts: Contexts): void {
   const post = port.postMessage.bind(port) as (...args: unknown[]) => void;
   port.postMessage = (...args: unknown[]): void => {
     post(...args);
@@ -66,20 +71,21 @@ function unrefSignals(signals: unknown): void {
   if (isPort(port)) unref(port);
 }
 
-/** The port of the host, whose ports for push and signals keep no process alive either. */
-function hostPort(
+/**
+ * The host's end of `port`, which keeps no process alive. `prepare` sees each message before the
+ * host does.
+ */
+function hostEnd(
   port: MessagePort,
-  contexts: (Snapshot | undefined)[],
+  contexts: Contexts,
   { notify }: LocalHost,
+  prepare: (data: unknown) => void,
 ): MessagePort {
   unref(port);
   const listener = { onmessage: null as ((event: MessageEvent) => void) | null };
   port.addEventListener('message', (event) => {
     const run = contexts.shift();
-    const { path, argumentList } = Object(event.data);
-    if (path?.[0] === 'push') unref(argumentList[0].value);
-    if (path?.[0] === 'fetch') putFilesTogether(argumentList[0].value);
-    if (path?.[0] === 'call') unrefSignals(argumentList[3]?.value);
+    prepare(event.data);
     const handle = (): void => runWithNotify(notify, () => listener.onmessage?.(event));
     if (run) run(handle);
     else handle();
@@ -93,19 +99,64 @@ function hostPort(
   }) as unknown as MessagePort;
 }
 
+/** The host's port for calls, and those that come over it. */
+function hostPort(
+  port: MessagePort,
+  contexts: [calls: Contexts, exchanges: Contexts],
+  host: LocalHost,
+): MessagePort {
+  const [calls, exchanges] = contexts;
+  return hostEnd(port, calls, host, (call) => {
+    const { path, argumentList } = Object(call);
+    if (path?.[0] === 'push') unref(argumentList[0].value);
+    if (path?.[0] === 'call') unrefSignals(argumentList[3]?.value);
+    if (path?.[0] === 'fetch')
+      argumentList[0].value = hostEnd(argumentList[0].value, exchanges, host, (command) =>
+        putFilesTogether(Object(command).request),
+      );
+  });
+}
+
 /** `call`, which keeps the process alive until it is answered. */
 function holding(call: HostCall, hold: Hold): HostCall {
-  return async (method, args, transfer) => {
+  return async (...args) => {
     const release = hold();
     try {
-      const asked = method === 'fetch' && toPortable(args[0] as WireRequest);
-      // Without a wait where there is nothing to wait for: calls keep their order.
-      const request = asked instanceof Promise ? await asked : asked;
-      const sent = request ? [request, ...args.slice(1)] : args;
-      return await call(method, sent as typeof args, transfer);
+      return await call(...args);
     } finally {
       release();
     }
+  };
+}
+
+/**
+ * `open`, with requests that a port takes, and each exchange in the async context of its caller; it
+ * keeps the process alive until it is over.
+ */
+function holdingExchanges(open: OpenExchange, hold: Hold): OpenExchange {
+  return (wire, { onNews, onLost }) => {
+    const inContext = snapshot() ?? ((run) => run());
+    const release = hold();
+    const begin = (request: typeof wire): Line =>
+      open(request, {
+        onNews: (news) => inContext(() => onNews(news)),
+        onLost: (reason) => inContext(() => onLost(reason)),
+      });
+    const asked = toPortable(wire);
+    // Without a wait where there is nothing to wait for: requests keep their order.
+    const line = asked instanceof Promise ? asked.then(begin) : begin(asked);
+    const withLine = (use: (line: Line) => void): void => {
+      if (line instanceof Promise) line.then(use, onLost);
+      else use(line);
+    };
+    withLine(() => {});
+    return {
+      send: (...args) => withLine(({ send }) => send(...args)),
+      close() {
+        withLine(({ close }) => close());
+        release();
+      },
+    };
   };
 }
 
@@ -114,6 +165,8 @@ export function createOpenSession(host: LocalHost, { origin }: Target, hold: Hol
   return ({ url, timeout, onNotify }, control, onOpen) => {
     const { signal } = control;
     const { port1: port, port2 } = new MessageChannel();
+    const calls: Contexts = [];
+    const exchanges: Contexts = [];
     const release = hold();
     const timer = setTimeout(() => {
       const message = `config for ${url} has not answered within ${timeout} ms.`;
@@ -131,7 +184,17 @@ export function createOpenSession(host: LocalHost, { origin }: Target, hold: Hol
         const notice = readNoticeMessage(said);
         if (notice) onNotify(notice.name, notice.data);
       });
-      onOpen({ call: holding(call, hold), config, lost: signal });
+      const openExchange = createExchanges(call, signal, () => {
+        const channel = new UnrefChannel();
+        keepContexts(channel.port1, exchanges);
+        return channel;
+      });
+      onOpen({
+        call: holding(call, hold),
+        openExchange: holdingExchanges(openExchange, hold),
+        config,
+        lost: signal,
+      });
       end();
     };
     signal.addEventListener('abort', () => {
@@ -139,8 +202,7 @@ export function createOpenSession(host: LocalHost, { origin }: Target, hold: Hol
       port.close();
     });
     const offer = { hadoken: 'OFFER', nonce: '', versions: VERSIONS } as const;
-    const contexts: (Snapshot | undefined)[] = [];
-    keepContexts(port, contexts);
-    host.admit({ origin, offer, port: hostPort(port2, contexts, host) });
+    keepContexts(port, calls);
+    host.admit({ origin, offer, port: hostPort(port2, [calls, exchanges], host) });
   };
 }

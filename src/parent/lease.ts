@@ -60,9 +60,11 @@ export function createLease(
       };
     },
     async withSession(use, signals = [], isBounded = true) {
-      const signal = AbortSignal.any([closed, ...signals]);
+      // To make one is a tenth of what a small call costs.
+      const signal = signals[0] ? AbortSignal.any([closed, ...signals]) : closed;
       signal.throwIfAborted();
       let leave = (): void => {};
+      let onAbort = (): void => {};
       try {
         return await new Promise((resolve, reject) => {
           const onSettled = (): void => {
@@ -72,7 +74,7 @@ export function createLease(
             else reject(error);
           };
           const onLate = (): void => reject(connection.error ?? tooLate(url, timeout));
-          signal.onabort = () => {
+          onAbort = () => {
             const { reason } = signal;
             const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
             // While there was no frame, that is what took so long.
@@ -80,6 +82,7 @@ export function createLease(
               Reflect.defineProperty(reason, 'cause', { value: connection.error });
             reject(reason);
           };
+          signal.addEventListener('abort', onAbort);
           if (connection.session || connection.state === 'failed') return onSettled();
           let timer: ReturnType<typeof setTimeout> | undefined;
           const startTimer = (): void => {
@@ -93,7 +96,7 @@ export function createLease(
           };
         });
       } finally {
-        signal.onabort = null;
+        signal.removeEventListener('abort', onAbort);
         leave();
       }
     },

@@ -3,7 +3,6 @@
  * Control goes through {@link HostContract}; bodies and push traffic have ports of their own.
  */
 import { toWireError, type WireError } from './errors.ts';
-import type { WireRequest, WireResponse } from './wire/fetch.ts';
 import type { WireSignals } from './wire/service.ts';
 import type { StreamTarget } from './wire/stream.ts';
 
@@ -21,9 +20,9 @@ export async function toOutcome<T>(work: () => T | Promise<T>): Promise<Outcome<
 
 /**
  * What a service's method comes to that gives a stream: ItemsMessage to the page, ItemsCommand
- * back, see wire/service.ts. `error` is for a page of a release that knows of no streams.
+ * back, see wire/service.ts.
  */
-export type ItemsOutcome = { items: MessagePort; error: WireError };
+export type ItemsOutcome = { items: MessagePort };
 
 /**
  * A call and its result: the part of comlink's wire format that is let through, see rpc/guard.ts.
@@ -42,10 +41,10 @@ export type HostContract = {
   /** A sign of life. */
   ping(): Outcome<void>;
   /**
-   * One HTTP exchange. `port` carries bodies, abort and progress: FetchMessage to the page,
-   * FetchCommand back, see wire/fetch.ts.
+   * Opens the port of all HTTP exchanges of this page: FetchMessage to the page, FetchCommand back,
+   * see wire/fetch.ts. There is one: a second is refused with LIMIT_EXCEEDED.
    */
-  fetch(request: WireRequest, port: MessagePort): Promise<Outcome<WireResponse>>;
+  fetch(port: MessagePort): Promise<Outcome<void>>;
   /**
    * Opens the port of all push traffic of this page. There is one: a second is refused with
    * LIMIT_EXCEEDED. Where the hub serves it, this settles when the hub is lost: with FRAME_LOST,
@@ -59,7 +58,7 @@ export type HostContract = {
   stream(target: StreamTarget, port: MessagePort): Promise<Outcome<void>>;
   /**
    * A method of the site's own, from `serve({ services })`. `signals`: where its arguments have an
-   * AbortSignal. Without it a frame of any release knows the call.
+   * AbortSignal.
    */
   call(
     service: string,

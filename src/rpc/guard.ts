@@ -38,14 +38,21 @@ export function readCall(data: unknown, checks: MethodChecks): WireCall | undefi
   return { id, type, path: [path[0]], argumentList: args.map((value) => ({ type: 'RAW', value })) };
 }
 
+/** What a page of another release is told, which would wait for ever. */
+export function unknownCall(): HadokenError {
+  return new HadokenError(
+    'INVALID_ARGUMENT',
+    'The frame does not know this call. Load hadoken.js and frame.js of the same release.',
+  );
+}
+
 function refusal(id: string, error: unknown): WireResult {
   return { id, type: 'RAW', value: { error: toWireError(error) } };
 }
 
 /**
  * `port` as comlink's endpoint, with {@link readCall} before its listener. What that does not take
- * goes to `onRefused` and no further; if it has an id, its sender is told, for a page of another
- * release would wait for ever.
+ * goes to `onRefused` and no further; if it has an id, its sender is told.
  */
 function guardedEndpoint(
   port: MessagePort,
@@ -71,9 +78,7 @@ function guardedEndpoint(
         if (call) return handle({ data: call });
         onRefused(data);
         if (!isObject(data) || !isId(data.id)) return;
-        const why =
-          'The frame does not know this call. Load hadoken.js and frame.js of the same release.';
-        port.postMessage(refusal(data.id, new HadokenError('INVALID_ARGUMENT', why)));
+        port.postMessage(refusal(data.id, unknownCall()));
       };
     },
     removeEventListener() {

@@ -21,7 +21,7 @@ import { ANY, readFields, type Shape } from './read-fields.ts';
 
 /** The protocol versions this build speaks, both ends included. */
 export type VersionRange = readonly [min: number, max: number];
-export const VERSIONS: VersionRange = [1, 1];
+export const VERSIONS: VersionRange = [2, 2];
 
 /** What both the gate and the host may answer instead of letting a page in. */
 export type Refusal = { hadoken: 'REFUSE'; code: ErrorCode; message: string };

@@ -142,7 +142,7 @@ const cases: Case[] = [
     what: 'the frame is of a later release',
     url: frameUrl('newer'),
     code: 'VERSION_MISMATCH',
-    says: /2–3/,
+    says: /3–4/,
   },
 ];
 

@@ -137,10 +137,10 @@ describe('a frame that has fallen, answering a fetch,', () => {
     it(`settles it with ${show(value)}, as its head or as any field of it`, async () => {
       const { hadoken, tell } = openFallen();
       await hadoken.ready;
-      for (const field of ['', ...Object.keys(head), 'uploaded', 'own', 'ok', 'body']) {
+      for (const field of ['', ...Object.keys(head), 'own', 'ok', 'body']) {
         tell({
           answer: 'fetch',
-          with: { type: 'RAW', value: { value: field ? { ...head, [field]: value } : value } },
+          with: { type: 'head', head: field ? { ...head, [field]: value } : value },
         });
         const answer: unknown = await hadoken.fetch('/').catch((error) => error);
         if (answer instanceof Error) continue;
@@ -165,7 +165,7 @@ describe('a frame that has fallen, answering a fetch,', () => {
     const more = Object.fromEntries(
       names.map((name) => [name, name === 'headers' ? [] : 'forged']),
     );
-    tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, own, ...more } } } });
+    tell({ answer: 'fetch', with: { type: 'head', head: { ...head, own, ...more } } });
     const response = await hadoken.fetch('/');
     for (const name of methods) expect(response[name]).to.be.a('function');
     expect(response.headers).to.be.instanceOf(Headers);
@@ -178,7 +178,7 @@ describe('a frame that has fallen, answering a fetch,', () => {
     it(`reads the body past ${show(value)}, as a message or as any field of one`, async () => {
       const { hadoken, tell } = openFallen();
       await hadoken.ready;
-      tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, done: false } } } });
+      tell({ answer: 'fetch', with: { type: 'head', head: { ...head, done: false } } });
       const said: (object | undefined)[] = [];
       const onDownloadProgress = (progress: object | undefined): void => void said.push(progress);
       const response = await hadoken.fetch('/', { onDownloadProgress });
@@ -188,6 +188,8 @@ describe('a frame that has fallen, answering a fetch,', () => {
         request: [
           value,
           { type: value },
+          { id: value, type: 'end' },
+          { type: 'head', head: value },
           { type: 'pull', bytes: value },
           { type: 'progress', progress: value },
           // The last of odd bytes are right ones.
@@ -209,7 +211,7 @@ describe('a frame that has fallen, answering a fetch,', () => {
   it('fails the body with an error of the page’s making', async () => {
     const { hadoken, tell } = openFallen();
     await hadoken.ready;
-    tell({ answer: 'fetch', with: { type: 'RAW', value: { value: { ...head, done: false } } } });
+    tell({ answer: 'fetch', with: { type: 'head', head: { ...head, done: false } } });
     const response = await hadoken.fetch('/');
     tell({
       request: [{ type: 'error', error: { name: { toString: 1 }, message: [], stack: 'forged' } }],

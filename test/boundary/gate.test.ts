@@ -38,7 +38,7 @@ function post(target: Window | null, message: unknown, ports = 1): Answered {
   return { port: channels[0]?.port1 as MessagePort, answers };
 }
 
-const offer = (nonce: string): object => ({ hadoken: 'OFFER', nonce, versions: [1, 1] });
+const offer = (nonce: string): object => ({ hadoken: 'OFFER', nonce, versions: [2, 2] });
 
 /** The honest OFFER is still taken: nothing before it was, for a gate takes one. */
 async function expectStillOpen(
@@ -142,14 +142,14 @@ describe('the gate, at the frame,', () => {
   const id = 'the-nonce';
   for (const [what, message, ports] of [
     ['another nonce', offer('another'), 1],
-    ['no nonce', { hadoken: 'OFFER', versions: [1, 1] }, 1],
+    ['no nonce', { hadoken: 'OFFER', versions: [2, 2] }, 1],
     ['a nonce that only looks equal', offer([id] as unknown as string), 1],
     ['no port', offer(id), 0],
     ['two ports', offer(id), 2],
     ['versions in the wrong order', { hadoken: 'OFFER', nonce: id, versions: [2, 1] }, 1],
     ['one version', { hadoken: 'OFFER', nonce: id, versions: [1] }, 1],
     ['no versions', { hadoken: 'OFFER', nonce: id }, 1],
-    ['another tag', { hadoken: 'HELLO', nonce: id, versions: [1, 1] }, 1],
+    ['another tag', { hadoken: 'HELLO', nonce: id, versions: [2, 2] }, 1],
     ['text for a message', 'OFFER', 1],
     ['null for a message', null, 1],
   ] as const) {
@@ -284,7 +284,7 @@ describe('the handshake, at the page,', () => {
   const forge = (nonce: string): void => {
     for (const hadoken of ['HELLO', 'BYE', 'REFUSE'])
       parent.postMessage(
-        { hadoken, nonce, versions: [1, 1], code: 'HOST_FAILED', message: 'forged' },
+        { hadoken, nonce, versions: [2, 2], code: 'HOST_FAILED', message: 'forged' },
         '*',
       );
     for (let id = 0; id < 50; id++)

@@ -155,7 +155,7 @@ describe('notify()', function () {
         if (source !== frame.contentWindow) return;
         heard.push(data);
         if (data.hadoken !== 'HELLO') return;
-        const offer = { hadoken: 'OFFER', nonce: data.nonce, versions: [1, 1] };
+        const offer = { hadoken: 'OFFER', nonce: data.nonce, versions: [2, 2] };
         frame.contentWindow?.postMessage(offer, '*', [port2]);
       });
       const channel = new BroadcastChannel('hadoken notify');

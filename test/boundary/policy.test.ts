@@ -1,6 +1,11 @@
 import { expect } from '@esm-bundle/chai';
 import { connect, type HadokenError } from '../../src/parent/index.ts';
-import { callByHand, shakeByHand } from '../support/attacker.ts';
+import {
+  callByHand,
+  type ExchangesByHand,
+  openExchangesByHand,
+  shakeByHand,
+} from '../support/attacker.ts';
 import { env, frameUrl, requestLog, uniqueId } from '../support/env.ts';
 
 const { host } = new URL(env.push);
@@ -50,32 +55,28 @@ const forbidden: [what: string, url: (id: string) => string][] = [
 
 describe('the rules of a host', () => {
   let port: MessagePort;
+  let exchanges: ExchangesByHand;
+  let requests = 0;
   let frame: HTMLIFrameElement;
   before(async () => {
     ({ port, frame } = await shakeByHand(frameUrl('border')));
+    exchanges = openExchangesByHand(port);
   });
   after(() => frame.remove());
 
-  function ask({ url, method = 'GET', headers = [], body, init = {} }: Asked): Promise<Answer> {
-    const { port1, port2 } = new MessageChannel();
+  async function ask({
+    url,
+    method = 'GET',
+    headers = [],
+    body,
+    init = {},
+  }: Asked): Promise<Answer> {
     const request = { url, method, headers, init, ...(body === undefined ? {} : { body }) };
-    const id = uniqueId();
-    const argumentList = [
-      { type: 'RAW', value: request },
-      { type: 'RAW', value: port2 },
-    ];
-    port1.start();
-    return new Promise((resolve) => {
-      port.addEventListener('message', function onMessage({ data }) {
-        if (data?.id !== id) return;
-        port.removeEventListener('message', onMessage);
-        // The head is all that is looked at; whoever leaves a body unread keeps one of the host's places.
-        port1.postMessage({ type: 'abort' });
-        resolve(data);
-      });
-      port.start();
-      port.postMessage({ id, type: 'APPLY', path: ['fetch'], argumentList }, [port2]);
-    });
+    const id = ++requests;
+    const { head, error } = await exchanges.ask(id, request);
+    // The head is all that is looked at; whoever leaves a body unread keeps one of the host's places.
+    exchanges.post(id, { type: 'abort' });
+    return { value: { value: head, error } } as Answer;
   }
 
   it('allow what they name', async () => {
@@ -174,21 +175,34 @@ describe('the rules of a host', () => {
     ['a URL that is an object', { url: { href: 'x' }, method: 'GET', headers: [], init: {} }],
   ] as const) {
     it(`never see a request with ${what}`, async () => {
-      const { port2 } = new MessageChannel();
-      const argumentList = [
-        { type: 'RAW', value: message },
-        { type: 'RAW', value: port2 },
-      ];
-      const answer = await new Promise<Answer>((resolve) => {
-        port.addEventListener('message', ({ data }) => data?.id === what && resolve(data));
-        port.start();
-        port.postMessage({ id: what, type: 'APPLY', path: ['fetch'], argumentList }, [port2]);
-      });
-      expect(answer.value.error).to.include({ code: 'INVALID_ARGUMENT' });
+      const { error } = await exchanges.ask(++requests, message);
+      expect(error).to.include({ code: 'INVALID_ARGUMENT' });
     });
   }
 
-  it('outlive junk on a request’s own port', async () => {
+  it('keep to the one port for requests, and to one request of a number', async () => {
+    const other = new MessageChannel();
+    const argumentList = [{ type: 'RAW', value: other.port2 }];
+    const call = { type: 'APPLY', path: ['fetch'], argumentList };
+    const { value } = (await callByHand(port, call, 20_000, [other.port2])) as Answer;
+    expect(value.error).to.include({ code: 'LIMIT_EXCEEDED' });
+
+    const [first, second] = [uniqueId(), uniqueId()];
+    const id = ++requests;
+    const request = (log: string): object => ({
+      url: `${env.push}/api/echo?id=${log}`,
+      method: 'GET',
+      headers: [],
+      init: {},
+    });
+    const answer = exchanges.ask(id, request(first));
+    exchanges.post(id, { type: 'request', request: request(second) });
+    expect(await answer).to.have.property('head');
+    expect(await requestLog(first)).to.have.length(1);
+    expect(await requestLog(second)).to.have.length(0);
+  });
+
+  it('outlive junk on the port of the requests', async () => {
     const junk = [
       null,
       1,
@@ -204,8 +218,9 @@ describe('the rules of a host', () => {
       { type: 'error', error: null },
       { type: '__proto__' },
       { type: ['end'] },
+      { type: 'request' },
     ];
-    const { port1, port2 } = new MessageChannel();
+    const id = ++requests;
     const request = {
       url: `${env.push}/api/slow?ms=300`,
       method: 'POST',
@@ -213,19 +228,17 @@ describe('the rules of a host', () => {
       init: {},
       body: null,
     };
-    const argumentList = [
-      { type: 'RAW', value: request },
-      { type: 'RAW', value: port2 },
-    ];
-    for (const message of junk) port1.postMessage(message);
-    const answer = new Promise<Answer>((resolve) => {
-      port.addEventListener('message', ({ data }) => data?.id === 'junk' && resolve(data));
-    });
-    port.start();
-    port.postMessage({ id: 'junk', type: 'APPLY', path: ['fetch'], argumentList }, [port2]);
-    port1.postMessage({ type: 'chunk', bytes: new ArrayBuffer(10) });
-    port1.postMessage({ type: 'end' });
-    expect((await answer).value).to.have.any.keys('value', 'error');
+    const answer = exchanges.ask(id, request);
+    // Of that request, of none that is there, and of none that can be.
+    for (const message of junk)
+      for (const other of [id, 1e9, -1, '1', undefined])
+        exchanges.post(
+          id,
+          Object(message) === message ? { ...Object(message), id: other } : message,
+        );
+    exchanges.post(id, { type: 'chunk', bytes: new ArrayBuffer(10) });
+    exchanges.post(id, { type: 'end' });
+    expect(await answer).to.have.any.keys('head', 'error');
     expect(await callByHand(port, { type: 'APPLY', path: ['ping'], argumentList: [] })).to.include({
       type: 'RAW',
     });

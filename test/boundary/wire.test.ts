@@ -81,7 +81,7 @@ const attacks: [string, Record<string, unknown>][] = [
     'a call with text for arguments',
     { type: 'APPLY', path: ['call'], argumentList: [raw('probe'), raw('add'), raw('')] },
   ],
-  ['a fetch without a port', { type: 'APPLY', path: ['fetch'], argumentList: [raw({}), raw({})] }],
+  ['requests without a port', { type: 'APPLY', path: ['fetch'], argumentList: [raw({})] }],
   ['a push without a port', { type: 'APPLY', path: ['push'], argumentList: [raw('port')] }],
 ];
 

@@ -1,5 +1,5 @@
 import { expect } from '@esm-bundle/chai';
-import { createConfinement, isConfinedBy } from '../../src/frame/ajax/csp.ts';
+import { createConfinement, isConfinedBy } from '../../src/frame/ajax/uploads/csp.ts';
 import { until } from '../support/env.ts';
 
 const ORIGIN = 'https://push.example.com';

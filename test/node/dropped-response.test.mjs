@@ -24,33 +24,35 @@ const watch = {
   answered() {},
   followed() {},
   failed() {},
-  ended: (port) => port.close(),
+  ended: (close) => close(),
 };
 
 /** A frame that has sent `first` bytes of a body and waits for a reader; `heard` is what the page told it. */
 function frame(first) {
   const heard = [];
+  // Held, as a session holds those of its exchanges.
+  const listeners = [];
   const session = {
     lost: new AbortController().signal,
-    async call(_method, [, port]) {
-      port.onmessage = ({ data }) => {
-        heard.push(data.type);
-        if (data.type === 'abort') port.close();
-      };
+    openExchange(_wire, listener) {
+      listeners.push(listener);
       const head = {
         status: 200,
         statusText: '',
         headers: [],
         own: { url: { value: 'https://api.test/' } },
+        bytes: first ? new ArrayBuffer(first) : null,
+        done: false,
+        downloaded: { loaded: first },
       };
-      const bytes = first ? new ArrayBuffer(first) : null;
-      return { ...head, bytes, done: false, downloaded: { loaded: first } };
+      setTimeout(() => listener.onNews({ type: 'head', head }));
+      return { send: ({ type }) => heard.push(type), close() {} };
     },
   };
   const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} } };
   const get = (signal = new AbortController().signal) =>
     exchange(session, { ...outgoing, signal }, { watch, toAnswer: (reason) => reason });
-  return { heard, get, session };
+  return { heard, get, session, listeners };
 }
 
 /** Collects garbage until `check` holds, at most so many times. */

@@ -50,7 +50,14 @@ const rooms = {
 const twins = {
   sides: ['parent', 'frame'],
   twins: [
-    ...['index.ts', 'script.ts', 'options.ts', 'ajax/fetch.ts', 'ajax/exchange.ts'],
+    ...[
+      'index.ts',
+      'script.ts',
+      'options.ts',
+      'ajax/fetch.ts',
+      'ajax/exchange.ts',
+      'ajax/exchanges.ts',
+    ],
     ...['push/manager.ts', 'streams/event-source.ts', 'streams/web-socket.ts'],
     ...['services/service.ts', 'services/call-signals.ts'],
   ],
@@ -59,7 +66,7 @@ const twins = {
 /** The frame's window is here and nowhere else: the rest of it runs in workers and in Node too. */
 const windowPlaces = [
   ...['parent/', 'drop-in/', 'frame/index.ts', 'frame/script.ts', 'frame/serve.ts', 'frame/gate/'],
-  'frame/ajax/upload.ts',
+  'frame/ajax/uploads/upload.ts',
   // The text of the script that runs, in the frame's page.
   'frame/packed.ts',
   // Its locks, which workers have too.

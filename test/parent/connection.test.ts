@@ -1,4 +1,5 @@
 import { expect } from '@esm-bundle/chai';
+import { createExchanges } from '../../src/parent/ajax/exchanges.ts';
 import {
   type Connection,
   type ConnectionEffects,
@@ -39,7 +40,13 @@ function connectByHand(options: ConnectOptions = {}, effects: Partial<Connection
         attempts.push({
           options: sessionOptions,
           signal,
-          open: () => onOpen({ call, lost: signal, config: { attempt: attempts.length } }),
+          open: () =>
+            onOpen({
+              call,
+              openExchange: createExchanges(call, signal),
+              lost: signal,
+              config: { attempt: attempts.length },
+            }),
           fail: (code = 'FRAME_LOST') =>
             control.abort(new HadokenError(code as ErrorCode, `It failed with ${String(code)}.`)),
         });

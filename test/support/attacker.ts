@@ -111,7 +111,7 @@ export async function shakeByHand(
       if (data?.hadoken === 'REFUSE') resolve(data);
       if (data?.hadoken === 'HELLO')
         frame.contentWindow?.postMessage(
-          { hadoken: 'OFFER', nonce, versions: [1, 1], ...offer },
+          { hadoken: 'OFFER', nonce, versions: [2, 2], ...offer },
           target,
           [port2],
         );
@@ -120,6 +120,42 @@ export async function shakeByHand(
   frame.src = `${frameUrl}#${nonce}`;
   document.documentElement.append(frame);
   return { frame, port, nonce, answer: await answer };
+}
+
+/** Over the one port of a page's requests, by hand. */
+export type ExchangesByHand = {
+  /** Numbers the message with the request that it is about, and posts it. */
+  post(id: number, message: unknown, transfer?: Transferable[]): void;
+  /** Begins an exchange: what the frame says of it first, its head or an error. */
+  ask(
+    id: number,
+    request: unknown,
+  ): Promise<{ head?: { status: number }; error?: { code?: string; message: string } }>;
+};
+
+/** Opens that port over one from `shakeByHand`. */
+export function openExchangesByHand(port: MessagePort): ExchangesByHand {
+  const { port1, port2 } = new MessageChannel();
+  const argumentList = [{ type: 'RAW', value: port2 }];
+  void callByHand(port, { type: 'APPLY', path: ['fetch'], argumentList }, 20_000, [port2]);
+  port1.start();
+  const post: ExchangesByHand['post'] = (id, message, transfer = []) =>
+    port1.postMessage(
+      Object(message) === message ? { id, ...(message as object) } : message,
+      transfer,
+    );
+  return {
+    post,
+    ask(id, request) {
+      const answer = new Promise<Awaited<ReturnType<ExchangesByHand['ask']>>>((resolve) => {
+        port1.addEventListener('message', ({ data }) => {
+          if (data.id === id && /^(head|error)$/.test(data.type)) resolve(data);
+        });
+      });
+      post(id, { type: 'request', request });
+      return answer;
+    },
+  };
 }
 
 /** One call in comlink's wire format over a port from `shakeByHand`; undefined: no answer within the time. */

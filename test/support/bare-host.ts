@@ -2,6 +2,7 @@ import type { Effects } from '../../src/frame/effects.ts';
 import { createHost, type Host } from '../../src/frame/host.ts';
 import type { Notify } from '../../src/frame/notices.ts';
 import type { ServeOptions } from '../../src/frame/options.ts';
+import { createExchanges } from '../../src/parent/ajax/exchanges.ts';
 import { createFetch } from '../../src/parent/ajax/fetch.ts';
 import { createConnection } from '../../src/parent/connection/connection.ts';
 import type { OpenSession } from '../../src/parent/connection/session.ts';
@@ -73,7 +74,8 @@ export function bareHost(
         const notice = readNoticeMessage(message);
         if (notice) onNotify(notice.name, notice.data);
       });
-      onOpen({ call, lost: control.signal, config });
+      const { signal } = control;
+      onOpen({ call, openExchange: createExchanges(call, signal), lost: signal, config });
     };
     host.admit({
       origin: page,

@@ -1,5 +1,5 @@
 /** An allowed page that speaks with the host by hand: no code of ours has seen what it sends. */
-import { callByHand, shakeByHand } from './attacker.ts';
+import { callByHand, openExchangesByHand, shakeByHand } from './attacker.ts';
 import { frameUrl } from './env.ts';
 
 export type RawRequest = {
@@ -25,6 +25,8 @@ export type RawPage = {
 
 export async function openByHand(host: string): Promise<RawPage> {
   const { port, frame } = await shakeByHand(frameUrl(host));
+  const exchanges = openExchangesByHand(port);
+  let requests = 0;
 
   const call = async (
     method: string,
@@ -42,14 +44,13 @@ export async function openByHand(host: string): Promise<RawPage> {
 
   return {
     async fetch({ url, method = 'GET', headers = [], body, init = {} }) {
-      const { port1, port2 } = new MessageChannel();
-      port1.start();
       const request = { url, method, headers, init, ...(body === undefined ? {} : { body }) };
-      const outcome = await call('fetch', request, port2);
+      const id = ++requests;
+      const { head, error } = await exchanges.ask(id, request);
       // The head is all that is looked at; whoever leaves a body unread keeps one of the host's
       // places.
-      port1.postMessage({ type: 'abort' });
-      return outcome;
+      exchanges.post(id, { type: 'abort' });
+      return { ...(head && { value: head }), ...(error && { error }) };
     },
     stream(kind, url) {
       const { port1, port2 } = new MessageChannel();

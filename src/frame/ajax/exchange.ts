@@ -1,13 +1,7 @@
-/** One HTTP exchange on the frame's side: the port that carries bodies, abort and progress. */
+/** One HTTP exchange on the frame's side: its bodies, abort and progress. */
 import { BodySender, type Post, type Source } from '../../ajax/body.ts';
 import { type Provenance, toWireResponse } from '../../ajax/response.ts';
-import { post, transfer } from '../../rpc/transfer.ts';
-import {
-  type FetchCommand,
-  type Progress,
-  readFetchCommand,
-  type WireResponse,
-} from '../../rpc/wire/fetch.ts';
+import type { ReadCommand } from '../../rpc/wire/fetch.ts';
 import type { RequestTimer } from '../timing/request-timer.ts';
 
 export class Exchange {
@@ -18,31 +12,23 @@ export class Exchange {
    * with errors of their own.
    */
   refusal: Error | undefined;
-  /**
-   * Called once, when head and body are done with. The page closes the port, because it knows what
-   * has arrived.
-   */
+  /** Tells the page. */
+  readonly post: Post;
+  /** Called when head and body are done with: what the page says after that is not heard. */
   readonly end: () => void;
   readonly #abort = new AbortController();
-  readonly #port: MessagePort;
-  #uploaded: Progress | undefined;
   /** Takes the chunk of the upload that was asked for, or `undefined` for its end. */
   #onChunk: ((bytes?: ArrayBuffer) => void) | undefined;
   #download: BodySender | undefined;
 
-  constructor(port: MessagePort, end: () => void) {
-    this.#port = port;
+  constructor(post: Post, end: () => void) {
+    this.post = post;
     this.end = end;
     this.signal = this.#abort.signal;
-    port.onmessage = ({ data }: MessageEvent<unknown>) => {
-      const command = readFetchCommand(data);
-      if (command) this.#handle(command);
-    };
   }
 
-  readonly #post: Post = (message, transfer = []) => post(this.#port, message, transfer);
-
-  #handle(command: FetchCommand): void {
+  /** Does what the page says of it. */
+  handle(command: ReadCommand): void {
     switch (command.type) {
       case 'abort':
         this.#abort.abort();
@@ -77,7 +63,7 @@ export class Exchange {
               else controller.close();
               resolve();
             };
-            this.#post({ type: 'pull' });
+            this.post({ type: 'pull' });
           }),
       },
       { highWaterMark: 0 },
@@ -86,13 +72,12 @@ export class Exchange {
 
   /** Posts to the page how many bytes of its body have left. */
   progress(loaded: number, total: number | undefined): void {
-    this.#uploaded = { loaded, total };
-    this.#post({ type: 'progress', progress: this.#uploaded });
+    this.post({ type: 'progress', progress: { loaded, total } });
   }
 
   /**
-   * The head for the page; a body that did not come along follows. `from`: what the page sees of
-   * where it comes from. `toFailure`: what the page gets for an error of the body, if not that.
+   * Posts the head to the page; a body that did not come along follows. `from`: what the page sees
+   * of where it comes from. `toFailure`: what the page gets for an error of the body, if not that.
    * `timer`: of a page that has asked.
    */
   async answer(
@@ -100,25 +85,23 @@ export class Exchange {
     from: Provenance,
     toFailure?: (error: unknown) => unknown,
     timer?: RequestTimer,
-  ): Promise<WireResponse> {
-    const { wire, rest } = await toWireResponse(response, from);
-    wire.uploaded = this.#uploaded;
-    wire.timing = timer?.toWire(response);
+  ): Promise<void> {
+    const { wire: head, rest } = await toWireResponse(response, from);
+    head.timing = timer?.toWire(response);
+    this.post({ type: 'head', head }, head.bytes ? [head.bytes] : []);
     const end = (): void => {
       this.end();
-      void timer?.follow((resource) => this.#post({ type: 'timing', resource }));
+      void timer?.follow((resource) => this.post({ type: 'timing', resource }));
     };
-    if (wire.bytes) transfer(wire, [wire.bytes]);
     if (rest) {
       const read: Source['read'] = () =>
         rest.read().catch((error: unknown) => {
           throw toFailure?.(error);
         });
       const source = toFailure ? { ...rest, read } : rest;
-      this.#download = new BodySender(source, this.#post, wire.downloaded);
+      this.#download = new BodySender(source, this.post, head.downloaded);
       if (this.signal.aborted) this.#download.cancel();
       void this.#download.done.then(end);
     } else end();
-    return wire;
   }
 }

@@ -1,8 +1,7 @@
 /** The frame's side of `hadoken.fetch`: policy, hooks, the real `fetch`, and the answer back. */
 import { fromWireBody, fromWireRequest } from '../../ajax/request.ts';
-import type { HostContract } from '../../rpc/contract.ts';
 import { HadokenError, isHadokenError, toWireError } from '../../rpc/errors.ts';
-import type { WireRequest, WireResponse } from '../../rpc/wire/fetch.ts';
+import type { WireRequest } from '../../rpc/wire/fetch.ts';
 import type { Effects } from '../effects.ts';
 import { toHookFailure } from '../hook.ts';
 import type { Context } from '../options/hooks.ts';
@@ -11,13 +10,14 @@ import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
 import { RequestTimer } from '../timing/request-timer.ts';
 import type { Vault } from '../vault/contract.ts';
-import { Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { type ServeExchange, serveExchanges } from './exchanges.ts';
 import { ORIGIN_HEADER } from './prepare.ts';
 import { shownUrl } from './redirects.ts';
-import { limitUpload, sizeOf, tooLarge, tooLargeForKeepalive } from './request-body.ts';
 import { cacheAsked, decideInit, sharingOf } from './request-init.ts';
 import { createRoundTrip, letGo } from './round-trip.ts';
 import { createSend } from './send.ts';
+import { limitUpload, sizeOf, tooLarge, tooLargeForKeepalive } from './uploads/request-body.ts';
 
 const MAX_REQUESTS = 1_000;
 const MAX_BODY = 1_073_741_824;
@@ -38,14 +38,17 @@ function headersOf({ headers }: WireRequest): [name: string, value: string][] {
 }
 
 /**
- * By page: one exchange after another over ports of their own. Throws INVALID_ARGUMENT for rules
- * that can't be read.
+ * Takes a page's port for its exchanges; `onRefused` hears of what is none. Throws LIMIT_EXCEEDED
+ * for a second port, because requests are counted by port.
  */
+export type OpenExchanges = (port: MessagePort, onRefused: () => void) => void;
+
+/** By page. Throws INVALID_ARGUMENT for rules that can't be read. */
 export function createFetchHost(
   options: ServeOptions,
   effects: Effects,
   vault?: Vault,
-): (context: Context) => HostContract['fetch'] {
+): (context: Context) => OpenExchanges {
   const policy = createPolicy(options.fetch, effects.origin, {
     io: options.io,
     isTrusted: effects.isTrusted,
@@ -88,7 +91,7 @@ export function createFetchHost(
     context: Context,
     exchange: Exchange,
     timer: RequestTimer | undefined,
-  ): Promise<WireResponse> => {
+  ): Promise<void> => {
     const { create, body, headers } = await build(wire, context, exchange);
     const { signal } = exchange;
     const { method } = wire;
@@ -123,7 +126,7 @@ export function createFetchHost(
       const isHooks = shown !== answered;
       if (isHooks) timer?.conceal();
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
-      return await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure, timer);
+      await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure, timer);
     } catch (error) {
       letGo(answered);
       throw error;
@@ -131,12 +134,7 @@ export function createFetchHost(
   };
 
   return (context) => {
-    let underWay = 0;
-    return async (wire, port) => {
-      underWay += 1;
-      const exchange = new Exchange(port, () => {
-        underWay -= 1;
-      });
+    const serveOne: ServeExchange = async (wire, exchange, underWay) => {
       const timer = wire.timing ? new RequestTimer() : undefined;
       try {
         if (underWay > maxRequests)
@@ -145,13 +143,25 @@ export function createFetchHost(
             `${wire.method} ${wire.url}: ${maxRequests} requests are under way already. ` +
               'Raise limits.requests in host.js.',
           );
-        return { value: await serve(wire, context, exchange, timer) };
+        await serve(wire, context, exchange, timer);
       } catch (error) {
         timer?.conceal();
         if (!isHadokenError(error) && !effects.isTrusted) await wait(FAILURE_DELAY);
         exchange.end();
-        return { error: toWireError(exchange.refusal ?? error) };
+        exchange.post({ type: 'error', error: toWireError(exchange.refusal ?? error) });
       }
+    };
+    let isOpen = false;
+    return (port, onRefused) => {
+      if (isOpen)
+        throw new HadokenError(
+          'LIMIT_EXCEEDED',
+          'This page has its port for requests already, and one is the limit. ' +
+            'Ask over that one.',
+          { retryable: false },
+        );
+      isOpen = true;
+      serveExchanges(port, serveOne, onRefused);
     };
   };
 }

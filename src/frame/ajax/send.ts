@@ -6,7 +6,7 @@ import { isSafeMethod } from '../../ajax/request.ts';
 import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import type { Effects, OnProgress } from '../effects.ts';
 import { FAILED, type Prepared } from './prepare.ts';
-import { countBody, isUploadable } from './upload.ts';
+import { countBody, isUploadable } from './uploads/upload.ts';
 
 /** `body`: as the page gave it. `onProgress`: set if the page wants progress. */
 export type Sending = Prepared & { body: BodyInit | null; onProgress: OnProgress | undefined };

@@ -130,7 +130,7 @@ function send(iteration: Iteration, port: MessagePort, options: SendOptions): vo
  * then.
  */
 export function openItems(items: Items, options: SendOptions): ItemsOutcome {
-  const { what, effects, takeSocket, onEnd } = options;
+  const { effects, takeSocket, onEnd } = options;
   const iteration = iterate(items);
   let release: () => void;
   try {
@@ -147,10 +147,5 @@ export function openItems(items: Items, options: SendOptions): ItemsOutcome {
       onEnd();
     },
   });
-  const old = new HadokenError(
-    'UNSUPPORTED',
-    `${what} gives a stream, which this page's hadoken.js is too old for. ` +
-      'Load hadoken.js and frame.js of the same release.',
-  );
-  return { items: transfer(port2, [port2]), error: toWireError(old) };
+  return { items: transfer(port2, [port2]) };
 }

@@ -6,16 +6,11 @@ import { type Body, createBody, ownBuffer, type Source } from '../../ajax/body.t
 import type { Outgoing } from '../../ajax/request.ts';
 import { fromWireResponse } from '../../ajax/response.ts';
 import { fromWireError } from '../../rpc/errors.ts';
-import { post } from '../../rpc/transfer.ts';
-import {
-  type FetchCommand,
-  type Progress,
-  readFetchMessage,
-  readWireResponse,
-} from '../../rpc/wire/fetch.ts';
+import { type Progress, readWireResponse, type WireResponse } from '../../rpc/wire/fetch.ts';
 import type { Session } from '../connection/session.ts';
 import { callSoon } from '../emitter.ts';
 import type { RequestWatch } from '../reports/watch-request.ts';
+import type { ExchangeListener } from './exchanges.ts';
 
 export type ExchangeOptions = {
   onUploadProgress?: ((progress: Progress) => void) | undefined;
@@ -70,7 +65,7 @@ function close({ controller }: Body): void {
  */
 export async function exchange(
   session: Session,
-  { wire, signal, source }: Outgoing,
+  { wire, signal, source }: Outgoing & { signal: AbortSignal },
   { onUploadProgress, onDownloadProgress, aborts, inZone, watch, toAnswer }: ExchangeOptions,
 ): Promise<Response> {
   /** A listener that throws is no concern of the exchange's. */
@@ -80,10 +75,6 @@ export async function exchange(
   ): void => {
     if (listener && progress?.loaded) callSoon(() => inZone(() => listener(progress)));
   };
-  const { port1: port, port2 } = new MessageChannel();
-  const send = (command: FetchCommand, transfers: Transferable[] = []): void =>
-    post(port, command, transfers);
-  const over = AbortSignal.any([session.lost, signal]);
   // Nothing here may hold the body while no reader waits, or a Response that was dropped is never
   // collected.
   let body: WeakRef<Body> | undefined;
@@ -95,19 +86,24 @@ export async function exchange(
   const stopped = new Promise<never>((_, reject) => {
     stop = reject;
   });
+  let onHead!: (head: Partial<WireResponse>) => void;
+  const answered = new Promise<Partial<WireResponse>>((resolve, reject) => {
+    onHead = resolve;
+    stopped.catch(reject);
+  });
 
   const end = (reason?: unknown): void => {
     isOver = true;
-    over.onabort = null;
+    signal.removeEventListener('abort', onAbort);
     source?.cancel(reason).catch(() => {});
-    dropped.unregister(port);
+    dropped.unregister(line);
   };
   /** Nobody wants the rest. */
   const abandon = (reason?: unknown, error?: unknown): void => {
-    send({ type: 'abort' });
+    line.send({ type: 'abort' });
     stop(reason);
     end(reason);
-    port.close();
+    line.close();
     body?.deref()?.controller.error(reason);
     // Before that, the caller may ask again.
     if (hasHead) watch.failed(error);
@@ -116,26 +112,26 @@ export async function exchange(
     const reason = hasHead ? toAnswer(cause) : cause;
     abandon(reason, reason);
   };
-  over.onabort = () => fail(over.reason);
+  const onAbort = (): void => fail(signal.reason);
   /** All of the body has come. */
   const onEnd = (ended: Body | undefined): void => {
     end();
     if (ended && aborts[0]) failWhenAborted(ended, AbortSignal.any(aborts), stop);
     if (waiting) close(waiting);
     // Last: a report may fail of what a frame says of times, and the body has to settle.
-    watch.ended(port);
+    watch.ended(line.close);
   };
 
   const sendChunk = async (from: Source): Promise<void> => {
     const { done, value } = await from.read();
-    if (done) return send({ type: 'end' });
+    if (done) return line.send({ type: 'end' });
     // A copy: the caller's buffer is never detached.
     const bytes = ownBuffer(value);
-    send({ type: 'chunk', bytes }, [bytes]);
+    line.send({ type: 'chunk', bytes }, [bytes]);
   };
-  port.onmessage = ({ data }: MessageEvent<unknown>) => {
+  const onNews: ExchangeListener['onNews'] = (news) => {
     const controller = (waiting ?? body?.deref())?.controller;
-    const { type, bytes, progress, error, resource } = readFetchMessage(data);
+    const { type, head, bytes, progress, error, resource } = news;
     if (type === 'timing') watch.followed(resource);
     // What comes after the end is of no frame of ours.
     if (isOver) return;
@@ -144,8 +140,10 @@ export async function exchange(
         if (source) sendChunk(source).catch(fail);
         break;
       case 'progress':
-        // What comes after the head is old.
-        if (!hasHead) report(onUploadProgress, progress);
+        report(onUploadProgress, progress);
+        break;
+      case 'head':
+        onHead(readWireResponse(head));
         break;
       case 'chunk':
         // An empty one, which a stream does not take, comes from no frame of ours.
@@ -162,15 +160,13 @@ export async function exchange(
         onEnd(body?.deref());
     }
   };
-  port.start();
 
   watch.sent();
-  const answer = session.call('fetch', [wire, port2], [port2]);
-  answer.catch(fail);
-  const head = readWireResponse(await Promise.race([answer, stopped]));
+  const line = session.openExchange(wire, { onNews, onLost: fail });
+  signal.addEventListener('abort', onAbort);
+  const head = await answered;
   // It may have ended in the turn in which the head came: a body made now would never be told.
-  over.throwIfAborted();
-  report(onUploadProgress, head.uploaded);
+  if (isOver) await stopped;
   hasHead = true;
   watch.answered(head);
   report(onDownloadProgress, head.downloaded);
@@ -178,23 +174,23 @@ export async function exchange(
   const { bytes = null, done } = head;
   if (done && (!bytes || (loaded < STREAM_FROM && !aborts[0]))) {
     end();
-    watch.ended(port);
-    return fromWireResponse(head, bytes, stopped);
+    watch.ended(line.close);
+    return fromWireResponse(head, bytes);
   }
   const made = createBody(
     bytes,
     (reading) => {
       if (isOver) return close(reading);
       waiting = reading;
-      send({ type: 'taken', loaded });
+      line.send({ type: 'taken', loaded });
     },
     (reason) => abandon(reason),
   );
   body = new WeakRef(made);
   if (done) onEnd(made);
   else {
-    dropped.register(made, abandon, port);
-    send({ type: 'taken', loaded: 0 });
+    dropped.register(made, abandon, line);
+    line.send({ type: 'taken', loaded: 0 });
   }
   return fromWireResponse(head, made.stream, stopped);
 }

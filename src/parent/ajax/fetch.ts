@@ -1,5 +1,5 @@
 /** `hadoken.fetch`: the platform's `fetch`, done by the frame. */
-import { complete, isRequest, isSafeMethod, toWireRequest } from '../../ajax/request.ts';
+import { complete, isSafeMethod, toWireRequest } from '../../ajax/request.ts';
 import { now } from '../../rpc/time/clock.ts';
 import type { Progress } from '../../rpc/wire/fetch.ts';
 import { answerTo } from '../caller.ts';
@@ -52,13 +52,12 @@ export function createFetch(lease: Lease, base: string) {
     /** `reason` as the caller gets it: of the call, or of reading the body. */
     const toAnswer = (reason: unknown): unknown => {
       const { method, url } = wire;
-      return reason === asked.reason ? reason : answerTo(caller, reason, { method, url }, isSent);
+      return asked?.aborted && reason === asked.reason
+        ? reason
+        : answerTo(caller, reason, { method, url }, isSent);
     };
     try {
-      const signals = signalsOf(asked, given.timeout);
-      // What fails a body that has come: not the signal of a Request that we have made ourselves,
-      // the first, for nobody can abort that, and it would have to be held.
-      const aborts = given.signal || isRequest(input) ? signals : signals.slice(1);
+      const aborts = signalsOf(asked, given.timeout);
       const attempt = async (mayRetry: boolean): Promise<Response> => {
         let lost: AbortSignal | undefined;
         try {
@@ -69,7 +68,7 @@ export function createFetch(lease: Lease, base: string) {
             isSent = true;
             const options = { ...given, aborts, inZone, watch, toAnswer };
             return exchange(session, { ...outgoing, signal }, options);
-          }, signals);
+          }, aborts);
         } catch (error) {
           if (!mayRetry || lost?.reason !== error) throw error;
           return attempt(false);

@@ -2,6 +2,7 @@
 import { callHost, type HostCall } from '../../rpc/calls.ts';
 import { type ErrorCode, HadokenError } from '../../rpc/errors.ts';
 import { readNoticeMessage } from '../../rpc/wire/notice.ts';
+import { createExchanges, type OpenExchange } from '../ajax/exchanges.ts';
 import { outsideZones } from '../zone.ts';
 import { addFrame, makeNonce } from './frame-element.ts';
 import { keepFocus } from './keep-focus.ts';
@@ -11,6 +12,8 @@ import { whenActive, whenHeadIsComplete } from './when-ready.ts';
 export type Session = {
   /** Calls a method of the host. */
   readonly call: HostCall;
+  /** Begins an HTTP exchange. */
+  readonly openExchange: OpenExchange;
   readonly config: unknown;
   /** Aborts, with a HadokenError as its reason, when the session is over. */
   readonly lost: AbortSignal;
@@ -150,7 +153,7 @@ function begin(
         if (notice) onNotify(notice.name, notice.data);
       });
       watch(call);
-      onOpen({ call, config, lost: signal });
+      onOpen({ call, openExchange: createExchanges(call, signal), config, lost: signal });
     },
   });
 }

@@ -31,8 +31,8 @@ export interface RequestWatch {
   followed(resource: unknown): void;
   /** It is over, and this is what ended it. Only the first call counts. */
   failed(error: unknown): void;
-  /** All of it has come, and `port` is not needed any more. */
-  ended(port: MessagePort): void;
+  /** All of it has come. Once nothing more is to be heard of it, `close` is called. */
+  ended(close: () => void): void;
 }
 
 /** Of Server-Timing, for the frame may have fallen. */
@@ -75,7 +75,7 @@ export function watchRequest(
     onFollowed = resolve;
   });
 
-  const end = (error?: unknown, port?: MessagePort): void => {
+  const end = (error?: unknown, stopListening?: () => void): void => {
     if (isOver) return;
     isOver = true;
     const responseEnd = now();
@@ -113,10 +113,10 @@ export function watchRequest(
       reports.request(report);
     };
     const close = (resource?: unknown): void => {
-      port?.close();
+      stopListening?.();
       emit(resource);
     };
-    if (!port || !timing?.isFollowed) return close();
+    if (!stopListening || !timing?.isFollowed) return close();
     setTimeout(() => onFollowed(), REPORT_TIMEOUT);
     void followed.then(close);
   };
@@ -131,6 +131,6 @@ export function watchRequest(
     },
     followed: onFollowed,
     failed: end,
-    ended: (port) => end(undefined, port),
+    ended: (close) => end(undefined, close),
   };
 }

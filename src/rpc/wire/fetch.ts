@@ -80,11 +80,9 @@ export type WireResponse = {
   redirected: boolean;
   /** `null`: there is no body (null-body status, HEAD), or none of it yet. */
   bytes: ArrayBuffer | null;
-  /** Nothing follows on the port. */
+  /** Nothing of it follows. */
   done: boolean;
   downloaded: Progress;
-  /** The last that was said of the upload: what went over the request's port may come too late. */
-  uploaded?: Progress | undefined;
   /** When the frame did what, where the page has asked. */
   timing?: WireTiming | undefined;
 };
@@ -97,8 +95,13 @@ export type Progress = {
   total: number | undefined;
 };
 
-/** Page to frame, on the request's own port. */
+/** Which exchange a message is of: the page numbers them, and no two of a session are the same. */
+export type Numbered<Message> = Message & { id: number };
+
+/** Page to frame, on the port of all exchanges. */
 export type FetchCommand =
+  /** Begins an exchange. */
+  | { type: 'request'; request: WireRequest }
   /** A chunk of the request's body, as it was asked for. */
   | { type: 'chunk'; bytes: ArrayBuffer }
   | { type: 'end' }
@@ -107,32 +110,43 @@ export type FetchCommand =
   /** Stop everything about this request. */
   | { type: 'abort' };
 
-/** Frame to page, on the request's own port. */
+/** Frame to page, on the port of all exchanges. */
 export type FetchMessage =
   /** The page is to send the next chunk of the request's body. */
   | { type: 'pull' }
   /** Bytes of the request's body that have left. */
   | { type: 'progress'; progress: Progress }
+  /** The answer, and with it what was there of its body. */
+  | { type: 'head'; head: WireResponse }
   /** A chunk of the response's body. */
   | { type: 'chunk'; bytes: ArrayBuffer; progress: Progress }
   | { type: 'end' }
-  /** The response's body broke off. */
+  /** There is no answer, or its body broke off. */
   | { type: 'error'; error: WireError }
   /** The last of all: what the engine says of the request, where it says it in time. */
   | { type: 'timing'; resource: ResourceTiming | undefined };
 
+/** A command as the frame reads it: what is a request is for ajax/request.ts to say. */
+export type ReadCommand = Numbered<
+  Exclude<FetchCommand, { type: 'request' }> | { type: 'request'; request: unknown }
+>;
+
 /** For the frame: a command, or undefined for anything else. */
-export function readFetchCommand(command: unknown): FetchCommand | undefined {
-  const { type, bytes, loaded } = Object(command) as Record<string, unknown>;
-  if (type === 'end' || type === 'abort') return { type };
-  if (type === 'chunk' && isPlatformObject(bytes, 'ArrayBuffer')) return { type, bytes };
-  if (type === 'taken' && isCount(loaded)) return { type, loaded };
+export function readFetchCommand(command: unknown): ReadCommand | undefined {
+  const { id, type, request, bytes, loaded } = Object(command) as Record<string, unknown>;
+  if (!isCount(id)) return undefined;
+  if (type === 'request') return { id, type, request };
+  if (type === 'end' || type === 'abort') return { id, type };
+  if (type === 'chunk' && isPlatformObject(bytes, 'ArrayBuffer')) return { id, type, bytes };
+  if (type === 'taken' && isCount(loaded)) return { id, type, loaded };
   return undefined;
 }
 
 /** A message as the page reads it: each field is of its type or missing. */
 export type FetchNews = Partial<{
+  id: number;
   type: string;
+  head: unknown;
   bytes: ArrayBuffer;
   progress: Progress;
   error: unknown;
@@ -141,7 +155,9 @@ export type FetchNews = Partial<{
 
 const PROGRESS: Shape = { loaded: 'number', total: 'number' };
 const NEWS: Shape = {
+  id: 'number',
   type: 'string',
+  head: ANY,
   bytes: BUFFER,
   progress: PROGRESS,
   error: ANY,
@@ -157,7 +173,6 @@ const HEAD: Shape = {
   bytes: BUFFER,
   done: 'boolean',
   downloaded: PROGRESS,
-  uploaded: PROGRESS,
   timing: { frame: 'object', serverTiming: 'object', isFollowed: 'boolean' },
 };
 

@@ -7,12 +7,14 @@ import {
 
 const bytes = new ArrayBuffer(1);
 const taken = [
-  { type: 'end' },
-  { type: 'abort' },
-  { type: 'chunk', bytes },
-  { type: 'taken', loaded: 0 },
-  { type: 'taken', loaded: 1 },
+  { id: 0, type: 'request', request: 'for ajax/request.ts to say' },
+  { id: 1, type: 'end' },
+  { id: 1, type: 'abort' },
+  { id: 1, type: 'chunk', bytes },
+  { id: 1, type: 'taken', loaded: 0 },
+  { id: 1, type: 'taken', loaded: 1 },
 ];
+const ids = [undefined, null, '1', -1, 0.5, Number.NaN, Infinity, 1n, [1], {}];
 const dropped = [
   undefined,
   null,
@@ -44,15 +46,21 @@ describe('readFetchCommand', () => {
   for (const [at, message] of dropped.entries()) {
     it(`drops ${at}: ${String(JSON.stringify(message))}`, () => {
       expect(readFetchCommand(message)).to.equal(undefined);
+      const numbered = Object(message) === message ? { id: 1, ...Object(message) } : message;
+      expect(readFetchCommand(numbered)).to.equal(undefined);
     });
   }
+  it('drops what has no number', () => {
+    for (const id of ids)
+      for (const message of taken) expect(readFetchCommand({ ...message, id })).to.equal(undefined);
+  });
 });
 
 describe('what the page reads of a frame', () => {
   const progress = { loaded: 1, total: 2 };
 
   it('is what the frame said, and nothing that it says besides', () => {
-    const message = { type: 'chunk', bytes, progress };
+    const message = { id: 1, type: 'chunk', bytes, progress };
     expect(readFetchMessage({ ...message, extra: 1 })).to.deep.equal({ ...message });
     const head = {
       status: 200,
@@ -64,7 +72,6 @@ describe('what the page reads of a frame', () => {
       bytes,
       done: true,
       downloaded: progress,
-      uploaded: progress,
     };
     expect(readWireResponse({ ...head, own: { json: { value: 1 } }, text: 1 })).to.deep.equal({
       ...head,
@@ -73,7 +80,12 @@ describe('what the page reads of a frame', () => {
   });
 
   it('lacks what is of another type', () => {
-    const wrong = { type: 1, bytes: { byteLength: 1 }, progress: { loaded: '1', total: {} } };
+    const wrong = {
+      id: '1',
+      type: 1,
+      bytes: { byteLength: 1 },
+      progress: { loaded: '1', total: {} },
+    };
     expect(readFetchMessage(wrong)).to.deep.equal({ progress: {} });
     for (const value of [
       undefined,
@@ -85,7 +97,6 @@ describe('what the page reads of a frame', () => {
     ])
       expect(readWireResponse(value)).to.deep.equal({
         downloaded: {},
-        uploaded: {},
         timing: {},
       });
   });

@@ -1,7 +1,7 @@
 /** Ways to send a request that tell how much of its body has left. */
-import { fromWireResponse } from '../../ajax/response.ts';
-import type { OnProgress, Upload } from '../effects.ts';
-import { FAILED } from './prepare.ts';
+import { fromWireResponse } from '../../../ajax/response.ts';
+import type { OnProgress, Upload } from '../../effects.ts';
+import { FAILED } from '../prepare.ts';
 
 /** Whether an XMLHttpRequest can send `request` as `fetch` would, but for its `mode`. */
 export function isUploadable(request: Request): boolean {

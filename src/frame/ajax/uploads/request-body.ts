@@ -1,8 +1,8 @@
 /** A request's body on the frame's side: how large it is, and how large it may be. */
-import { byteLengthOf } from '../../ajax/body.ts';
-import { HadokenError } from '../../rpc/errors.ts';
-import type { FormEntry, WireRequest } from '../../rpc/wire/fetch.ts';
-import type { Exchange } from './exchange.ts';
+import { byteLengthOf } from '../../../ajax/body.ts';
+import { HadokenError } from '../../../rpc/errors.ts';
+import type { FormEntry, WireRequest } from '../../../rpc/wire/fetch.ts';
+import type { Exchange } from '../exchange.ts';
 
 /**
  * What each entry of a form counts for at least, in bytes: its boundary and its
