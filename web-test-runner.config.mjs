@@ -26,7 +26,9 @@ const env = {};
 const seed = Number(process.env.HADOKEN_SEED ?? Math.floor(Math.random() * 2 ** 31));
 // `npm run test:long`: all of a test's cases, where `npm test` has one of each kind.
 const isLong = Boolean(process.env.HADOKEN_LONG);
-for (const engine of engines) env[engine] = { engine, seed, isLong, ...(await startServers(app)) };
+const isPacked = Boolean(process.env.HADOKEN_PACKED);
+for (const engine of engines)
+  env[engine] = { engine, seed, isLong, isPacked, ...(await startServers(app)) };
 
 /**
  * Runs before the tests. Tells the page which servers are its engine's, for the runner gives every engine the

@@ -1,5 +1,6 @@
 /** A `Response` as data and back: the head, and as much of the body as is there at once. */
 
+import { isCount } from '../rpc/is-count.ts';
 import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import type { WireHeader, WireResponse } from '../rpc/wire/fetch.ts';
 import { ownBuffer, type Source } from './body.ts';
@@ -106,7 +107,8 @@ export async function toWireResponse(
   const { url, type, redirected } = from;
   const headers = [...response.headers].flatMap(splitEmpty);
   const head: WireHead = { status, statusText, headers, url, type, redirected };
-  const length = Number(response.headers.get('content-length')) || undefined;
+  const told = Number(response.headers.get('content-length'));
+  const length = isCount(told) && told > 0 ? told : undefined;
   // The length of a compressed body is not the number of bytes that are counted.
   const total = response.headers.has('content-encoding') ? undefined : length;
   const wire: WireResponse = { ...head, bytes: null, done: true, downloaded: { loaded: 0, total } };

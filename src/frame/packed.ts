@@ -42,6 +42,9 @@ export function packedSource({ base, file = '' }: Packed): WorkerSource {
   return { create: createFromBlob, script, fallback: asFile };
 }
 
+/** What a Request has for a referrer that is whoever sends it. */
+const CLIENT = 'about:client';
+
 /**
  * In a Blob relative URLs resolve against nothing. What a host.js may use with one is replaced, so
  * that it finds what it finds in the file: the frame's folder, and the file's `location`.
@@ -62,11 +65,16 @@ function resolveAgainst(base: string, file: string): void {
   const define = (name: string, value: unknown): void => {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   };
-  define('fetch', (input: RequestInfo, init?: RequestInit) =>
-    fetch.call(globalThis, resolve(input) as RequestInfo, init),
-  );
+  const url = new URL(file, base);
+  define('fetch', (input: RequestInfo, init?: RequestInit) => {
+    const given = resolve(input) as RequestInfo;
+    const referrer = init?.referrer ?? (given as Partial<Request>).referrer ?? CLIENT;
+    // What has a Blob's URL is told to nobody.
+    const own = referrer === CLIENT ? { referrer: url.href } : {};
+    return fetch.call(globalThis, given, { ...init, ...own });
+  });
   define('Request', OwnRequest);
-  define('location', new URL(file, base));
+  define('location', url);
   const { open } = XMLHttpRequest.prototype;
   XMLHttpRequest.prototype.open = function (
     this: XMLHttpRequest,

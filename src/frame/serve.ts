@@ -3,7 +3,7 @@
  * in the SharedWorker the hub.
  */
 import { attempt, HadokenError, toText } from '../rpc/errors.ts';
-import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
+import { parseOrigins } from '../rpc/origins.ts';
 import { canStream } from './ajax/uploads/can-stream.ts';
 import { createConfinement } from './ajax/uploads/csp.ts';
 import { uploadByXhr } from './ajax/uploads/upload.ts';
@@ -205,12 +205,13 @@ export function serveInWindow(
     current = { ...current, endShared: endInHub };
     return seat;
   };
-  const origins = parseOrigins(options.origins);
-  // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate and
-  // the worker". Where the engine says whose page this is, it starts beside the handshake.
-  const [parent] = window.location.ancestorOrigins ?? [];
-  let starting = isAllowedOrigin(parent ?? '', origins) ? start() : undefined;
-  gate.open(origins, {
+  let starting: Promise<Host> | undefined;
+  gate.open(parseOrigins(options.origins), {
+    // The worker is started for an allowed page alone: see ARCHITECTURE.md, "The frame, the gate
+    // and the worker".
+    expect() {
+      starting ??= start();
+    },
     admit(entry) {
       starting ??= start();
       const seat = takeSeat(entry.origin);

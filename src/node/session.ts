@@ -144,12 +144,21 @@ function holdingExchanges(open: OpenExchange, hold: Hold): OpenExchange {
       });
     const asked = toPortable(wire);
     // Without a wait where there is nothing to wait for: requests keep their order.
-    const line = asked instanceof Promise ? asked.then(begin) : begin(asked);
-    const withLine = (use: (line: Line) => void): void => {
-      if (line instanceof Promise) line.then(use, onLost);
+    let line: Line | Promise<Line>;
+    try {
+      line = asked instanceof Promise ? asked.then(begin) : begin(asked);
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const withLine = (use: (line: Line) => void, onFailed = (_: unknown): void => {}): void => {
+      if (line instanceof Promise) line.then(use, onFailed);
       else use(line);
     };
-    withLine(() => {});
+    withLine(
+      () => {},
+      (reason) => inContext(() => onLost(reason)),
+    );
     return {
       send: (...args) => withLine(({ send }) => send(...args)),
       close() {

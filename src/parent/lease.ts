@@ -5,9 +5,16 @@
 import type { Connection, ConnectionState } from './connection/connection.ts';
 import { type Session, tooLate } from './connection/session.ts';
 import { whenActive } from './connection/when-ready.ts';
-import { callSoon } from './emitter.ts';
+import { callAll, callSoon } from './emitter.ts';
 import type { PushLink } from './push/link.ts';
 import { createReports, type Reports } from './reports/reports.ts';
+
+/** What ends one use of a session. */
+export interface Ending {
+  readonly signal: AbortSignal;
+  /** Calls `listener` when it aborts, unless what is returned was called before. */
+  onAbort(listener: () => void): () => void;
+}
 
 /** What the facades of a handle work with. */
 export interface Lease {
@@ -26,10 +33,26 @@ export interface Lease {
    * help), and as soon as the handle closes or one of `signals` aborts.
    */
   withSession<T>(
-    use: (session: Session, signal: AbortSignal) => Promise<T>,
+    use: (session: Session, ending: Ending) => Promise<T>,
     signals?: AbortSignal[],
     isBounded?: boolean,
   ): Promise<T>;
+}
+
+/** With one listener for all that hear of it: Node warns of more than ten. */
+function endingOf(signal: AbortSignal): Ending {
+  const listeners = new Set<() => void>();
+  return {
+    signal,
+    onAbort(listener) {
+      if (!listeners.size) signal.onabort = () => callAll([...listeners]);
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+        if (!listeners.size) signal.onabort = null;
+      };
+    },
+  };
 }
 
 /** A share until `closed` aborts, with a HadokenError as its reason. */
@@ -40,6 +63,8 @@ export function createLease(
   reports = createReports(connection),
 ): Lease {
   const { url, timeout, waiters } = connection;
+  /** What most calls end with; to make a signal for each is a tenth of what a small one costs. */
+  const ownEnding = endingOf(closed);
   return {
     reports,
     get state() {
@@ -60,29 +85,28 @@ export function createLease(
       };
     },
     async withSession(use, signals = [], isBounded = true) {
-      // To make one is a tenth of what a small call costs.
-      const signal = signals[0] ? AbortSignal.any([closed, ...signals]) : closed;
+      const ending = signals[0] ? endingOf(AbortSignal.any([closed, ...signals])) : ownEnding;
+      const { signal } = ending;
       signal.throwIfAborted();
       let leave = (): void => {};
-      let onAbort = (): void => {};
+      let stopListening = (): void => {};
       try {
         return await new Promise((resolve, reject) => {
           const onSettled = (): void => {
             leave();
             const { session, error } = connection;
-            if (session) use(session, signal).then(resolve, reject);
+            if (session) use(session, ending).then(resolve, reject);
             else reject(error);
           };
           const onLate = (): void => reject(connection.error ?? tooLate(url, timeout));
-          onAbort = () => {
+          stopListening = ending.onAbort(() => {
             const { reason } = signal;
             const isTimeout = reason instanceof DOMException && reason.name === 'TimeoutError';
             // While there was no frame, that is what took so long.
             if (isTimeout && connection.error)
               Reflect.defineProperty(reason, 'cause', { value: connection.error });
             reject(reason);
-          };
-          signal.addEventListener('abort', onAbort);
+          });
           if (connection.session || connection.state === 'failed') return onSettled();
           let timer: ReturnType<typeof setTimeout> | undefined;
           const startTimer = (): void => {
@@ -96,7 +120,7 @@ export function createLease(
           };
         });
       } finally {
-        signal.removeEventListener('abort', onAbort);
+        stopListening();
         leave();
       }
     },

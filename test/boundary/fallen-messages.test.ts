@@ -208,6 +208,19 @@ describe('a frame that has fallen, answering a fetch,', () => {
       hadoken.close();
     });
 
+  it('settles it, also where the end comes before the head', async () => {
+    const { hadoken, tell } = openFallen();
+    await hadoken.ready;
+    tell({ answer: 'fetch', with: { type: 'end' } });
+    const answer = hadoken.fetch('/');
+    await until(async () => {
+      tell({ request: [{ type: 'head', head }] });
+      return Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 50))]);
+    });
+    expect((await answer).status).to.equal(200);
+    hadoken.close();
+  });
+
   it('fails the body with an error of the page’s making', async () => {
     const { hadoken, tell } = openFallen();
     await hadoken.ready;

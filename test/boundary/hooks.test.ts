@@ -22,7 +22,8 @@ for (const hook of HOOKS)
       (await (await hadoken.fetch(`/api/echo?hook=${hook}`, init)).json()).headers;
 
     it('keeps its referrer and its policy', async () => {
-      const frame = frameUrl('sending').replace('frame.html', 'frame.js');
+      const file = env.isPacked ? 'frame.packed.js' : 'frame.js';
+      const frame = frameUrl('sending').replace('frame.html', file);
       expect((await headersOf({})).referer).to.equal(frame);
       expect((await headersOf({ referrerPolicy: 'origin' })).referer).to.equal(`${env.push}/`);
       expect((await headersOf({ referrer: '/own/path' })).referer).to.equal(`${env.push}/own/path`);

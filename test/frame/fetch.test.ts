@@ -209,6 +209,9 @@ describe('the host of fetch', () => {
         const { fetch } = bareHost({ limits: { requests: 1 } });
         const { signal } =
           name === 'failing' ? new AbortController() : { signal: AbortSignal.timeout(100) };
+        const uncaught: unknown[] = [];
+        const onError = ({ error }: ErrorEvent): void => void uncaught.push(error);
+        addEventListener('error', onError);
         await rejection(
           fetch('/a', { method: 'POST', body: makeBody(), signal, duplex: 'half' } as RequestInit),
         );
@@ -220,6 +223,8 @@ describe('the host of fetch', () => {
             ),
           ),
         ).to.equal(true);
+        removeEventListener('error', onError);
+        expect(uncaught, 'a chunk was on its way').to.deep.equal([]);
       });
   });
 

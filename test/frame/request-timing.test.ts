@@ -33,6 +33,14 @@ function watchedHost(options: Partial<ServeOptions>, answer?: () => Response) {
   return { ...host, seen, listen, next };
 }
 
+/** A host whose engine never says when a request was done. */
+function bareHostThatFollows() {
+  const host = bareHost({}, () => new Response('all of it'), {
+    watchResource: () => ({ answered() {}, take: () => new Promise(() => {}), close() {} }),
+  });
+  return { ...host, listen: (): void => void host.listeners.push(() => {}) };
+}
+
 /** An answer that a redirect led to. */
 const redirectedTo = (url: string) => (): Response =>
   Object.defineProperties(new Response('x', { headers: { 'server-timing': 'secret' } }), {
@@ -49,6 +57,14 @@ describe('the timing of a request, in the frame', () => {
     await fetch('/a');
     expect((await next()).timing.resource).to.include({ encodedBodySize: 7 });
     expect(seen).to.deep.equal([`${API}/a`, 'answered']);
+  });
+
+  it('does not cost an answer its body, should the frame be lost before it comes', async () => {
+    const { fetch, listen, lose } = bareHostThatFollows();
+    listen();
+    const response = await fetch('/a');
+    lose();
+    expect(await response.text()).to.equal('all of it');
   });
 
   it('is kept back of an answer that is withheld', async () => {

@@ -1,6 +1,7 @@
 /** What went wrong in the Node client once: what a server sends or does not say, and what is left behind. */
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -214,4 +215,62 @@ test('an abort and a timeout reach a body that comes for long, whatever was coll
   await assert.rejects(aborted.text(), { name: 'AbortError' });
   await collect();
   await assert.rejects(late.text(), { name: 'TimeoutError' });
+});
+
+test('many calls at once are no warning of too many listeners', async (context) => {
+  const server = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${server.address().port}/frame.html`;
+  const client = connect(url, { services: { s: { f: () => 1 } } });
+  context.after(() => {
+    client.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const warnings = [];
+  const onWarning = (warning) => warnings.push(warning.message);
+  process.on('warning', onWarning);
+  const { f } = client.service('s');
+  await Promise.all(Array.from({ length: 30 }, () => Promise.all([client.fetch('/a'), f()])));
+  await new Promise((resolve) => setTimeout(resolve));
+  process.off('warning', onWarning);
+  assert.deepEqual(warnings, []);
+});
+
+test('a request that can’t be sent rejects, and keeps no process alive', async () => {
+  const module = new URL('../../dist/hadoken.node.mjs', import.meta.url);
+  const code = `import { connect } from '${module}';
+    const client = connect('http://127.0.0.1:9/frame.html');
+    await client.fetch('/a', { priority: () => {} }).catch(({ name }) => console.log(name));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code]);
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  const [status] = await once(child, 'close');
+  assert.deepEqual([status, output], [0, 'DataCloneError\n']);
+});
+
+test('a form of a test environment rejects once, where the client is closed while it is written out', async () => {
+  const { Blob: own } = globalThis;
+  const rejections = [];
+  const onRejection = (reason) => rejections.push(reason);
+  process.on('unhandledRejection', onRejection);
+  globalThis.Blob = class extends own {};
+  try {
+    const client = connect('http://127.0.0.1:9/frame.html');
+    await client.ready;
+    const body = new FormData();
+    body.append('name', 'value');
+    const asked = client.fetch('/a', { method: 'POST', body });
+    const failed = assert.rejects(asked, { code: 'CLOSED' });
+    await null;
+    client.close();
+    await failed;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  } finally {
+    globalThis.Blob = own;
+    process.off('unhandledRejection', onRejection);
+  }
+  assert.deepEqual(rejections, []);
 });

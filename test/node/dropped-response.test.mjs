@@ -27,6 +27,15 @@ const watch = {
   ended: (close) => close(),
 };
 
+/** As a lease has it. */
+const endingOf = (signal) => ({
+  signal,
+  onAbort(listener) {
+    signal.addEventListener('abort', listener);
+    return () => signal.removeEventListener('abort', listener);
+  },
+});
+
 /** A frame that has sent `first` bytes of a body and waits for a reader; `heard` is what the page told it. */
 function frame(first) {
   const heard = [];
@@ -51,7 +60,7 @@ function frame(first) {
   };
   const outgoing = { wire: { url: 'https://api.test/', method: 'GET', headers: [], init: {} } };
   const get = (signal = new AbortController().signal) =>
-    exchange(session, { ...outgoing, signal }, { watch, toAnswer: (reason) => reason });
+    exchange(session, outgoing, endingOf(signal), { watch, toAnswer: (reason) => reason });
   return { heard, get, session, listeners };
 }
 

@@ -295,13 +295,21 @@ describe('calls that wait for a session', () => {
     const { close, connection, last, lease } = connectByHand();
     last().open();
     let ended: AbortSignal | undefined;
-    const call = lease.withSession((_session, signal) => {
+    let told = 0;
+    const call = lease.withSession((_session, { signal, onAbort }) => {
       ended = signal;
+      onAbort(() => {
+        told += 1;
+      });
+      onAbort(() => {
+        told += 10;
+      })();
       return new Promise(() => {});
     });
     close();
     expect(await rejection(call)).to.include({ code: 'CLOSED' });
     expect(ended?.reason).to.include({ code: 'CLOSED' });
+    expect(told, 'who listens is told, and who has left is not').to.equal(1);
     expect(await rejection(lease.withSession(async () => {}))).to.include({ code: 'CLOSED' });
     expect(connection.waiters.size).to.equal(0);
   });

@@ -5,6 +5,8 @@ export interface TestEnv {
   seed: number;
   /** Under `npm run test:long`: all cases, where `npm test` has one of each kind. */
   isLong: boolean;
+  /** Frames are as `npx hadoken pack` makes them: see test/support/packed-host.mjs. */
+  isPacked: boolean;
   /** The page's own origin. `/pages/*` there are pages without the runner's script. */
   app: string;
   /** The frame's origin: `/hosts/<name>/frame.html`, `/api/*`, `/socket.io/`, `/plain.io/`, `/control/*`. */

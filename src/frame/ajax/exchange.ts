@@ -31,8 +31,7 @@ export class Exchange {
   handle(command: ReadCommand): void {
     switch (command.type) {
       case 'abort':
-        this.#abort.abort();
-        return this.#download?.cancel();
+        return this.abort();
       case 'taken':
         return this.#download?.taken(command.loaded);
       case 'chunk':
@@ -40,6 +39,12 @@ export class Exchange {
       case 'end':
         return this.#onChunk?.();
     }
+  }
+
+  /** Stops what is done for it. */
+  abort(): void {
+    this.#abort.abort();
+    this.#download?.cancel();
   }
 
   /**
@@ -50,8 +55,12 @@ export class Exchange {
     const { signal } = this;
     return new ReadableStream(
       {
-        start(controller) {
-          const fail = (): void => controller.error(signal.reason);
+        start: (controller) => {
+          const fail = (): void => {
+            // A chunk may be on its way.
+            this.#onChunk = undefined;
+            controller.error(signal.reason);
+          };
           if (signal.aborted) fail();
           else signal.addEventListener('abort', fail);
         },

@@ -148,6 +148,8 @@ export function createFetchHost(
         timer?.conceal();
         if (!isHadokenError(error) && !effects.isTrusted) await wait(FAILURE_DELAY);
         exchange.end();
+        // A hook that has failed may have left something running.
+        exchange.abort();
         exchange.post({ type: 'error', error: toWireError(exchange.refusal ?? error) });
       }
     };

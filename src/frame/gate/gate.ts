@@ -28,6 +28,8 @@ export interface Guest {
 export interface Gatekeeper {
   /** A page whose origin is allowed. */
   admit(entry: Entry): Guest;
+  /** Before that, where the engine names the page that the frame is in: it is an allowed one. */
+  expect(): void;
   /** Any other page: it is owed an answer, and nothing more is done for it. */
   refuse(entry: Entry): void;
 }
@@ -66,6 +68,8 @@ export function createGate(window: GateWindow): Gate {
     refuse: (code, message) => say({ hadoken: 'REFUSE', nonce, code, message }),
     open(origins, keeper) {
       if (!framed) return;
+      const [above = ''] = window.location.ancestorOrigins ?? [];
+      if (isAllowedOrigin(above, origins)) keeper.expect();
       let taken = false;
       let guest: Guest | undefined;
       window.addEventListener('message', (event) => {

@@ -9,6 +9,7 @@ import { fromWireError } from '../../rpc/errors.ts';
 import { type Progress, readWireResponse, type WireResponse } from '../../rpc/wire/fetch.ts';
 import type { Session } from '../connection/session.ts';
 import { callSoon } from '../emitter.ts';
+import type { Ending } from '../lease.ts';
 import type { RequestWatch } from '../reports/watch-request.ts';
 import type { ExchangeListener } from './exchanges.ts';
 
@@ -60,12 +61,13 @@ function close({ controller }: Body): void {
 }
 
 /**
- * Resolves with the Response. Rejects with what the frame says, the signal's reason, or what lost
- * the session.
+ * Resolves with the Response. Rejects with what the frame says, the reason of `ending`, or what
+ * lost the session.
  */
 export async function exchange(
   session: Session,
-  { wire, signal, source }: Outgoing & { signal: AbortSignal },
+  { wire, source }: Outgoing,
+  ending: Ending,
   { onUploadProgress, onDownloadProgress, aborts, inZone, watch, toAnswer }: ExchangeOptions,
 ): Promise<Response> {
   /** A listener that throws is no concern of the exchange's. */
@@ -94,7 +96,7 @@ export async function exchange(
 
   const end = (reason?: unknown): void => {
     isOver = true;
-    signal.removeEventListener('abort', onAbort);
+    leave();
     source?.cancel(reason).catch(() => {});
     dropped.unregister(line);
   };
@@ -109,10 +111,10 @@ export async function exchange(
     if (hasHead) watch.failed(error);
   };
   const fail = (cause: unknown): void => {
+    if (isOver) return;
     const reason = hasHead ? toAnswer(cause) : cause;
     abandon(reason, reason);
   };
-  const onAbort = (): void => fail(signal.reason);
   /** All of the body has come. */
   const onEnd = (ended: Body | undefined): void => {
     end();
@@ -124,6 +126,7 @@ export async function exchange(
 
   const sendChunk = async (from: Source): Promise<void> => {
     const { done, value } = await from.read();
+    if (isOver) return;
     if (done) return line.send({ type: 'end' });
     // A copy: the caller's buffer is never detached.
     const bytes = ownBuffer(value);
@@ -157,13 +160,14 @@ export async function exchange(
         fail(fromWireError(error));
         break;
       case 'end':
-        onEnd(body?.deref());
+        // There is none before the head.
+        if (hasHead) onEnd(body?.deref());
     }
   };
 
   watch.sent();
   const line = session.openExchange(wire, { onNews, onLost: fail });
-  signal.addEventListener('abort', onAbort);
+  const leave = ending.onAbort(() => fail(ending.signal.reason));
   const head = await answered;
   // It may have ended in the turn in which the head came: a body made now would never be told.
   if (isOver) await stopped;

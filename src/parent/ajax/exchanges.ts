@@ -7,6 +7,7 @@ import {
   readFetchMessage,
   type WireRequest,
 } from '../../rpc/wire/fetch.ts';
+import { callAll } from '../emitter.ts';
 
 /** One exchange's share of that port. */
 export type Line = {
@@ -38,9 +39,16 @@ export function createExchanges(
   let exchanges = 0;
 
   const fail = (reason: unknown): void => {
-    port?.close();
+    const lostPort = port;
     port = undefined;
-    for (const { onLost } of [...listeners.values()]) onLost(reason);
+    callAll(
+      [...listeners.values()].map(
+        ({ onLost }) =>
+          () =>
+            onLost(reason),
+      ),
+    );
+    lostPort?.close();
   };
   lost.addEventListener('abort', () => fail(lost.reason));
 

@@ -61,13 +61,13 @@ export function createFetch(lease: Lease, base: string) {
       const attempt = async (mayRetry: boolean): Promise<Response> => {
         let lost: AbortSignal | undefined;
         try {
-          return await lease.withSession(async (session, signal) => {
+          return await lease.withSession(async (session, ending) => {
             lost = session.lost;
             if (outgoing.reading) await complete(outgoing);
-            signal.throwIfAborted();
+            ending.signal.throwIfAborted();
             isSent = true;
             const options = { ...given, aborts, inZone, watch, toAnswer };
-            return exchange(session, { ...outgoing, signal }, options);
+            return exchange(session, outgoing, ending, options);
           }, aborts);
         } catch (error) {
           if (!mayRetry || lost?.reason !== error) throw error;

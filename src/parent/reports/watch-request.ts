@@ -76,7 +76,7 @@ export function watchRequest(
   });
 
   const end = (error?: unknown, stopListening?: () => void): void => {
-    if (isOver) return;
+    if (isOver) return stopListening?.();
     isOver = true;
     const responseEnd = now();
     reports.log(what, [status, error && nameOf(error)].filter(Boolean).join(' '), startTime);

@@ -75,7 +75,7 @@ export function createService<T>(
     const ask = async () => {
       try {
         const value = await lease.withSession(
-          async (session, over) => {
+          async (session, { signal: over }) => {
             const { given, transfers, release } = takeSignals(what, args);
             isSent = true;
             let port: MessagePort | undefined;
