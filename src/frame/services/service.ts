@@ -101,11 +101,11 @@ export function createServiceHost(
   return ({ context, takeSocket }) => {
     const { origin } = context;
     /** What `this` is in a call: reads and writes of all else are those of the methods' object. */
-    const createSelf = (methods: ServiceMethods, leaving: AbortController): object =>
+    const createSelf = (methods: ServiceMethods, leaving: () => AbortController): object =>
       new Proxy(methods, {
         get(target, key, receiver) {
           if (key === 'origin') return origin;
-          return key === 'signal' ? leaving.signal : Reflect.get(target, key, receiver);
+          return key === 'signal' ? leaving().signal : Reflect.get(target, key, receiver);
         },
       });
     /** Throws POLICY_REFUSED and METHOD_NOT_FOUND. */
@@ -120,7 +120,7 @@ export function createServiceHost(
         );
       const call = methods && Object.hasOwn(methods, method) ? methods[method] : undefined;
       if (typeof call !== 'function') throw notFound(service, method, methods, effects);
-      return (args: unknown[], leaving: AbortController) =>
+      return (args: unknown[], leaving: () => AbortController) =>
         call.apply(createSelf(methods as ServiceMethods, leaving), args);
     };
 
@@ -129,11 +129,16 @@ export function createServiceHost(
       /** From then on the stream's end releases what was received. */
       let isStreaming = false;
       try {
-        const leaving = new AbortController();
+        // Most methods never ask for it.
+        let control: AbortController | undefined;
+        const leaving = (): AbortController => {
+          control ??= new AbortController();
+          return control;
+        };
         const value = await find(service, method)(received.args, leaving);
         if (!givesItems(value)) return { value };
         const what = `service('${service}').${method}`;
-        const onLeave = (): void => leaving.abort();
+        const onLeave = (): void => leaving().abort();
         const onEnd = received.release;
         const items = openItems(value, { what, effects, takeSocket, onLeave, onEnd });
         isStreaming = true;

@@ -13,7 +13,7 @@ const policies: ReferrerPolicy[] = [
 ];
 
 /** Who asks: the platform's own fetch is a page's, ours a worker's. */
-const CLIENT = /\/hosts\/(compliance\/native\.html|\w+\/frame\.js)$/;
+const CLIENT = /\/hosts\/(compliance\/native\.html|\w+\/frame(\.packed)?\.js)$/;
 
 /** The `Referer` that the server saw. */
 async function referer({ fetch }: Kit, init: RequestInit, path = '/api/echo'): Promise<string> {
