@@ -7,9 +7,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 const BUDGET = 16_800;
 // The issue says 4,096 on top of hadoken.js. XMLHttpRequest to the letter takes more: the difference is owed as well.
 /** The drop-in has hadoken.js in it; this is what it may add. */
-const DROP_IN = 6_170;
+const DROP_IN = 6_500;
 /** The module by itself, which has nothing to share names with. */
-const DROP_IN_MODULE = 6_800;
+const DROP_IN_MODULE = 7_100;
 const LOADER = 600;
 
 const files = [

@@ -33,11 +33,11 @@ export function byteLengthOf(data: string | ArrayBuffer | Blob): number {
 }
 
 /**
- * Sends what `source` gives as CHUNK, then END or ERROR: never more than {@link WINDOW} ahead of
- * the page's reader.
+ * Sends what `source` gives as 'chunk', then 'end' or 'error': never more than {@link WINDOW} ahead
+ * of the page's reader.
  */
 export class BodySender {
-  /** Resolves when END, ERROR or cancel() has ended it. */
+  /** Resolves when 'end', 'error' or cancel() has ended it. */
   readonly done: Promise<void>;
   readonly #source: Source;
   readonly #progress: Progress;

@@ -180,5 +180,11 @@ function isWireRequest(value: unknown): value is WireRequest {
  * mean is the policy's business.
  */
 export function readWireRequest(value: unknown): WireRequest | undefined {
-  return isWireRequest(value) ? value : undefined;
+  if (!isWireRequest(value)) return undefined;
+  const { url, method, headers, init, body, progress, timing } = value;
+  const read: WireRequest = { url, method, headers, init };
+  if (body !== undefined) read.body = body;
+  if (progress !== undefined) read.progress = progress;
+  if (timing !== undefined) read.timing = timing;
+  return read;
 }

@@ -64,7 +64,7 @@ type Reader = {
 
 /**
  * Of a short body whose length is known, a reader that fills a buffer of that length: Chromium
- * reads it in a quarter of the time that chunks take.
+ * 156 reads it in a quarter of the time that chunks take.
  */
 function readerOf(body: ReadableStream<Uint8Array>, length: number | undefined): Reader {
   if (length !== undefined && length <= INLINE)

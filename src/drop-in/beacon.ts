@@ -15,21 +15,32 @@ function sizeOf(data: BodyInit | null | undefined): number {
 }
 
 /**
- * `native`: what the page has by that name. While the page is hidden it may be gone at any time,
- * and a message to the frame with it: then the platform sends, to the frame's URL.
+ * `native`: what the page has by that name. While the page is hidden or is being left it may be
+ * gone at any time, and a message to the frame with it: then the platform sends, to the frame's
+ * URL.
  */
 export function createSendBeacon(
   native: Navigator['sendBeacon'],
   hadoken: Hadoken,
   resolve: Resolve,
 ): Navigator['sendBeacon'] {
+  let isLeaving = false;
+  // It comes before the page is hidden.
+  for (const type of ['pagehide', 'pageshow'])
+    addEventListener(
+      type,
+      () => {
+        isLeaving = type === 'pagehide';
+      },
+      true,
+    );
   const named = {
     // A member's name is the function's, whatever becomes of names when this is built.
     sendBeacon(this: Navigator, ...args: [url: string | URL, data?: BodyInit | null]) {
       const [url, data] = args;
       const target = args.length ? resolve(url, 'POST') : undefined;
       if (target === undefined) return Reflect.apply(native, this, args);
-      if (fromDocument('visibilityState') === 'hidden')
+      if (isLeaving || fromDocument('visibilityState') === 'hidden')
         return Reflect.apply(native, this, [target, ...args.slice(1)]);
       if (Object.prototype.toString.call(data) === '[object ReadableStream]')
         throw new TypeError('A stream is no body of a beacon.');

@@ -1,23 +1,33 @@
 /** The page's `io`, of whichever Socket.IO client, with the frame's server behind the frame. */
 import type { Hadoken, Io } from '../parent/index.ts';
+import { httpOriginOf } from './urls.ts';
 
-/** Whether `uri` names no server, or the frame's. */
+/** Whether `uri` names no server, or the frame's: what has no scheme is a host. */
 function isOfFrame(uri: unknown, frame: string): boolean {
-  if (typeof uri !== 'string' || !/^((http|ws)s?:)?\/\//i.test(uri)) return true;
+  const [server = ''] = typeof uri === 'string' ? (/^(\w*:?\/\/)?[^/?#]*/.exec(uri) ?? []) : [];
+  if (server === '') return true;
   try {
-    const { protocol, host } = new URL(uri, frame);
-    return `${protocol.replace(/^ws/, 'http')}//${host}` === frame;
+    return httpOriginOf(new URL(/\/\//.test(server) ? server : `//${server}`, frame)) === frame;
   } catch {
     return false;
   }
 }
 
-/** `native`: what the page has by the name of io, if anything. `frame`: the frame's origin. */
-export function createIo(native: unknown, { io }: Hadoken, frame: string): Io {
-  const choose = (uri: unknown): unknown =>
-    typeof native === 'function' && !isOfFrame(uri, frame) ? native : io;
+/**
+ * `native`: what the page has by the name of io, if anything: a function, or in releases before 1.0
+ * an object with `connect`. `frame`: the frame's origin.
+ */
+export function createIo(
+  native: unknown,
+  { io }: Hadoken,
+  frame: string,
+  isReleased: () => boolean,
+): Io {
+  const theirs = typeof native === 'function' ? native : Object(native).connect;
+  const isTheirs = (uri: unknown): boolean =>
+    typeof theirs === 'function' && (isReleased() || !isOfFrame(uri, frame));
   function taking(this: unknown, ...args: unknown[]): unknown {
-    return Reflect.apply(choose(args[0]) as Io, this, args);
+    return isTheirs(args[0]) ? Reflect.apply(theirs, native, args) : Reflect.apply(io, this, args);
   }
   return Object.assign(taking, { ...io, connect: taking }) as unknown as Io;
 }

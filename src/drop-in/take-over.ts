@@ -17,7 +17,7 @@ export interface TakeOverOptions {
    * query is for every query. Throws INVALID_ARGUMENT for an entry that can't be read, and for a
    * URL of a third origin, which the frame can't ask. @default all of the frame's origin
    */
-  urls?: TakenUrl[] | TakenUrl;
+  urls?: TakenUrl[] | Exclude<TakenUrl, string>;
   /** @default true */
   fetch?: boolean;
   /** Objects made before, and of classes derived before, stay the platform's. @default true */
@@ -83,7 +83,7 @@ export function takeOver(hadoken: Hadoken, options: TakeOverOptions = {}): () =>
     createSendBeacon(native, hadoken, resolve),
   );
   take(options.io === true, globalThis, 'io', (native) =>
-    createIo(native, hadoken, hadoken.origin),
+    createIo(native, hadoken, hadoken.origin, () => isReleased),
   );
 
   return () => {

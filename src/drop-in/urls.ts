@@ -12,7 +12,7 @@ export type TakenUrl = string | ((url: URL, method: string) => URL | boolean | u
 /** The URL that is asked of the frame, or undefined for what is none of ours. */
 export type Resolve = (url: unknown, method?: string) => string | undefined;
 
-type Rule = (url: URL, method: string) => URL | boolean | undefined;
+type Rule = Exclude<TakenUrl, string>;
 
 function invalid(entry: unknown, why: string): HadokenError {
   return new HadokenError(
@@ -22,7 +22,7 @@ function invalid(entry: unknown, why: string): HadokenError {
 }
 
 /** Streams are of the same origin as what is asked by http. */
-function httpOriginOf({ protocol, host }: URL): string {
+export function httpOriginOf({ protocol, host }: URL): string {
   return `${protocol.replace(/^ws/, 'http')}//${host}`;
 }
 
@@ -77,7 +77,8 @@ function callSafely(rule: Rule): Rule {
  * `frame` is the frame's origin.
  */
 export function createResolve(urls: unknown, frame: string): Resolve {
-  const own = globalThis.origin;
+  // A page may have a global by the name of origin. In `srcdoc` the location's is 'null'.
+  const own = location.origin === 'null' ? globalThis.origin : location.origin;
   const origins = [...new Set([own, frame])];
   const isOurs = (url: URL): boolean => origins.includes(httpOriginOf(url));
   const read = (entry: unknown): Rule => {

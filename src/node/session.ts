@@ -65,7 +65,7 @@ function keepContexts(port: MessagePort, contexts: Contexts): void {
   };
 }
 
-/** They come by the same process's own code; what they are is the guard's to check. */
+/** The port of a call's signals keeps no process alive. The guard checks what they are. */
 function unrefSignals(signals: unknown): void {
   const { port } = Object(signals) as { port?: unknown };
   if (isPort(port)) unref(port);
@@ -110,6 +110,7 @@ function hostPort(
     const { path, argumentList } = Object(call);
     if (path?.[0] === 'push') unref(argumentList[0].value);
     if (path?.[0] === 'call') unrefSignals(argumentList[3]?.value);
+    // The host's end stands in for the port: each exchange runs in its caller's context.
     if (path?.[0] === 'fetch')
       argumentList[0].value = hostEnd(argumentList[0].value, exchanges, host, (command) =>
         putFilesTogether(Object(command).request),
@@ -151,14 +152,11 @@ function holdingExchanges(open: OpenExchange, hold: Hold): OpenExchange {
       release();
       throw error;
     }
-    const withLine = (use: (line: Line) => void, onFailed = (_: unknown): void => {}): void => {
-      if (line instanceof Promise) line.then(use, onFailed);
+    if (line instanceof Promise) line.catch((reason) => inContext(() => onLost(reason)));
+    const withLine = (use: (line: Line) => void): void => {
+      if (line instanceof Promise) line.then(use, () => {});
       else use(line);
     };
-    withLine(
-      () => {},
-      (reason) => inContext(() => onLost(reason)),
-    );
     return {
       send: (...args) => withLine(({ send }) => send(...args)),
       close() {

@@ -63,7 +63,7 @@ export function createLease(
   reports = createReports(connection),
 ): Lease {
   const { url, timeout, waiters } = connection;
-  /** What most calls end with; to make a signal for each is a tenth of what a small one costs. */
+  /** What ends most calls: a signal for each would add a tenth to what a small one costs. */
   const ownEnding = endingOf(closed);
   return {
     reports,

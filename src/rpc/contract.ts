@@ -1,6 +1,7 @@
 /**
- * Everything that crosses between page and frame once the handshake is done.
- * Control goes through {@link HostContract}; bodies and push traffic have ports of their own.
+ * What a page may call once the handshake is done: {@link HostContract}. What goes over the ports
+ * that these calls open (one for all requests, one for all push traffic, one for each stream) is in
+ * rpc/wire.
  */
 import { toWireError, type WireError } from './errors.ts';
 import type { WireSignals } from './wire/service.ts';

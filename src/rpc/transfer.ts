@@ -1,6 +1,6 @@
 /**
- * What goes along with a service's arguments and results by transfer instead of by structured
- * clone.
+ * What is moved over a port instead of copied: `transfer()` marks it in a service's arguments and
+ * results, and `post()` sends any message.
  */
 
 /**
@@ -28,7 +28,7 @@ export function transfer<T extends object>(
 
 /**
  * Posts `message`, without a list where there is nothing to move: to read an empty one costs a
- * fifth of a small message.
+ * fifth of a small message (Chromium 156).
  */
 export function post(port: MessagePort, message: unknown, transferables: Transferable[]): void {
   if (transferables.length) port.postMessage(message, transferables);

@@ -116,6 +116,17 @@ describe('takeOver()', () => {
       }
     });
 
+    it('are of the page’s origin, whatever the page has by the name of that', async () => {
+      const own = Object.getOwnPropertyDescriptor(globalThis, 'origin') as PropertyDescriptor;
+      Object.defineProperty(globalThis, 'origin', { value: 'Basel', configurable: true });
+      try {
+        take({ urls: ['/api/echo', `${env.app}/api/status/*`] });
+      } finally {
+        Object.defineProperty(globalThis, 'origin', own);
+      }
+      expect(await isTaken('/api/echo')).to.equal(true);
+    });
+
     it('are what a function says: it takes, maps, or leaves', async () => {
       const heard: string[] = [];
       take({
@@ -310,6 +321,22 @@ describe('takeOver()', () => {
       expect([beacon.method, beacon.headers['hadoken-origin']]).to.deep.equal(['POST', undefined]);
     });
 
+    it('goes natively, too, while the page is being left, which is before it is hidden', async () => {
+      take({ urls: ['/api/*'] });
+      const [left, back] = [uniqueId(), uniqueId()];
+      dispatchEvent(new Event('pagehide'));
+      expect(navigator.sendBeacon(`/api/echo?id=${left}`, 'body')).to.equal(true);
+      dispatchEvent(new Event('pageshow'));
+      expect(navigator.sendBeacon(`/api/echo?id=${back}`, 'body')).to.equal(true);
+      const origins = await Promise.all(
+        [left, back].map(async (id) => {
+          const { headers } = await until(async () => (await requestLog(id))[0], 20_000);
+          return headers['hadoken-origin'];
+        }),
+      );
+      expect(origins).to.deep.equal([undefined, env.app]);
+    });
+
     it('refuses what is too much, and throws for what is no URL', () => {
       take();
       const much = new Blob([new Uint8Array(70_000)]);
@@ -342,10 +369,13 @@ describe('takeOver()', () => {
       expect(io.protocol).to.equal(5);
       for (const socket of sockets) socket.close();
       io('https://other.example/chat');
-      expect(asked).to.deep.equal(['https://other.example/chat']);
+      io('other.example:3000');
+      expect(asked).to.deep.equal(['https://other.example/chat', 'other.example:3000']);
       release();
+      // Who has kept it goes on with the page's own.
+      io('/chat');
       (page.io as (uri: string) => void)('/mine');
-      expect(asked).to.deep.equal(['https://other.example/chat', '/mine']);
+      expect(asked.slice(2)).to.deep.equal(['/chat', '/mine']);
       Reflect.deleteProperty(page, 'io');
     });
 
@@ -450,6 +480,25 @@ describe('takeOver()', () => {
       }
     });
 
+    it('of several, for the same URLs, send each request once', async () => {
+      const offs = [take, take].map(() => takeOver(hadoken));
+      const id = uniqueId();
+      const log: string[] = [];
+      const xhr = new XMLHttpRequest();
+      for (const type of ['loadstart', 'readystatechange', 'load', 'loadend'])
+        xhr.addEventListener(type, () => log.push(`${type} ${xhr.readyState}`));
+      const end = new Promise((resolve) => xhr.addEventListener('loadend', resolve));
+      xhr.open('POST', `${env.push}/api/echo?id=${id}`);
+      xhr.send('order');
+      await end;
+      for (const off of offs) off();
+      expect(await requestLog(id)).to.have.length(1);
+      expect(log.filter((line) => line !== 'readystatechange 3')).to.deep.equal([
+        ...['readystatechange 1', 'loadstart 1', 'readystatechange 2', 'readystatechange 4'],
+        ...['load 4', 'loadend 4'],
+      ]);
+    });
+
     it('lets what is under way end', async () => {
       take();
       const asked = ask(`${env.push}/api/slow?ms=300`);
@@ -494,6 +543,46 @@ describe('takeOver()', () => {
         ...['readystatechange 2', 'readystatechange 4', 'load 4', 'loadend 4'],
         ...['abort 4', 'abort done'],
       ]);
+    });
+
+    for (const [what, hasPrototype] of [
+      ['a function that makes one', false],
+      ['one that has its prototype', true],
+    ] as const)
+      it(`may have put a function in the place of the class: ${what}`, async () => {
+        const { XMLHttpRequest: Own } = globalThis;
+        const wrapper = function wrapper() {
+          return new Own();
+        };
+        if (hasPrototype) wrapper.prototype = Own.prototype;
+        globalThis.XMLHttpRequest = wrapper as unknown as typeof XMLHttpRequest;
+        take();
+        try {
+          const xhr = await ask(`${env.push}/api/echo`, 'POST');
+          expect(xhr).to.be.instanceOf(XMLHttpRequest);
+          expect(JSON.parse(xhr.responseText).headers).to.have.property('hadoken-origin');
+        } finally {
+          release();
+          globalThis.XMLHttpRequest = Own;
+        }
+      });
+
+    it('may send later than it is told to', async () => {
+      const { send } = XMLHttpRequest.prototype;
+      XMLHttpRequest.prototype.send = function (body) {
+        void Promise.resolve().then(() => send.call(this, body));
+      };
+      take();
+      const id = uniqueId();
+      const xhr = await ask(`${env.push}/api/echo?id=${id}`, 'POST');
+      const forgotten = new XMLHttpRequest();
+      forgotten.open('POST', `${env.push}/api/echo?id=${id}`);
+      forgotten.send();
+      forgotten.abort();
+      XMLHttpRequest.prototype.send = send;
+      expect(JSON.parse(xhr.responseText).method).to.equal('POST');
+      await ask(`${env.push}/api/echo`);
+      expect(await requestLog(id)).to.have.length(1);
     });
 
     it('may keep a request from being sent', async () => {

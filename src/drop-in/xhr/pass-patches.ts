@@ -33,13 +33,16 @@ function platformOpen(): Open {
 export type Pass = {
   /** For each object when it is made: its first listener is ours. */
   prepare(xhr: XMLHttpRequest): void;
-  /** Has `start` called at the bottom of `send`. */
+  /** Has `start` called at the bottom of `send`, which may come to it later. */
   send(xhr: XMLHttpRequest, body: unknown, start: () => void): void;
+  /** Nothing is to be started any more. */
+  forget(xhr: XMLHttpRequest): void;
 };
 
 /** `send`: what the page has by that name. If that is no patch, nothing is around the request. */
 export function createPass(send: (...args: never[]) => unknown): Pass {
-  if (isPlatforms(send)) return { prepare() {}, send: (_xhr, _body, start) => start() };
+  if (isPlatforms(send))
+    return { prepare() {}, send: (_xhr, _body, start) => start(), forget() {} };
   const open = platformOpen();
   const reset = (xhr: XMLHttpRequest): void => Reflect.apply(open, xhr, ['GET', 'data:,']);
   const starts = new WeakMap<object, () => void>();
@@ -61,9 +64,11 @@ export function createPass(send: (...args: never[]) => unknown): Pass {
       starts.set(xhr, start);
       try {
         Reflect.apply(send, xhr, [body]);
-      } finally {
+      } catch (error) {
         starts.delete(xhr);
+        throw error;
       }
     },
+    forget: (xhr) => void starts.delete(xhr),
   };
 }

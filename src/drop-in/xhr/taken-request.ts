@@ -91,8 +91,10 @@ export class TakenRequest {
   /** As `XMLHttpRequest.abort()`. */
   abort(): void {
     const { isSent } = this;
+    // It can be sent still.
+    if (this.readyState === OPENED && !isSent) return;
     this.terminate();
-    if ((this.readyState === OPENED && isSent) || this.#isLoading) this.#end('abort');
+    if (this.readyState === OPENED || this.#isLoading) this.#end('abort');
     // No event tells of this. A listener may have opened another request.
     if (this.readyState === DONE) this.readyState = UNSENT;
     this.answer = undefined;

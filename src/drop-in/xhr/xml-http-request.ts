@@ -49,6 +49,12 @@ function createWarn() {
   };
 }
 
+/**
+ * Which objects another take-over has just taken, whose class extends ours or is extended by it: by
+ * a symbol, for each may be of a bundle of its own.
+ */
+const CLAIMED = Symbol.for('hadoken.claimed');
+
 /** Throws unless the request can be sent. */
 function checkOpen({ readyState, isSent }: TakenRequest): void {
   if (readyState !== OPENED || isSent) throw invalidState('not open, or sent');
@@ -63,7 +69,16 @@ export function createXMLHttpRequest(
   const overrides = new WeakMap<XMLHttpRequest, string>();
   /** Those whose upload somebody has asked for. */
   const heard = new WeakSet<XMLHttpRequest>();
-  const natively = Native.prototype;
+  // A wrapper may give objects that are not of its own prototype.
+  const made = new Native();
+  const natively: XMLHttpRequest = Object.getPrototypeOf(made);
+  if (Object.hasOwn(made, 'open') || Object.hasOwn(made, 'send'))
+    console.warn(
+      '[hadoken]',
+      'Another script gives each XMLHttpRequest methods of its own, so none is taken. ' +
+        'Load the drop-in before it.',
+    );
+  const claimed: WeakMap<XMLHttpRequest, object> = Reflect.get(Native, CLAIMED) ?? new WeakMap();
   const take = createTake(options);
   const onRefusal = createWarn();
   const pass = createPass(natively.send);
@@ -86,6 +101,8 @@ export function createXMLHttpRequest(
   class TakingXMLHttpRequest extends Native {
     constructor() {
       super();
+      if (!(this instanceof TakingXMLHttpRequest))
+        Object.setPrototypeOf(this, new.target.prototype);
       pass.prepare(this);
     }
 
@@ -95,16 +112,21 @@ export function createXMLHttpRequest(
       const [shown, native] = [this.readyState, Reflect.get(natively, 'readyState', this)];
       // Once each, because they may be objects.
       const [method, url] = [`${args[0]}`, `${args[1]}`];
-      const target = take(method, url, args.length < 3 || !!args[2]);
+      const isClaimed = (claimed.get(this) ?? TakingXMLHttpRequest) !== TakingXMLHttpRequest;
+      const target = isClaimed ? undefined : take(method, url, args.length < 3 || !!args[2]);
       const request = target === undefined ? undefined : create(this, method, target);
       set(this, request);
+      if (request) claimed.set(this, TakingXMLHttpRequest);
       try {
         // It checks the arguments, and fires `readystatechange` unless it has been opened before.
         Reflect.apply(super.open, this, [method, url, ...args.slice(2)]);
       } catch (error) {
         set(this, before);
         throw error;
+      } finally {
+        if (!isClaimed) claimed.delete(this);
       }
+      pass.forget(this);
       before?.terminate();
       if (shown !== OPENED && native === OPENED && requests.get(this) === request)
         dispatch(this, 'readystatechange');
@@ -127,6 +149,7 @@ export function createXMLHttpRequest(
 
     override abort(): void {
       super.abort();
+      pass.forget(this);
       requests.get(this)?.abort();
     }
 
@@ -158,7 +181,9 @@ export function createXMLHttpRequest(
     const request = requests.get(xhr);
     return request && { request, responseType: xhr.responseType, override: overrides.get(xhr) };
   };
+  Object.defineProperty(TakingXMLHttpRequest, CLAIMED, { value: claimed });
   const { prototype } = TakingXMLHttpRequest;
+  Object.setPrototypeOf(prototype, natively);
   defineAttributes(prototype, natively, find, (xhr) => heard.add(xhr));
   Object.defineProperty(TakingXMLHttpRequest, 'name', { value: Native.name });
   return TakingXMLHttpRequest;

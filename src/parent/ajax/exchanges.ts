@@ -40,6 +40,7 @@ export function createExchanges(
 
   const fail = (reason: unknown): void => {
     const lostPort = port;
+    // A listener may ask again at once, and that opens another.
     port = undefined;
     callAll(
       [...listeners.values()].map(
@@ -48,6 +49,7 @@ export function createExchanges(
             onLost(reason),
       ),
     );
+    // Last, for they have told it that they are over.
     lostPort?.close();
   };
   lost.addEventListener('abort', () => fail(lost.reason));
@@ -66,10 +68,10 @@ export function createExchanges(
   return (request, listener) => {
     lost.throwIfAborted();
     port ??= open();
-    const own = port;
+    const openPort = port;
     const id = ++exchanges;
     const send: Line['send'] = (command, transfers = []) =>
-      post(own, { id, ...command }, transfers);
+      post(openPort, { id, ...command }, transfers);
     send({ type: 'request', request });
     listeners.set(id, listener);
     return { send, close: () => void listeners.delete(id) };

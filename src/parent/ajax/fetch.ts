@@ -45,7 +45,9 @@ export function createFetch(lease: Lease, base: string) {
     const given = init ?? {};
     const outgoing = await toWireRequest(input, given, base);
     const { wire, signal: asked, source } = outgoing;
-    wire.progress = !!given.onUploadProgress;
+    const { onUploadProgress, onDownloadProgress } = given;
+    const listeners = { onUploadProgress, onDownloadProgress };
+    wire.progress = !!onUploadProgress;
     if (reports.isWanted()) wire.timing = true;
     const watch = watchRequest(reports, startTime, wire);
     let isSent = false;
@@ -66,7 +68,7 @@ export function createFetch(lease: Lease, base: string) {
             if (outgoing.reading) await complete(outgoing);
             ending.signal.throwIfAborted();
             isSent = true;
-            const options = { ...given, aborts, inZone, watch, toAnswer };
+            const options = { ...listeners, aborts, inZone, watch, toAnswer };
             return exchange(session, outgoing, ending, options);
           }, aborts);
         } catch (error) {

@@ -50,8 +50,8 @@ export const PLAIN_MEMBERS = {
 } as const satisfies Partial<Record<keyof WireRequestInit, Kind>>;
 
 /**
- * What each member is. One that is forgotten here, and so would have its calls dropped by the
- * guard, is a type error.
+ * What each member is. One that is forgotten here, and so would have its requests refused by
+ * readWireRequest, is a type error.
  */
 export const REQUEST_MEMBERS: Record<keyof WireRequestInit, Kind> = {
   ...PLAIN_MEMBERS,

@@ -56,6 +56,26 @@ const differences: Difference[] = [
       text: 'second',
     }),
   ],
+  // An abort() before send() ends what is sent after it in Firefox: by the standard it changes nothing.
+  [
+    ['firefox'],
+    'events',
+    /^is sent after an abort\(\) of what was only opened/,
+    (theirs: Outcome) => ({
+      ...theirs,
+      log: [
+        ...['readystatechange 1', 'loadstart 1 0/0 false', 'readystatechange 2'],
+        ...['readystatechange 3', 'progress', 'readystatechange 4'],
+        ...['load 4 4/4 true', 'loadend 4 4/4 true'],
+      ],
+      readyState: 4,
+      response: 'sent',
+      responseText: 'sent',
+      responseURL: `${env.push}/api/say?text=sent`,
+      status: 200,
+      statusText: 'OK',
+    }),
+  ],
   // Chromium tells of no end where a listener has ended the request at state 4. The sizes are none in Firefox, and at times in WebKit.
   [
     ['chromium', 'firefox', 'webkit'],

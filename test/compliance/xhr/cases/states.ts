@@ -196,7 +196,7 @@ const failureCases = failures.flatMap(([what, path]) =>
   ),
 );
 
-const timeoutOf = (
+const prepared = (
   name: string,
   prepare: (xhr: XMLHttpRequest, later: () => void) => void,
   path = '/api/hang',
@@ -215,30 +215,38 @@ const timeoutOf = (
   },
 ];
 
+const abortCases: Case[] = [
+  prepared(
+    'is sent after an abort() of what was only opened',
+    (xhr) => xhr.abort(),
+    '/api/say?text=sent',
+  ),
+];
+
 const timeoutCases: Case[] = [
-  timeoutOf('times out while it waits for the head', (xhr) => {
+  prepared('times out while it waits for the head', (xhr) => {
     xhr.timeout = 500;
   }),
-  timeoutOf(
+  prepared(
     'times out while the body comes',
     (xhr) => {
       xhr.timeout = 6_000;
     },
     '/api/stream?chunks=100&size=100&ms=200',
   ),
-  timeoutOf('heeds a timeout that is changed after send()', (xhr) => {
+  prepared('heeds a timeout that is changed after send()', (xhr) => {
     xhr.timeout = 60_000;
     setTimeout(() => {
       xhr.timeout = 500;
     }, 50);
   }),
-  timeoutOf('times out at once where the time is over by then', (xhr) => {
+  prepared('times out at once where the time is over by then', (xhr) => {
     xhr.timeout = 60_000;
     setTimeout(() => {
       xhr.timeout = 1;
     }, 300);
   }),
-  timeoutOf(
+  prepared(
     'does not time out where the timeout is taken back',
     (xhr) => {
       xhr.timeout = 3_000;
@@ -248,7 +256,7 @@ const timeoutCases: Case[] = [
     },
     '/api/slow?ms=4000',
   ),
-  timeoutOf(
+  prepared(
     'does not time out in time',
     (xhr) => {
       xhr.timeout = 15_000;
@@ -258,4 +266,4 @@ const timeoutCases: Case[] = [
 ];
 
 export const stateTable: Case[] = [...stateCases];
-export const eventCases: Case[] = [...momentCases, ...failureCases, ...timeoutCases];
+export const eventCases: Case[] = [...momentCases, ...failureCases, ...abortCases, ...timeoutCases];
