@@ -561,14 +561,12 @@ const mutants = [
   {
     name: 'shape of a request',
     tests: [policy],
-    patches: [
-      ['src/frame/ajax/exchanges.ts', '!request || exchanges.has(id)', 'exchanges.has(id)'],
-    ],
+    patches: [['src/frame/ajax/exchanges.ts', 'if (!request)', 'if (!command)']],
   },
   {
     name: 'one request of a number',
     tests: [policy],
-    patches: [['src/frame/ajax/exchanges.ts', '!request || exchanges.has(id)', '!request']],
+    patches: [['src/frame/ajax/exchanges.ts', 'if (exchanges.has(id))', 'if (!command)']],
   },
   {
     name: 'one port for requests',
@@ -1117,7 +1115,7 @@ const mutants = [
   {
     name: 'a call that settles whatever is thrown while its answer is rebuilt',
     tests: ['test/rpc/calls.test.ts'],
-    patches: [['src/rpc/calls.ts', 'call.reject(cause);', 'throw cause;']],
+    patches: [['src/rpc/errors.ts', 'return cause as Error;', 'throw cause;']],
   },
   {
     name: 'data of an error that does not clone',

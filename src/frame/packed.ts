@@ -68,10 +68,16 @@ function resolveAgainst(base: string, file: string): void {
   const url = new URL(file, base);
   define('fetch', (input: RequestInfo, init?: RequestInit) => {
     const given = resolve(input) as RequestInfo;
-    const referrer = init?.referrer ?? (given as Partial<Request>).referrer ?? CLIENT;
-    // What has a Blob's URL is told to nobody.
-    const own = referrer === CLIENT ? { referrer: url.href } : {};
-    return fetch.call(globalThis, given, { ...init, ...own });
+    const asked = given as Partial<Request>;
+    const members: RequestInit = Object(init ?? {});
+    if ((members.referrer ?? asked.referrer ?? CLIENT) !== CLIENT)
+      return fetch.call(globalThis, given, init);
+    // The URL of a Blob is sent to nobody. With an init, a Request's own policy would be dropped.
+    const referrerPolicy = members.referrerPolicy ?? asked.referrerPolicy ?? '';
+    const own: RequestInit = { referrer: url.href, referrerPolicy };
+    // No copy: its members may be getters, and inherited.
+    const get = (_: unknown, key: keyof RequestInit) => (key in own ? own : members)[key];
+    return fetch.call(globalThis, given, new Proxy(members, { get } as ProxyHandler<RequestInit>));
   });
   define('Request', OwnRequest);
   define('location', url);

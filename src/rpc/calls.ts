@@ -56,14 +56,10 @@ export function callHost<Contract extends Record<keyof Contract, Method> = HostC
     const call = outstanding.get(id);
     if (!call) return onOther?.(data);
     outstanding.delete(id);
-    try {
-      const outcome = Object(value) as Record<string, unknown>;
-      if (type === 'RAW' && isPort(outcome.items)) call.resolve({ [ITEMS]: outcome.items });
-      else if (type === 'RAW' && !outcome.error) call.resolve(outcome.value);
-      else call.reject(fromWireError(outcome.error));
-    } catch (cause) {
-      call.reject(cause);
-    }
+    const outcome = Object(value) as Record<string, unknown>;
+    if (type === 'RAW' && isPort(outcome.items)) call.resolve({ [ITEMS]: outcome.items });
+    else if (type === 'RAW' && !outcome.error) call.resolve(outcome.value);
+    else call.reject(fromWireError(outcome.error));
   };
   port.start();
   lost.addEventListener('abort', () => {

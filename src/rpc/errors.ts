@@ -178,9 +178,18 @@ export function isRebuilt(error: object): boolean {
 
 /**
  * The one place where errors are rebuilt: reads what {@link toWireError} made, or what a fallen
- * frame sent instead.
+ * frame sent instead. Never throws: where the page has put something in the place of an error's
+ * class that does, what it throws is the error, for whoever waits has to be answered.
  */
 export function fromWireError(wire: unknown): Error {
+  try {
+    return rebuild(wire);
+  } catch (cause) {
+    return cause as Error;
+  }
+}
+
+function rebuild(wire: unknown): Error {
   const {
     name = 'Error',
     message = 'The frame failed.',

@@ -208,6 +208,38 @@ describe('a frame that has fallen, answering a fetch,', () => {
       hadoken.close();
     });
 
+  for (const [what, broken] of [
+    [
+      'a class that throws',
+      class {
+        constructor() {
+          throw new Error('of the page');
+        }
+      },
+    ],
+    ['a number', 7],
+    ['a function that makes nothing', () => {}],
+  ] as const)
+    it(`settles it with an error whose class the page has replaced: by ${what}`, async () => {
+      const { hadoken, tell } = openFallen();
+      await hadoken.ready;
+      const { EvalError: own } = globalThis;
+      const error = { name: 'EvalError', message: 'of the frame' };
+      Object.assign(globalThis, { EvalError: broken });
+      try {
+        tell({ answer: 'fetch', with: { type: 'error', error } });
+        const before: unknown = await hadoken.fetch('/').catch((reason) => reason);
+        tell({ answer: 'fetch', with: { type: 'head', head: { ...head, done: false } } });
+        const response = await hadoken.fetch('/');
+        tell({ request: [{ type: 'error', error }] });
+        const after: unknown = await response.text().catch((reason) => reason);
+        for (const reason of [before, after]) expect(reason).to.be.instanceOf(Error);
+      } finally {
+        globalThis.EvalError = own;
+      }
+      hadoken.close();
+    });
+
   it('settles it, also where the end comes before the head', async () => {
     const { hadoken, tell } = openFallen();
     await hadoken.ready;

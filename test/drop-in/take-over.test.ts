@@ -27,6 +27,20 @@ function ask(url: string, method = 'GET', Class = XMLHttpRequest): Promise<XMLHt
   });
 }
 
+/** Runs `work`: for each warning of ours, whether it says what to do. */
+function reportedBy(work: () => void): boolean[] {
+  const { warn } = console;
+  const said: boolean[] = [];
+  console.warn = (...args: unknown[]) =>
+    void said.push(args.join(' ').includes('Load the drop-in before it'));
+  try {
+    work();
+  } finally {
+    console.warn = warn;
+  }
+  return said;
+}
+
 const seenBy = async (url: string): Promise<Seen> => JSON.parse((await ask(url)).responseText);
 
 describe('takeOver()', () => {
@@ -379,6 +393,18 @@ describe('takeOver()', () => {
       Reflect.deleteProperty(page, 'io');
     });
 
+    it('of a release before 1.0, which is an object, is asked for other servers by its connect()', () => {
+      const asked: unknown[] = [];
+      page.io = { connect: (uri: unknown) => asked.push(uri), version: '0.9.17' };
+      take({ io: true });
+      const io = page.io as { connect(uri: string): { close(): void } };
+      io.connect('https://other.example/chat');
+      io.connect(`${env.push}/chat`).close();
+      expect(asked).to.deep.equal(['https://other.example/chat']);
+      release();
+      Reflect.deleteProperty(page, 'io');
+    });
+
     it('is left alone by default, and is there where the page had none', () => {
       take();
       expect('io' in page).to.equal(false);
@@ -566,6 +592,26 @@ describe('takeOver()', () => {
           globalThis.XMLHttpRequest = Own;
         }
       });
+
+    it('says so where each object has methods of its own, and takes none', async () => {
+      const { XMLHttpRequest: Own } = globalThis;
+      const said = reportedBy(() => {
+        globalThis.XMLHttpRequest = function wrapper() {
+          const xhr = new Own();
+          xhr.open = (...args: unknown[]) => Reflect.apply(Own.prototype.open, xhr, args);
+          return xhr;
+        } as unknown as typeof XMLHttpRequest;
+        take({ urls: ['/pages/*'] });
+      });
+      try {
+        const xhr = await ask('/pages/blank.html');
+        expect(xhr.responseURL).to.equal(`${env.app}/pages/blank.html`);
+        expect(said).to.deep.equal([true]);
+      } finally {
+        release();
+        globalThis.XMLHttpRequest = Own;
+      }
+    });
 
     it('may send later than it is told to', async () => {
       const { send } = XMLHttpRequest.prototype;

@@ -245,7 +245,22 @@ describe('a packed frame, with its policy', () => {
               const relative = await fetch('../api/relative').then((response) => response.json());
               const asked = new URL(new Request('/api/request').url).pathname;
               const isRequest = new Request('/a') instanceof Request;
-              return [isBlob, location.hostname, relative.path, asked, isRequest];
+              const refererOf = async (...args) => {
+                const { referer = '' } = await (await fetch(...args)).json();
+                return referer.replace(location.origin, '').replace(/frame[.].*/, 'frame');
+              };
+              const inherited = Object.create({ referrerPolicy: 'no-referrer' });
+              const referers = await Promise.all([
+                refererOf('/api/a'),
+                refererOf('/api/a', null),
+                refererOf(new Request('/api/a')),
+                refererOf('/api/a', { referrerPolicy: 'no-referrer' }),
+                refererOf(new Request('/api/a', { referrerPolicy: 'no-referrer' })),
+                refererOf('/api/a', inherited),
+                refererOf('/api/a', { referrer: '' }),
+                refererOf('/api/a', { referrer: new URL('/own', location.href).href }),
+              ]);
+              return [isBlob, location.hostname, relative.path, asked, isRequest, referers];
             },
           },
         },
@@ -278,17 +293,25 @@ describe('a packed frame, with its policy', () => {
       const tab = await openTab(engine);
       try {
         const told = await askTwoFrames(tab, page.origin, `${frames.origin}/hadoken/frame.html`);
-        const where = (isBlob, folder) => [
+        // As the file is loaded without a Blob: what forbids a referrer is heeded all the same.
+        const where = (isBlob, folder, own) => [
           isBlob,
           'push.hadoken.localhost',
           folder,
           '/api/request',
           true,
+          [own, own, own, '', '', '', '', '/own'],
         ];
         const expected = { path: '/api/me', connections: 1 };
-        assert.deepEqual(told, { ...expected, where: where(true, '/api/relative') });
+        assert.deepEqual(told, {
+          ...expected,
+          where: where(true, '/api/relative', '/hadoken/frame'),
+        });
         const strict = await askTwoFrames(tab, page.origin, `${frames.origin}/strict/frame.html`);
-        assert.deepEqual(strict, { ...expected, where: where(false, '/api/relative') });
+        assert.deepEqual(strict, {
+          ...expected,
+          where: where(false, '/api/relative', '/strict/frame'),
+        });
       } finally {
         await tab.stop();
       }

@@ -34,7 +34,7 @@ export function sendFileOf(folder) {
 export async function startFrames(send) {
   const { server, port } = await listen((request, response, url) =>
     url.pathname.startsWith('/api/')
-      ? sendJson(response, { path: url.pathname })
+      ? sendJson(response, { path: url.pathname, referer: request.headers.referer })
       : send(request, response, url),
   );
   const io = new Server(server);

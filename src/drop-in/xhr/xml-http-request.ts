@@ -50,8 +50,9 @@ function createWarn() {
 }
 
 /**
- * Which objects another take-over has just taken, whose class extends ours or is extended by it: by
- * a symbol, for each may be of a bundle of its own.
+ * Where a class has the objects whose `open()` is running, each with the class that has taken it.
+ * Classes of several take-overs extend each other, and share it. A symbol is the same in every
+ * bundle.
  */
 const CLAIMED = Symbol.for('hadoken.claimed');
 

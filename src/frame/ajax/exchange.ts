@@ -12,7 +12,7 @@ export class Exchange {
    * with errors of their own.
    */
   refusal: Error | undefined;
-  /** Tells the page. */
+  /** Posts a message to the page. */
   readonly post: Post;
   /** Called when head and body are done with: what the page says after that is not heard. */
   readonly end: () => void;

@@ -32,12 +32,12 @@ export function serveExchanges(
     const { id } = command;
     const send = (message: FetchMessage, transfers: Transferable[] = []): void =>
       post(port, { id, ...message }, transfers);
+    // Nothing is said of it: who has that number would take it for its own.
+    if (exchanges.has(id)) return onRefused();
     const request = readWireRequest(command.request);
-    if (!request || exchanges.has(id)) {
+    if (!request) {
       onRefused();
-      // Who has that number already is not to be told of another.
-      if (!exchanges.has(id)) send({ type: 'error', error: toWireError(unknownCall()) });
-      return;
+      return send({ type: 'error', error: toWireError(unknownCall()) });
     }
     const exchange = new Exchange(send, () => exchanges.delete(id));
     exchanges.set(id, exchange);

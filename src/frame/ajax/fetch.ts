@@ -8,6 +8,7 @@ import type { Context } from '../options/hooks.ts';
 import type { ServeOptions } from '../options.ts';
 import { headerKey, isSameHeader } from '../rules/header-rules.ts';
 import { createPolicy } from '../rules/policy.ts';
+import { refuseSecondPort } from '../rules/refusal.ts';
 import { RequestTimer } from '../timing/request-timer.ts';
 import type { Vault } from '../vault/contract.ts';
 import type { Exchange } from './exchange.ts';
@@ -155,13 +156,7 @@ export function createFetchHost(
     };
     let isOpen = false;
     return (port, onRefused) => {
-      if (isOpen)
-        throw new HadokenError(
-          'LIMIT_EXCEEDED',
-          'This page has its port for requests already, and one is the limit. ' +
-            'Ask over that one.',
-          { retryable: false },
-        );
+      if (isOpen) throw refuseSecondPort('requests', 'Ask');
       isOpen = true;
       serveExchanges(port, serveOne, onRefused);
     };

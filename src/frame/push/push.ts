@@ -9,6 +9,7 @@ import type { Effects } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
 import type { Page } from '../page.ts';
 import { createIoRules } from '../rules/io-rules.ts';
+import { refuseSecondPort } from '../rules/refusal.ts';
 import { MAX_SOCKETS } from '../rules/socket-limit.ts';
 import { createAsking } from './credentials.ts';
 import { loadIo, refusalOf } from './load.ts';
@@ -22,15 +23,6 @@ import { readUri } from './server/server-uri.ts';
  * LIMIT_EXCEEDED for a second port of the same session, because limits are counted by port.
  */
 export type PushHost = (port: MessagePort) => void;
-
-function tooManyPorts(): HadokenError {
-  return new HadokenError(
-    'LIMIT_EXCEEDED',
-    'This page has its port for push already, and one is the limit. ' +
-      'Open connections over that one.',
-    { retryable: false },
-  );
-}
 
 function tooManyConnections(limit: number): HadokenError {
   return new HadokenError(
@@ -74,7 +66,7 @@ export function createPushHost(
     return (port) => {
       if (hasPort) {
         port.close();
-        throw tooManyPorts();
+        throw refuseSecondPort('push', 'Open connections');
       }
       hasPort = true;
       const waiting = bytes !== undefined && {

@@ -130,3 +130,13 @@ export function refuseByRules(rules: readonly Rule[], judged: Judged): HadokenEr
   const header = keys.find((key) => forMethod.some((rule) => !rule.headers.allows(key)));
   return refuse(`${what}: the header ${header} may not cross`, todo);
 }
+
+/** Of a page that has given its port for `traffic`: limits are counted by port. */
+export function refuseSecondPort(traffic: string, instead: string): HadokenError {
+  return new HadokenError(
+    'LIMIT_EXCEEDED',
+    `This page has its port for ${traffic} already, and one is the limit. ` +
+      `${instead} over that one.`,
+    { retryable: false },
+  );
+}
