@@ -39,17 +39,21 @@ export interface Lease {
   ): Promise<T>;
 }
 
-/** With one listener for all that hear of it: Node warns of more than ten. */
+/**
+ * With one listener for all that hear of it: Node warns of more than ten. Not with `onabort`, which
+ * throws in Node 20 when it is set again after somebody else's listener has gone.
+ */
 function endingOf(signal: AbortSignal): Ending {
   const listeners = new Set<() => void>();
+  const callListeners = (): void => callAll([...listeners]);
   return {
     signal,
     onAbort(listener) {
-      if (!listeners.size) signal.onabort = () => callAll([...listeners]);
+      if (!listeners.size) signal.addEventListener('abort', callListeners);
       listeners.add(listener);
       return () => {
         listeners.delete(listener);
-        if (!listeners.size) signal.onabort = null;
+        if (!listeners.size) signal.removeEventListener('abort', callListeners);
       };
     },
   };

@@ -347,6 +347,15 @@ test('Socket.IO is served with msgpack, and bytes are Buffers as with the origin
   }
 });
 
+test('requests go on after a manager has come and gone', async () => {
+  const client = open();
+  assert.equal((await client.fetch('/api/echo')).status, 200);
+  const socket = client.io('/', { forceNew: true });
+  await once(socket, 'connect');
+  socket.disconnect();
+  assert.equal((await client.fetch('/api/echo')).status, 200);
+});
+
 test('Socket.IO is served: namespaces, acknowledgements, binary, its own path', async () => {
   const client = open({ io: { path: '/plain.io/' } });
   const chat = client.io('/chat');
