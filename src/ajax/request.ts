@@ -3,6 +3,7 @@
  * that is sent.
  */
 import { HadokenError } from '../rpc/errors.ts';
+import { isList } from '../rpc/is-count.ts';
 import { isRecord } from '../rpc/is-object.ts';
 import { isPlatformObject } from '../rpc/is-platform-object.ts';
 import {
@@ -30,7 +31,7 @@ export function isSafeMethod(method: string): boolean {
 }
 
 /** Whether it is a Request, of this page or of an iframe. */
-export function isRequest(input: RequestInfo | URL): input is Request {
+export function isRequest(input: unknown): input is Request {
   return isPlatformObject(input, 'Request');
 }
 
@@ -43,6 +44,41 @@ function writtenNames({ headers = {} }: RequestInit): string[] {
   return Symbol.iterator in given
     ? [...(given as Iterable<[string]>)].map(([name]) => `${name}`)
     : Object.keys(given);
+}
+
+/** Methods that a Request writes in capitals. */
+const NORMALISED = /^(delete|get|head|options|post|put)$/i;
+
+/**
+ * What the platform's Request would make of it, in a page that has another class of that name: old
+ * MooTools has. The frame's Request has the last word on it, and refuses what this takes.
+ */
+function withoutRequest(input: RequestInfo | URL, init: RequestInit, base: string): Request {
+  if (isRequest(input))
+    throw new HadokenError(
+      'UNSUPPORTED',
+      "fetch(): this page's Request is not the platform's. Give the URL and the options instead.",
+    );
+  const { method = 'GET', body = null, headers = {}, referrer = 'about:client' } = init;
+  // Finds the Content-Type of a body, as a Request does.
+  const sending = new Response(body, { headers });
+  const members = Object.keys(PLAIN_MEMBERS) as (keyof typeof PLAIN_MEMBERS)[];
+  return {
+    ...Object.fromEntries(members.map((name) => [name, init[name]])),
+    url: new URL(input, base).href,
+    method: NORMALISED.test(method) ? method.toUpperCase() : method,
+    headers: sending.headers,
+    referrer,
+    blob: () => sending.blob(),
+  } as unknown as Request;
+}
+
+/** A Request of this page. Throws what the platform's does. */
+function makeRequest(input: RequestInfo | URL, init: RequestInit, base: string): Request {
+  const made =
+    typeof Request === 'function' &&
+    new Request(isRequest(input) ? input : new URL(input, base), init);
+  return isRequest(made) ? made : withoutRequest(input, init, base);
 }
 
 /**
@@ -60,19 +96,14 @@ export async function toWireRequest(
   const stream = isPlatformObject(body, 'ReadableStream') && body;
   const form = isPlatformObject(body, 'FormData') && body;
   const stand = (stream || form) && new Uint8Array();
-  const request = new Request(
-    isRequest(input) ? input : new URL(input, base),
-    stand
-      ? new Proxy(
-          // Its names, for a Request in a test environment's place that makes a copy.
-          Object.fromEntries(Object.keys(init).map((name) => [name])),
-          { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) },
-        )
-      : init,
-  );
-  // Old MooTools has a class of that name, which makes something else.
-  if (!isRequest(request))
-    throw new HadokenError('UNSUPPORTED', "fetch(): this page's Request is not the platform's.");
+  const given = stand
+    ? new Proxy(
+        // Its names, for a Request in a test environment's place that makes a copy.
+        Object.fromEntries(Object.keys(init).map((name) => [name])),
+        { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) },
+      )
+    : init;
+  const request = makeRequest(input, given, base);
   const { url, method, headers } = request;
   // WebKit's Request takes a signal that is none.
   const signal = init.signal ?? (isRequest(input) ? request.signal : undefined);
@@ -156,7 +187,7 @@ function isPair(value: unknown, isSecond: (second: unknown) => boolean): boolean
 function isBody(body: unknown): boolean {
   const isText = (value: unknown): boolean => typeof value === 'string';
   const isFile = (value: unknown): boolean => isPlatformObject(value, 'File');
-  if (Array.isArray(body))
+  if (isList(body))
     return body.every((entry) => isPair(entry, (value) => isText(value) || isFile(value)));
   return body == null || isText(body) || isPlatformObject(body, 'ArrayBuffer', 'Blob', 'File');
 }
@@ -167,7 +198,7 @@ function isWireRequest(value: unknown): value is WireRequest {
   return (
     typeof url === 'string' &&
     typeof method === 'string' &&
-    Array.isArray(headers) &&
+    isList(headers) &&
     headers.every((header) => isPair(header, (text) => typeof text === 'string')) &&
     isInit(init) &&
     isBody(body) &&

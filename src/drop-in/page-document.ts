@@ -3,5 +3,5 @@
  * (`<img name=baseURI>`): see src/parent/connection/page-document.ts.
  */
 export function fromDocument<Name extends keyof Document>(name: Name): Document[Name] {
-  return Reflect.get(Document.prototype, name, document);
+  return Reflect.get(Object.getPrototypeOf(document), name, document);
 }

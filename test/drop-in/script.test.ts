@@ -5,6 +5,7 @@ import type { connect, Hadoken } from '../../src/parent/index.ts';
 import { addScript } from '../support/add-script.ts';
 import { type AttackerPage, attackerUrl, openAttacker } from '../support/attacker.ts';
 import { env, frameUrl, until } from '../support/env.ts';
+import { sseUrl } from '../support/streams.ts';
 
 type Included = Hadoken & { takeOver: typeof takeOver };
 type Scope = Record<string, unknown> & { hadoken: Included };
@@ -26,6 +27,41 @@ const ask = (url: string): Promise<string> =>
     xhr.send();
   });
 
+/** Puts in the platform's place what MooTools (1.2 to 1.6) does. Self-contained. */
+const replaceAsMooTools = (): void => {
+  const { prototype } = Element;
+  class Type {}
+  class OwnEvent {
+    type: string;
+    constructor(event: { type: string }) {
+      this.type = event.type.toLowerCase();
+    }
+  }
+  class OwnRequest {
+    options: unknown;
+    url = '';
+    headers = { 'X-Request': 'JSON' };
+    constructor(options: unknown) {
+      this.options = options;
+    }
+    send(): this {
+      return this;
+    }
+  }
+  function OwnElement(name: string): Element {
+    return document.createElement(name);
+  }
+  OwnElement.prototype = prototype;
+  Object.assign(globalThis, {
+    Window: class extends Type {},
+    Document: class extends Type {},
+    Element: OwnElement,
+    Event: OwnEvent,
+    Request: OwnRequest,
+  });
+  Array.from = (item: unknown) => (Array.isArray(item) ? item : [item]);
+};
+
 describe('the drop-in as a script', () => {
   let page: AttackerPage;
   beforeEach(async () => {
@@ -40,6 +76,56 @@ describe('the drop-in as a script', () => {
     await add();
     expect(await asked(echo)).to.equal('load 200 by the frame');
     expect(await asked('/pages/blank.html')).to.equal('load 200');
+  });
+
+  it('takes what MooTools asks for, also where that comes first', async () => {
+    await page.run(replaceAsMooTools);
+    await add();
+    expect(await asked(echo)).to.equal('load 200 by the frame');
+    const sent = await page.run(
+      (url: string) =>
+        new Promise((resolve) => {
+          const xhr = new XMLHttpRequest();
+          xhr.onload = () => resolve(JSON.parse(xhr.responseText));
+          xhr.open('post', url);
+          xhr.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded; charset=utf-8');
+          xhr.setRequestHeader('X-Requested-With', 'XMLHttpRequest');
+          xhr.send('a=1&b=2');
+        }),
+      echo,
+    );
+    expect(sent).to.deep.include({ method: 'POST', body: btoa('a=1&b=2') });
+    expect((sent as { headers: object }).headers).to.include({
+      'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+      'x-requested-with': 'XMLHttpRequest',
+    });
+  });
+
+  it('does all else in a page that has MooTools’ globals', async () => {
+    await page.run(replaceAsMooTools);
+    await add();
+    const heard = await page.run(
+      async (url: string, events: string) => {
+        const { hadoken } = globalThis as unknown as Scope;
+        const said: unknown[] = [];
+        const form = new FormData();
+        form.append('a', '1');
+        const sent = await hadoken.fetch(url, { method: 'POST', body: form });
+        said.push((await sent.json()).headers['content-type'].split(';')[0]);
+        const socket = hadoken.io('/');
+        said.push(await socket.emitWithAck('echo', 'pushed'));
+        socket.disconnect();
+        const source = new hadoken.EventSource(events);
+        said.push(await new Promise((resolve) => source.addEventListener('open', resolve)));
+        source.close();
+        const webSocket = new hadoken.WebSocket(url.replace(/^http/, 'ws'));
+        said.push(await new Promise((resolve) => webSocket.addEventListener('error', resolve)));
+        return said.map((one) => (typeof one === 'string' ? one : (one as Event).type));
+      },
+      echo,
+      sseUrl({ body: 'data: 1\n\n' }),
+    );
+    expect(heard).to.deep.equal(['multipart/form-data', 'pushed', 'open', 'error']);
   });
 
   it('takes what data-take says, between blanks, and nothing else', async () => {

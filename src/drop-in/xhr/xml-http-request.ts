@@ -150,7 +150,6 @@ export function createXMLHttpRequest(
 
     override abort(): void {
       super.abort();
-      pass.forget(this);
       requests.get(this)?.abort();
     }
 

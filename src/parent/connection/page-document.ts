@@ -8,10 +8,11 @@
 import { HadokenError } from '../../rpc/errors.ts';
 
 /**
- * A member of `document`, as its prototype has it: with the document as the receiver, a getter
- * reads the document. Throws UNSUPPORTED where there is none, as in a worker of the page.
+ * A member of `document`, as its prototype has it, which in a page with MooTools is not what
+ * `Document` has: with the document as the receiver, a getter reads the document. Throws
+ * UNSUPPORTED where there is none, as in a worker of the page.
  */
 export function fromDocument<Name extends keyof Document>(name: Name): Document[Name] {
   if (!globalThis.document) throw new HadokenError('UNSUPPORTED', 'Hadoken needs a document.');
-  return Reflect.get(Document.prototype, name, document);
+  return Reflect.get(Object.getPrototypeOf(document), name, document);
 }

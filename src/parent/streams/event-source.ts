@@ -2,6 +2,7 @@
 import type { EventSourceTarget, StreamCommand } from '../../rpc/wire/stream.ts';
 import type { Lease } from '../lease.ts';
 import type { EventSourceConstructor } from './constructors.ts';
+import { createEvent } from './create-event.ts';
 import {
   closePort,
   createHandlers,
@@ -105,7 +106,7 @@ export function createEventSource(lease: Lease, base: string): EventSourceConstr
           // Not by the frame: Chromium drops what is on its way to a page in the back/forward
           // cache, should the port be closed.
           if (this.#readyState === CLOSED) closePort(this.#port);
-          if (kind === 'Event') this.dispatchEvent(new Event(type));
+          if (kind === 'Event') this.dispatchEvent(createEvent(type));
           if (kind === 'MessageEvent')
             this.dispatchEvent(new MessageEvent(type, { data, origin, lastEventId }));
         },

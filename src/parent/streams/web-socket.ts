@@ -9,6 +9,7 @@ import {
 } from '../../rpc/wire/stream.ts';
 import type { Lease } from '../lease.ts';
 import type { WebSocketConstructor } from './constructors.ts';
+import { createEvent } from './create-event.ts';
 import {
   closePort,
   createHandlers,
@@ -188,7 +189,7 @@ export function createWebSocket(lease: Lease, base: string): WebSocketConstructo
       if (readyState === OPEN) return;
       // What the page closes before it is open is over, whatever there is to wait for.
       closePort(this.#port);
-      setTimeout(() => this.#end(ABNORMAL, new Event('error')));
+      setTimeout(() => this.#end(ABNORMAL, createEvent('error')));
     }
 
     /** An event counts only in the state that can lead to it. */
@@ -196,12 +197,12 @@ export function createWebSocket(lease: Lease, base: string): WebSocketConstructo
       const readyState = this.#readyState;
       this.#bufferedAmount = Math.max(0, this.#bufferedAmount - sent);
       if (event.kind === 'CloseEvent')
-        this.#end(event, event.isError ? new Event('error') : undefined);
+        this.#end(event, event.isError ? createEvent('error') : undefined);
       if (event.kind === 'Event' && readyState === CONNECTING) {
         this.#readyState = OPEN;
         this.#protocol = event.protocol;
         this.#extensions = event.extensions;
-        this.dispatchEvent(new Event('open'));
+        this.dispatchEvent(createEvent('open'));
       }
       if (event.kind === 'MessageEvent' && readyState === OPEN) {
         const isBlob = typeof event.data !== 'string' && this.#binaryType === 'blob';
