@@ -27,7 +27,7 @@ export type ManagerHostOptions = {
   io: IoModule;
   /** The page's first. */
   command: PushCommand & { type: 'open' };
-  /** Of the page's uri; that of its options goes before it. */
+  /** Of the page's uri, which goes before that of its options. */
   query: Record<string, string> | undefined;
   rules: IoPolicy;
   context: Context;
@@ -200,7 +200,7 @@ export function openManager(host: ManagerHostOptions): ManagerHost {
       ...options,
       ...more,
       ...io.options,
-      query: readQuery(options.query ?? query) as Record<string, string>,
+      query: readQuery(query ?? options.query) as Record<string, string>,
       path,
       transports: transports.map((name) => io.transports?.[name] ?? name) as ['websocket'],
       tryAllTransports: true,

@@ -112,7 +112,7 @@ function createManager({ io, rules, text, query }: LaneOptions): Manager {
   manager.opts = {
     ...options,
     ...rules.more,
-    query: readQuery(options.query ?? query) as Record<string, string>,
+    query: readQuery(query ?? options.query) as Record<string, string>,
     path: rules.path,
     transports: rules.transports as ['websocket'],
     tryAllTransports: true,

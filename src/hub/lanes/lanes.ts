@@ -32,7 +32,7 @@ export type Lanes = {
 function baseOf(text: string, query: Record<string, string> | undefined): string {
   const { options } = readManagerOptions(text);
   const { withCredentials, protocols } = options;
-  return identityOf([readQuery(options.query ?? query), withCredentials, protocols]);
+  return identityOf([readQuery(query ?? options.query), withCredentials, protocols]);
 }
 
 /** In ms: pages notice the death of a hub within 3 s. */

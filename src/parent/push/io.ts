@@ -64,8 +64,8 @@ export function createIo(
   const io = (...args: [uri?: string | ManagerOptions, options?: ManagerOptions]): Socket => {
     const { uri, server, nsp, opts } = readTarget(...args);
     const create = (): Manager => new ClientManager(uri, opts) as Manager;
-    const isNew = opts.forceNew || opts.multiplex === false || cache[server]?.nsps[nsp];
-    if (isNew) return create().socket(nsp, opts);
+    const isForced = opts.forceNew || opts['force new connection'] || opts.multiplex === false;
+    if (isForced || cache[server]?.nsps[nsp]) return create().socket(nsp, opts);
     cache[server] ??= create();
     return cache[server].socket(nsp, opts);
   };

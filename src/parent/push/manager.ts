@@ -29,11 +29,14 @@ import { createSocket } from './socket.ts';
 import { readTarget } from './target.ts';
 
 /** What of the options can cross: the rest is the frame's, and may be anything. */
-function toJson(options: object): string {
+function toJson({ query, ...options }: ManagerOptions): string {
   const isPlain = ([name, value]: [string, unknown]): boolean =>
-    Object(value) !== value || name === 'query' || name === 'protocols';
-  const plain = Object.entries(options).filter(isPlain);
-  return JSON.stringify(Object.fromEntries(plain), (_, value) =>
+    Object(value) !== value || name === 'protocols';
+  const plain = Object.fromEntries(Object.entries(options).filter(isPlain));
+  // As the original puts it into a URL.
+  const texts = Object.entries(Object(query)).map(([name, value]) => [name, `${value}`]);
+  const asked = typeof query === 'object' ? Object.fromEntries(texts) : query;
+  return JSON.stringify({ ...plain, query: asked }, (_, value) =>
     typeof value === 'bigint' ? `${value}` : value,
   );
 }
@@ -50,19 +53,23 @@ export function setUpManager(
   /** Of the connection that is open or opening. */
   let send: Send | undefined;
 
-  /** Asks the frame to open: anew, or to go on with the attempt it announced. */
-  const openEngine = (): void => {
+  /**
+   * Asks the frame to open: anew, or to go on with the attempt it announced. `engine`: the one that
+   * has waited for a frame, with the page's listeners.
+   */
+  const openEngine = (engine?: Engine): void => {
     manager._readyState = 'opening';
     const on = function (this: Engine, name: string, listener: Listener): Engine {
       // The frame relays those that frame/push/relayed-events.ts lists, and no others.
       send?.({ type: 'engine', name });
       return emitter.on.call(this, name, listener) as Engine;
     };
-    manager.engine = {
+    manager.engine = engine ?? {
       ...emitter,
       on: on as Engine['on'],
       addEventListener: on as Engine['on'],
       readyState: 'opening',
+      transport: { name: undefined },
       close: () => send?.({ type: 'engine' }),
     };
     send?.({
@@ -71,6 +78,8 @@ export function setUpManager(
       options: toJson(manager.opts),
       once: manager.hasListeners('opened'),
     });
+    for (const name of Object.keys(manager.engine._callbacks ?? {}))
+      send?.({ type: 'engine', name: name.slice(1) });
   };
   const emitError = (error: unknown): void => {
     manager.emit('error', answerTo(caller, error));
@@ -79,8 +88,11 @@ export function setUpManager(
   const end = (willRetry: boolean, reason: string, description?: unknown): void => {
     manager._reconnecting = willRetry && manager.opts.reconnection !== false;
     manager._readyState = 'closed';
-    if (manager.engine) manager.engine.readyState = 'closed';
+    const { engine } = manager;
+    const wasThere = engine && engine.readyState !== 'closed';
+    if (wasThere) engine.readyState = 'closed';
     manager.emit('close', reason, description);
+    if (wasThere) engine.emit('close', reason, description);
   };
   /** No frame can be had, for now. Whoever waits for one attempt has its end, as originally. */
   const failToOpen = (error: Error): void => {
@@ -109,7 +121,8 @@ export function setUpManager(
       if (isOpen && !isOver) end(true, 'frame lost', error);
       const isWanted = manager._reconnecting || manager._readyState === 'opening';
       if (isWanted && error && !isOpen) failToOpen(error);
-      else if (isWanted && !error) openEngine();
+      else if (isWanted && !error)
+        openEngine(manager._readyState === 'opening' ? manager.engine : undefined);
       // As though each had been closed by itself: none of them waits for another frame.
       if (isOver) {
         callAll(Object.values(manager.nsps).map((socket) => () => socket.disconnect()));
@@ -133,9 +146,14 @@ export function setUpManager(
     }
     return manager;
   };
-  const close = (): void => {
+  /** Tries no more: what opens next has a connection of its own in the frame. */
+  const giveUp = (): void => {
     send?.({ type: 'close' });
     send = undefined;
+    manager._reconnecting = false;
+  };
+  const close = (): void => {
+    giveUp();
     end(false, 'forced close');
   };
   const manager: Manager = Object.assign(target as Emitter, {
@@ -147,7 +165,7 @@ export function setUpManager(
     _connection: 0,
     open,
     connect: open,
-    socket(nsp: string, options?: SocketOptions): Socket {
+    socket(nsp: string, options?: SocketOptions | null): Socket {
       manager.nsps[nsp] ??= createSocket(manager, nsp, options, reports);
       const socket = manager.nsps[nsp];
       if (manager._autoConnect && !socket.active) socket.connect();
@@ -187,7 +205,10 @@ export function setUpManager(
         if (isAsked && name === 'reconnection') return options[name] !== false;
         if (isAsked) return options[name] ?? value;
         options[name] = name === 'reconnection' ? !!given : given;
-        send?.({ type: 'settings', options: toJson(options) });
+        // Not by a word to the frame: that may be waiting for an attempt by now, or ask for one.
+        const isGivenUp = name === 'reconnection' && !given && manager._readyState === 'closed';
+        if (isGivenUp) giveUp();
+        else send?.({ type: 'settings', options: toJson(options) });
         return manager;
       },
     });

@@ -15,8 +15,6 @@ export type Flags = {
   volatile?: boolean;
   timeout?: number;
   fromQueue?: boolean;
-  /** The acknowledgement takes an error first. */
-  withError?: boolean;
 };
 /** What a Socket hands to its Manager. */
 export type Packet = Flags & { type: number; nsp: string; data?: unknown; id?: number };
@@ -73,6 +71,8 @@ export type ManagerOptions = SocketOptions &
   Partial<ManagerSettings> & {
     autoConnect?: boolean;
     forceNew?: boolean;
+    /** The same, by the name that it had in Socket.IO 0.9. */
+    'force new connection'?: boolean;
     multiplex?: boolean;
     query?: unknown;
   };
@@ -93,7 +93,7 @@ export type Manager = Emitter &
     /** `opened` is told what comes of it; then a failure is not tried again. */
     open(opened?: Opened): Manager;
     connect(opened?: Opened): Manager;
-    socket(nsp: string, options?: SocketOptions): Socket;
+    socket(nsp: string, options?: SocketOptions | null): Socket;
     /** Closes once no socket is active. */
     _destroy(): void;
     _close(): void;

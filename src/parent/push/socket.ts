@@ -31,9 +31,10 @@ Object.assign(ClientSocket.prototype, emitter);
 export function createSocket(
   io: Manager,
   nsp: string,
-  { auth, retries = 0, ackTimeout }: SocketOptions = {},
+  options?: SocketOptions | null,
   reports?: Reports,
 ): Socket {
+  const { auth, retries = 0, ackTimeout } = options ?? {};
   const caller = new Error();
   const incoming: Listener[] = [];
   const outgoing: Listener[] = [];
@@ -53,7 +54,7 @@ export function createSocket(
     if (ack?.withError) ack(error, ...answer);
     else if (!error) ack?.(...answer);
   };
-  const awaitAck = (id: number, ack: Listener, { timeout, withError, fromQueue }: Flags): void => {
+  const awaitAck = (id: number, ack: Ack, { timeout, fromQueue }: Flags): void => {
     const wait = timeout ?? ackTimeout;
     const timer =
       wait !== undefined &&
@@ -65,7 +66,7 @@ export function createSocket(
       clearTimeout(timer as number);
       ack.apply(socket, args);
     };
-    once.withError = !!timer || withError;
+    once.withError = !!timer || ack.withError;
     once.isKept = fromQueue && !timer;
     socket.acks[id] = once;
   };
@@ -194,8 +195,8 @@ export function createSocket(
       const ack = typeof args.at(-1) === 'function' && (args.pop() as Listener);
       if (retries && !options.fromQueue && !options.volatile) {
         queue.add((done) => {
-          flags = { ...options, fromQueue: true, withError: true };
-          socket.emit(event, ...args, done);
+          flags = { ...options, fromQueue: true };
+          socket.emit(event, ...args, Object.assign(done, { withError: true }));
         }, ack);
         return this;
       }
@@ -210,10 +211,10 @@ export function createSocket(
     },
     emitWithAck: (event, ...args) =>
       new Promise((resolve, reject) => {
-        flags.withError = true;
-        socket.emit(event, ...args, (error: unknown, value: unknown) =>
-          error ? reject(error) : resolve(value),
-        );
+        const ack = (error: unknown, value: unknown): void =>
+          error ? reject(error) : resolve(value);
+        // On the function: a page's own `emit` may be around ours, and emit others first.
+        socket.emit(event, ...args, Object.assign(ack, { withError: true }));
       }),
     compress(compress) {
       flags.compress = compress;

@@ -16,9 +16,9 @@ export type Target = {
 /** Either argument may be left out. */
 export function readTarget(
   uri: string | ManagerOptions = '',
-  options: ManagerOptions = {},
+  options?: ManagerOptions | null,
 ): Target {
-  if (typeof uri !== 'string') return readTarget('', uri ?? undefined);
+  if (typeof uri !== 'string') return readTarget('', uri);
   const [, server, nsp = '/'] = /^((?:\w*:?\/\/)?[^/?#]*)([^?#]+)?/.exec(uri) as RegExpExecArray;
-  return { uri, server: server as string, nsp, opts: options };
+  return { uri, server: server as string, nsp, opts: options ?? {} };
 }

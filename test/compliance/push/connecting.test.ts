@@ -2,7 +2,7 @@ import { expect } from '@esm-bundle/chai';
 import { uniqueId } from '../../support/env.ts';
 import { both, next, pause } from './both.ts';
 
-both('connecting', ({ io, Manager }) => {
+both('connecting', ({ io, ioShared, Manager }) => {
   it('is disconnected, without id and active, until the server has answered', async () => {
     const socket = io();
     expect(socket.connected).to.equal(false);
@@ -78,6 +78,36 @@ both('connecting', ({ io, Manager }) => {
     const { query, nsp } = await socket.emitWithAck('whoami');
     expect(query.room).to.equal('green');
     expect(nsp).to.equal('/chat');
+  });
+
+  it('sends a plus in the query of its uri as it is', async () => {
+    const { query } = await io('/chat?token=a+b/c==&plain=1%2B1').emitWithAck('whoami');
+    expect(query).to.include({ token: 'a+b/c==', plain: '1+1' });
+  });
+
+  it('sends the query of its uri and not that of its options, where it has both', async () => {
+    const socket = io('/chat?room=uri', { query: { room: 'options', x: '1' } });
+    const { query } = await socket.emitWithAck('whoami');
+    expect(query.room).to.equal('uri');
+    expect(query).not.to.have.property('x');
+  });
+
+  it('sends what is in its query as text', async () => {
+    const query = { u: undefined, n: Number.NaN, z: null, l: [1, 2], b: 10n, t: true };
+    const asked = await io('/', { query }).emitWithAck('whoami');
+    expect(asked.query).to.include({
+      u: 'undefined',
+      n: 'NaN',
+      z: 'null',
+      l: '1,2',
+      b: '10',
+      t: 'true',
+    });
+  });
+
+  it('makes a connection of its own by the option of Socket.IO 0.9', () => {
+    const options = { 'force new connection': true, autoConnect: false } as object;
+    expect(ioShared('/', options).io).not.to.equal(ioShared('/chat', options).io);
   });
 
   it('sends auth that is an object', async () => {

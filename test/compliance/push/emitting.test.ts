@@ -67,6 +67,27 @@ both('emitting', ({ io }) => {
     expect(calls).to.deep.equal(['first', true]);
   });
 
+  it('answers emitWithAck() where a page has put its own emit() around', async () => {
+    const socket = io();
+    await next(socket, 'connect');
+    const { emit } = socket;
+    socket.emit = function (this: typeof socket, ...args: Parameters<typeof emit>) {
+      emit.call(socket, 'note', 'wrapped', args[0]);
+      return emit.apply(socket, args);
+    };
+    expect(await socket.emitWithAck('echo', 'answered')).to.equal('answered');
+    expect(await socket.timeout(5_000).emitWithAck('echo', 'in time')).to.equal('in time');
+    socket.emit = (...args: Parameters<typeof emit>) => {
+      void Promise.resolve().then(() => emit.apply(socket, args));
+      return socket;
+    };
+    const plain = new Promise((resolve) =>
+      socket.emit('echo', 'plain', (...given: unknown[]) => resolve(given)),
+    );
+    expect(await socket.emitWithAck('echo', 'later')).to.equal('later');
+    expect(await plain).to.deep.equal(['plain']);
+  });
+
   it('keeps acknowledgements of concurrent emits apart', async () => {
     const socket = io();
     const values = await Promise.all([30, 10, 20].map((ms) => socket.emitWithAck('delay', ms)));

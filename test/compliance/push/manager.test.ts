@@ -199,6 +199,20 @@ both('the manager', ({ io, ioShared, Manager, ManagerHanging, isShared }) => {
     for (const event of ['heartbeat', 'drain', 'flush']) expect(seen).to.include(event);
   });
 
+  it('tells an engine’s listeners of its end, whoever closes it', async () => {
+    const ways = [
+      (socket: ReturnType<typeof io>) => void socket.disconnect(),
+      (socket: ReturnType<typeof io>) => socket.io._close(),
+    ];
+    for (const close of ways) {
+      const socket = io();
+      await next(socket, 'connect');
+      const closed = next(socket.io.engine, 'close');
+      close(socket);
+      expect((await closed)[0]).to.equal('forced close');
+    }
+  });
+
   it('says of an engine’s packets whether they are compressed', async () => {
     const socket = io();
     await next(socket, 'connect');

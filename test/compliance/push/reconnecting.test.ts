@@ -113,7 +113,55 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
     expect(connects).to.equal(0);
   });
 
-  it('stops trying by reconnection(false), and goes on by a connect() after reconnection(true)', async () => {
+  it('stops trying by reconnection(false) in reconnect_attempt', async () => {
+    await control('io/stop');
+    const socket = io();
+    const attempts: number[] = [];
+    const stopped = new Promise((resolve) =>
+      socket.io.on('reconnect_attempt', (attempt) => {
+        attempts.push(attempt);
+        if (attempt === 2) resolve(socket.io.reconnection(false));
+      }),
+    );
+    await stopped;
+    await pause(300);
+    expect(attempts).to.deep.equal([1, 2]);
+  });
+
+  it('stops trying by reconnection(false) in disconnect, and goes on by a connect()', async () => {
+    const socket = io();
+    await next(socket, 'connect');
+    socket.once('disconnect', () => void socket.io.reconnection(false));
+    socket.emit('drop');
+    await next(socket, 'disconnect');
+    await pause(150);
+    expect(socket.connected).to.equal(false);
+    socket.io.reconnection(true);
+    socket.connect();
+    await next(socket, 'connect');
+    // And is made again as before.
+    socket.emit('drop');
+    await next(socket, 'connect');
+    expect(await socket.emitWithAck('echo', 'back')).to.equal('back');
+  });
+
+  it('stops trying by reconnection(false) in connect_error, and goes on by a connect()', async () => {
+    await control('io/stop');
+    const socket = io();
+    let errors = 0;
+    socket.on('connect_error', () => {
+      errors += 1;
+      socket.io.reconnection(false);
+    });
+    await next(socket, 'connect_error');
+    await control('io/start');
+    await pause(150);
+    expect([errors, socket.connected]).to.deep.equal([1, false]);
+    socket.connect();
+    await next(socket, 'connect');
+  });
+
+  it('stops trying by reconnection(false)', async () => {
     await control('io/stop');
     const socket = io();
     await next(socket, 'connect_error');

@@ -12,6 +12,9 @@ export function readUri(
   const [, scheme = '', host, query] = /^(?:(\w*:)?\/\/)?([^/?#]*)[^?#]*\??([^#]*)/.exec(uri) ?? [];
   return {
     origin: host ? new URL(`${scheme.replace('ws', 'http')}//${host}`, base).origin : '',
-    query: query ? Object.fromEntries(new URLSearchParams(query)) : undefined,
+    // The original leaves a plus as it is.
+    query: query
+      ? Object.fromEntries(new URLSearchParams(query.replaceAll('+', '%2B')))
+      : undefined,
   };
 }
