@@ -38,6 +38,8 @@ const redirects = 'test/boundary/redirects.test.ts';
 const secretUrls = 'test/boundary/secret-urls.test.ts';
 const uploads = 'test/boundary/uploads.test.ts';
 const pushHost = 'test/frame/push.test.ts';
+const managerOptions = 'test/frame/manager-options.test.ts';
+const connecting = 'test/compliance/push/connecting.test.ts';
 const sideDoors = 'test/push/side-doors.test.ts';
 const wire = 'test/boundary/wire.test.ts';
 const rules = 'test/boundary/rules.test.ts';
@@ -762,7 +764,7 @@ const mutants = [
     patches: [
       [
         'src/parent/connection/page-document.ts',
-        'Reflect.get(Document.prototype, name, document)',
+        'Reflect.get(Object.getPrototypeOf(document), name, document)',
         'document[name]',
       ],
     ],
@@ -1224,9 +1226,7 @@ const mutants = [
   {
     name: 'message of a fallen frame that can not be read',
     tests: [fallenMessages],
-    patches: [
-      ['src/parent/push/link.ts', 'if (!Array.isArray(events)) port1.postMessage([]);', ''],
-    ],
+    patches: [['src/parent/push/link.ts', 'if (!isList(events)) port1.postMessage([]);', '']],
   },
   {
     name: "what a frame's message on a request says it is",
@@ -1501,11 +1501,21 @@ const mutants = [
     tests: [pushHost],
     patches: [
       [
-        'src/frame/push/credentials.ts',
+        'src/frame/vault/socket-auth.ts',
         "typeof answer !== 'object' || Array.isArray(answer)",
         'false',
       ],
     ],
+  },
+  {
+    name: 'times of a Manager that no timer takes',
+    tests: [managerOptions],
+    patches: [['src/frame/push/manager-options.ts', 'Math.min(value, LONGEST)', 'value']],
+  },
+  {
+    name: 'a query of the uri before that of the options',
+    tests: [connecting],
+    patches: [['src/frame/push/manager.ts', 'query ?? options.query', 'options.query ?? query']],
   },
 ];
 

@@ -7,6 +7,7 @@ import { type HostContract, type Outcome, toOutcome } from '../rpc/contract.ts';
 import { type ErrorCode, toText } from '../rpc/errors.ts';
 import { exposeGuarded, type MethodCheck, type MethodChecks } from '../rpc/guard.ts';
 import { type Answer, negotiate, VERSIONS } from '../rpc/handshake.ts';
+import { isList } from '../rpc/is-count.ts';
 import { isPort } from '../rpc/is-platform-object.ts';
 import { isAllowedOrigin, parseOrigins } from '../rpc/origins.ts';
 import { readSignals } from '../rpc/wire/service.ts';
@@ -42,7 +43,7 @@ const CHECKS = {
     rest.length === 0 &&
     typeof service === 'string' &&
     typeof method === 'string' &&
-    Array.isArray(args) &&
+    isList(args) &&
     (signals === undefined || !!readSignals(signals, args)),
 } satisfies Record<keyof HostContract, MethodCheck>;
 const checks: MethodChecks = new Map(Object.entries(CHECKS));

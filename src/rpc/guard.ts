@@ -8,6 +8,7 @@
 import { type Endpoint, expose } from 'comlink';
 import type { RawValue, WireCall, WireResult } from './contract.ts';
 import { HadokenError, toClause, toWireError } from './errors.ts';
+import { isList } from './is-count.ts';
 import { isObject } from './is-object.ts';
 import { post, transferablesOf } from './transfer.ts';
 
@@ -32,7 +33,7 @@ export function readCall(data: unknown, checks: MethodChecks): WireCall | undefi
   const { id, type, path, argumentList } = data;
   if (type !== 'APPLY' || !isId(id)) return undefined;
   if (!Array.isArray(path) || path.length !== 1 || typeof path[0] !== 'string') return undefined;
-  if (!Array.isArray(argumentList) || !argumentList.every(isRaw)) return undefined;
+  if (!isList(argumentList) || !argumentList.every(isRaw)) return undefined;
   const args = argumentList.map(({ value }) => value);
   if (!checks.get(path[0])?.(args)) return undefined;
   return { id, type, path: [path[0]], argumentList: args.map((value) => ({ type: 'RAW', value })) };

@@ -5,6 +5,11 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** An array without holes: of those, any number is a few bytes in a message. */
+export function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value) && Object.keys(value).length >= value.length;
+}
+
 export function isStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+  return isList(value) && value.every((entry) => typeof entry === 'string');
 }

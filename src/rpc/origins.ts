@@ -5,10 +5,10 @@ export type OriginPattern = { protocol: string; host: string; port: string; anyL
 
 const LABEL = '*.';
 
-function invalid(entry: unknown, why: string): HadokenError {
+function invalidEntry(where: string, entry: unknown, why: string): HadokenError {
   return new HadokenError(
     'INVALID_ARGUMENT',
-    `serve(): origins has ${JSON.stringify(entry)}, ${why}. Use 'https://app.example.com', ` +
+    `${where} has ${JSON.stringify(entry)}, ${why}. Use 'https://app.example.com', ` +
       "or 'https://*.example.com' for one label.",
   );
 }
@@ -16,10 +16,11 @@ function invalid(entry: unknown, why: string): HadokenError {
 /**
  * Takes one entry of `origins` apart: an exact origin, or one whose first label is `*` (exactly one
  * label). Throws INVALID_ARGUMENT for anything else: `*`, `null`, a path, credentials, another
- * scheme, a `*` elsewhere.
+ * scheme, a `*` elsewhere. `where`: the list that has it, for the error.
  */
-export function parseOriginPattern(entry: unknown): OriginPattern {
-  if (typeof entry !== 'string') throw invalid(entry, 'which is no string');
+export function parseOriginPattern(entry: unknown, where: string): OriginPattern {
+  const invalid = (why: string): HadokenError => invalidEntry(where, entry, why);
+  if (typeof entry !== 'string') throw invalid('which is no string');
   const [scheme = '', ...others] = entry.split('://');
   const rest = others.join('://');
   const anyLabel = rest.startsWith(LABEL);
@@ -28,20 +29,18 @@ export function parseOriginPattern(entry: unknown): OriginPattern {
   try {
     url = new URL(text);
   } catch {
-    throw invalid(entry, 'which is no origin');
+    throw invalid('which is no origin');
   }
   const { protocol, hostname, port } = url;
   // The parser forgives these; an entry that needs forgiving is a mistake.
   if (!entry.includes('://') || /[\s\\/?#@%]|:$/.test(rest))
-    throw invalid(entry, 'which is more than scheme, host and port');
+    throw invalid('which is more than scheme, host and port');
   if (protocol !== 'https:' && protocol !== 'http:')
-    throw invalid(entry, 'whose scheme is not http or https');
-  if (text.includes('*') || hostname === '')
-    throw invalid(entry, 'where * is not the whole first label');
+    throw invalid('whose scheme is not http or https');
+  if (text.includes('*') || hostname === '') throw invalid('where * is not the whole first label');
   // A dot at the end is the root's: com. is no more than com.
   const isDomain = hostname.replace(/\.$/, '').includes('.') && !/^[\d.]+$|^\[/.test(hostname);
-  if (anyLabel && !isDomain)
-    throw invalid(entry, 'which would allow every host of a top-level domain');
+  if (anyLabel && !isDomain) throw invalid('which would allow every host of a top-level domain');
   return { protocol, host: hostname, port, anyLabel };
 }
 
@@ -58,7 +57,7 @@ export function parseOrigins(origins: unknown): OriginPattern[] {
         "serve({ origins: ['https://app.example.com'] }).",
     );
   }
-  return origins.map(parseOriginPattern);
+  return origins.map((entry) => parseOriginPattern(entry, 'serve(): origins'));
 }
 
 /**
@@ -95,11 +94,12 @@ export function isWithin(pattern: OriginPattern, patterns: readonly OriginPatter
 
 /**
  * The first of `entries` that is not within `patterns`, or undefined. Throws INVALID_ARGUMENT for
- * one that can't be read.
+ * one that can't be read. `where`: as for {@link parseOriginPattern}.
  */
 export function entryOutside<T>(
   entries: readonly T[],
   patterns: readonly OriginPattern[],
+  where: string,
 ): T | undefined {
-  return entries.find((entry) => !isWithin(parseOriginPattern(entry), patterns));
+  return entries.find((entry) => !isWithin(parseOriginPattern(entry, where), patterns));
 }

@@ -54,12 +54,30 @@ describe('the options of a Manager that cross', () => {
     expect(readQuery('__proto__=a&sid=b&kept=c')).to.deep.equal({ kept: 'c' });
   });
 
+  it('are no longer than a timer takes, for the next page may share it', () => {
+    const names = ['timeout', 'reconnectionDelay', 'reconnectionDelayMax'] as const;
+    for (const name of names)
+      for (const [given, kept] of [
+        [2 ** 31, 2 ** 31 - 1],
+        [1e300, 2 ** 31 - 1],
+        [2 ** 31 - 1, 2 ** 31 - 1],
+        [5, 5],
+      ])
+        expect(readManagerOptions(JSON.stringify({ [name]: given })).settings[name]).to.equal(kept);
+    const { reconnectionDelayMax } = readManagerOptions('{"reconnectionDelayMax":null}').settings;
+    expect(reconnectionDelayMax).to.equal(2 ** 31 - 1);
+    const attempts = readManagerOptions('{"reconnectionAttempts":1e300}').settings;
+    expect(attempts.reconnectionAttempts).to.equal(1e300);
+  });
+
   it('may not be negative or no number, where the types say it is an amount', () => {
     for (const [name, value] of [
       ['reconnectionDelay', -1],
       ['reconnectionAttempts', '3'],
       ['randomizationFactor', {}],
       ['timeout', true],
+      ['randomizationFactor', 1.5],
+      ['randomizationFactor', 4e6],
     ] as const)
       expect(() => readManagerOptions(JSON.stringify({ [name]: value })), name)
         .to.throw(`${name} is`)

@@ -437,7 +437,7 @@ describe('the push host over a bare port', () => {
       }),
     );
     expect(settings).to.include({
-      reconnectionDelayMax: Infinity,
+      reconnectionDelayMax: 2 ** 31 - 1,
       reconnectionAttempts: Infinity,
       timeout: 20_000,
     });

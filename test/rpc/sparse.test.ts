@@ -1,7 +1,38 @@
 import { expect } from '@esm-bundle/chai';
+import { readWireRequest } from '../../src/ajax/request.ts';
+import { readCall } from '../../src/rpc/guard.ts';
+import { isStrings } from '../../src/rpc/is-count.ts';
+import { readPushCommand } from '../../src/rpc/wire/push-commands.ts';
 import { readPushEvent } from '../../src/rpc/wire/push-event.ts';
+import { readSignals } from '../../src/rpc/wire/service.ts';
+
+/** In a test that goes through it, the time is up. */
+const holes: unknown[] = new Array(2 ** 32 - 1);
+const request = { url: '/', method: 'POST', headers: [], init: {} };
 
 describe('a list of holes, which is a few bytes on the wire', () => {
+  const readers: Record<string, () => unknown> = {
+    'a list of texts': () => isStrings(holes) || undefined,
+    'the arguments of a call': () => {
+      const call = { id: '1', type: 'APPLY', path: ['ping'], argumentList: holes };
+      return readCall(call, new Map([['ping', () => true]]));
+    },
+    'the places of signals': () => {
+      const { port1 } = new MessageChannel();
+      return readSignals({ positions: holes, port: port1 }, []);
+    },
+    'the bytes of a packet': () => {
+      const packet = { type: 2, nsp: '/', text: '["a"]', binary: holes };
+      return readPushCommand({ type: 'packet', manager: 0, connection: 0, packet });
+    },
+    'the headers of a request': () => readWireRequest({ ...request, headers: holes }),
+    'the body of a request': () => readWireRequest({ ...request, body: holes }),
+  };
+  for (const [what, read] of Object.entries(readers))
+    it(`is not gone through as ${what}, and is none`, () => {
+      expect(read()).to.equal(undefined);
+    });
+
   for (const length of [5, 1_000, 2 ** 32 - 1])
     it(`is not gone through as the arguments of a push event: ${length}`, () => {
       const args = new Array(length);

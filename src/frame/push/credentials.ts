@@ -6,7 +6,7 @@ import { HadokenError, isHadokenError, type WireError } from '../../rpc/errors.t
 import { answerInTime } from '../../rpc/time/in-time.ts';
 import { isUnavailable, logHookFailure } from '../hook.ts';
 import type { AuthContext, Context } from '../options/hooks.ts';
-import type { AskedAuth } from '../vault/socket-auth.ts';
+import { type AskedAuth, readAuth } from '../vault/socket-auth.ts';
 
 /** Errors that say that `auth` has failed, which is no answer. */
 const failures = new WeakSet<object>();
@@ -30,7 +30,10 @@ const RETRY_MAX = 2 ** 31 - 1;
 function tooLate(ms: number): HadokenError {
   const limit = `${ms} ms, the page's timeout for a connection`;
   return asFailure(
-    new HadokenError('HOST_FAILED', `auth in host.js has not answered within ${limit}.`),
+    new HadokenError(
+      'HOST_FAILED',
+      `auth in host.js, or refresh of its vault, has not answered within ${limit}.`,
+    ),
   );
 }
 
@@ -50,10 +53,8 @@ export async function askAuth(
   try {
     const asked = auth(context, last);
     const isBounded = typeof ms === 'number';
-    const answer = (await (isBounded ? answerInTime(asked, ms, () => tooLate(ms)) : asked)) ?? {};
-    if (typeof answer !== 'object' || Array.isArray(answer))
-      throw new TypeError('it gives what is no object. Return { token }, for example.');
-    const given = { ...answer };
+    const answer = await (isBounded ? answerInTime(asked, ms, () => tooLate(ms)) : asked);
+    const given = { ...readAuth(answer) };
     // A member that is not sent, such as undefined, is not the page's to say either.
     const named = Object.fromEntries(Object.keys(given).map((name) => [name, undefined]));
     // As it will be sent. A getter or a toJSON that throws does so here, where it is caught.

@@ -22,6 +22,9 @@ const OPTIONS = [
  */
 const PROTOCOL = ['EIO', 'sid', 'transport', '__proto__'];
 
+/** A timer that is given more fires at once. In ms. */
+const LONGEST = 2 ** 31 - 1;
+
 /**
  * A query of the page's, as text or as an object, without what is the protocol's, and without a
  * `__proto__`, which the original would assign.
@@ -49,14 +52,17 @@ export function readManagerOptions(text: string): {
     names.filter((name) => Object.hasOwn(given, name)).map((name) => [name, given[name]]);
   const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
   for (const [name, value] of pick(Object.keys(DEFAULT_SETTINGS))) {
-    const isAmount = typeof value === 'number' && value >= 0;
+    const isFactor = name === 'randomizationFactor';
+    const isAmount = typeof value === 'number' && value >= 0 && !(isFactor && value > 1);
     if (name === 'reconnection') settings[name] = value !== false;
-    else if (isAmount || (name === 'timeout' && value === false)) settings[name] = value;
-    else if (name === 'reconnectionDelayMax' && value === null) settings[name] = Infinity;
+    else if (isAmount && name === 'reconnectionAttempts') settings[name] = value;
+    else if (isAmount) settings[name] = Math.min(value, LONGEST);
+    else if (name === 'timeout' && value === false) settings[name] = value;
+    else if (name === 'reconnectionDelayMax' && value === null) settings[name] = LONGEST;
     else if (value !== null)
       throw new HadokenError(
         'INVALID_ARGUMENT',
-        `${name} is ${value}. Use a number that is not negative.`,
+        `${name} is ${value}. Use a number ${isFactor ? 'from 0 to 1' : 'that is not negative'}.`,
       );
   }
   const options = Object.fromEntries(pick(OPTIONS));

@@ -3,6 +3,7 @@
  * socket.io-client.
  */
 import { HadokenError, isHadokenError, toText } from '../../rpc/errors.ts';
+import { isList } from '../../rpc/is-count.ts';
 import { readPushCommand } from '../../rpc/wire/push-commands.ts';
 import type { PushCommand } from '../../rpc/wire/push-packet.ts';
 import type { Effects } from '../effects.ts';
@@ -117,7 +118,7 @@ export function createPushHost(
       let handled = Promise.resolve();
       port.onmessage = ({ data }: MessageEvent<unknown>) => {
         handled = handled.then(async () => {
-          if (!Array.isArray(data)) return dropped('it is no list');
+          if (!isList(data)) return dropped('it is no list');
           if (!data.length) taken();
           for (const command of data)
             await handle(command).catch((error) => dropped(toText(error)));

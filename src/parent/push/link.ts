@@ -1,6 +1,7 @@
 /**
  * The one port of all push traffic between a page and its frame, over one session after another.
  */
+import { isList } from '../../rpc/is-count.ts';
 import { readPushEvent } from '../../rpc/wire/push-event.ts';
 import { BATCH, type PushCommand, type PushEvent } from '../../rpc/wire/push-packet.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -86,9 +87,10 @@ export function createPushLink(connection: Connection, Channel = MessageChannel)
         events = typeof data === 'string' ? JSON.parse(data) : data;
       } finally {
         // How many events were in it is not known. The frame must not wait for them to be taken.
-        if (!Array.isArray(events)) port1.postMessage([]);
+        if (!isList(events)) port1.postMessage([]);
       }
-      for (const event of events as unknown[]) {
+      if (!isList(events)) throw new TypeError('[hadoken] no list of push events');
+      for (const event of events) {
         // Each in a microtask of its own, as in the original: what awaited the one runs before the
         // next.
         await 0;

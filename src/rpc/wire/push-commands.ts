@@ -1,5 +1,6 @@
 /** Is it a command of the contract? Everything a page sends on its push port comes through here. */
 
+import { isList } from '../is-count.ts';
 import { isObject, isRecord } from '../is-object.ts';
 import { isPlatformObject } from '../is-platform-object.ts';
 import { RESERVED } from './push-event.ts';
@@ -28,7 +29,7 @@ function isPacket(value: unknown): boolean {
     NAMESPACE.test(nsp as string) &&
     (id === undefined ? type !== ACK : isCount(id)) &&
     (text === undefined ? type === CONNECT || type === DISCONNECT : typeof text === 'string') &&
-    Array.isArray(binary) &&
+    isList(binary) &&
     binary.every((bytes) => isPlatformObject(bytes, 'ArrayBuffer', 'Blob', 'File')) &&
     isOptional(compress, 'boolean') &&
     isOptional(volatile, 'boolean') &&

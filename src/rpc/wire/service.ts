@@ -5,7 +5,7 @@
  * the frame drops it; the page's leaves out what is not of its type.
  */
 import type { WireError } from '../errors.ts';
-import { isCount } from '../is-count.ts';
+import { isCount, isList } from '../is-count.ts';
 import { isPort } from '../is-platform-object.ts';
 import { ANY, readFields, type Shape } from '../read-fields.ts';
 
@@ -72,10 +72,11 @@ function isPlain(value: unknown): boolean {
 /** For the frame. `args`: the method's. */
 export function readSignals(signals: unknown, args: readonly unknown[]): WireSignals | undefined {
   const { positions, port, aborted } = Object(signals) as Record<string, unknown>;
-  if (!Array.isArray(positions) || !isPort(port)) return undefined;
+  if (!isList(positions) || !isPort(port)) return undefined;
   // Such an argument is a signal itself, and no object that has one.
+  const given = positions as (SignalPosition | undefined)[];
   const whole = new Set(
-    positions.filter((position) => position?.[1] === undefined).map((position) => position?.[0]),
+    given.filter((position) => position?.[1] === undefined).map((position) => position?.[0]),
   );
   const isPosition = (position: unknown): position is SignalPosition => {
     if (!Array.isArray(position)) return false;
@@ -89,9 +90,9 @@ export function readSignals(signals: unknown, args: readonly unknown[]): WireSig
     ([argument, member]): SignalPosition =>
       member === undefined ? [argument] : [argument, member],
   );
-  // No more than there are signals: a list of holes is a few bytes, and a minute to go through.
-  const given: unknown[] = Array.isArray(aborted) ? aborted.slice(0, rebuilt.length) : [];
-  const messages = given.map(readSignalMessage);
+  // No more than there are signals.
+  const told: unknown[] = Array.isArray(aborted) ? aborted.slice(0, rebuilt.length) : [];
+  const messages = told.map(readSignalMessage);
   const isRead = (message?: SignalMessage): message is SignalMessage => message !== undefined;
   return { positions: rebuilt, port, aborted: messages.filter(isRead) };
 }
