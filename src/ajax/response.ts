@@ -80,6 +80,18 @@ function readerOf(body: ReadableStream<Uint8Array>, length: number | undefined):
   return body.getReader();
 }
 
+/** Reads of `reader`, each in bytes of its own: a hook may give the same ones again. */
+function copying(reader: Reader): Reader {
+  return {
+    async read(size) {
+      const { done, value } = await reader.read(size);
+      if (done) return { done, value };
+      return { done, value: isPlatformObject(value, 'Uint8Array') ? value.slice() : value };
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
+}
+
 /**
  * The next bytes. Anything else, of a stream that a hook made, is the TypeError that the platform's
  * own reading gives.
@@ -96,12 +108,13 @@ async function readBytes(
 
 /**
  * The head of `response` with its first bytes. Takes the body over. `from`: what the page sees of
- * where it comes from.
+ * where it comes from. `isHooks`: a hook has made it.
  */
 export async function toWireResponse(
   response: Response,
   from: Provenance = response,
   grace?: number,
+  isHooks = false,
 ): Promise<Incoming> {
   const { status, statusText, body } = response;
   const { url, type, redirected } = from;
@@ -119,7 +132,8 @@ export async function toWireResponse(
   // Transfer-Encoding, that says where the body ends.
   const isFramed = response.type === 'basic' && !response.headers.has('transfer-encoding');
   const framed = isFramed ? total : undefined;
-  const reader = readerOf(body, framed);
+  const made = readerOf(body, framed);
+  const reader = isHooks ? copying(made) : made;
   const chunks: Uint8Array[] = [];
   let size = 0;
   let done = false;

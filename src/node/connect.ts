@@ -59,7 +59,7 @@ export function connect<Config = unknown>(
     setImmediate(() => connection.close(reason));
   });
   const { fetch, reconnect } = client;
-  client.fetch = async (input, init) => fetch(input, readInit(init));
+  client.fetch = async (input, init) => fetch(input, readInit(input, init));
   client.reconnect = () => {
     reconnect();
     if (client.state === 'closed') return;

@@ -33,7 +33,7 @@ function readOrigin(origin: unknown): string | undefined {
   if (origin === undefined) return undefined;
   let isOne = false;
   try {
-    const pattern = parseOriginPattern(origin);
+    const pattern = parseOriginPattern(origin, 'connect(): origin');
     isOne = !pattern.anyLabel && isAllowedOrigin(origin as string, [pattern]);
   } catch {}
   if (!isOne)
@@ -106,19 +106,39 @@ export function readTarget(frame: string | URL, options: ConnectOptions): Target
   return { url, headers, origin: origin ?? url.origin };
 }
 
+/** What `body` gives, as Node's `fetch` takes it: texts too, and buffers of what is no stream. */
+async function* toBytes(body: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  const encoder = new TextEncoder();
+  const isStream = isPlatformObject(body, 'ReadableStream');
+  for await (const chunk of body) {
+    if (typeof chunk === 'string') yield encoder.encode(chunk);
+    else if (isStream || !isPlatformObject(chunk, 'ArrayBuffer')) yield chunk;
+    else yield new Uint8Array(chunk);
+  }
+}
+
+/** Node has a Request's signal follow the caller's only for as long as the Request is there. */
+const owners = new WeakMap<AbortSignal, Request>();
+
 /**
  * What Node's `fetch` takes and a page's does not: an async iterable as a body, which a Readable
- * is. Throws UNSUPPORTED for a dispatcher, without which a request may take a way that it must not.
+ * is. With the signal of a Request, which is held with its Request. Throws UNSUPPORTED for a dispatcher, without which a request may take a way that it must not.
  */
-export function readInit(init: FetchInit | undefined): FetchInit | undefined {
+export function readInit(
+  input: RequestInfo | URL,
+  init: FetchInit | undefined,
+): FetchInit | undefined {
+  if (isPlatformObject(input, 'Request') && !init?.signal) {
+    owners.set(input.signal, input);
+    return readInit(input.url, { ...init, signal: input.signal });
+  }
   const { body, dispatcher } = Object(init) as FetchInit & { dispatcher?: unknown };
   if (dispatcher !== undefined)
     throw new HadokenError(
       'UNSUPPORTED',
       "fetch(): a dispatcher does not cross. Use undici's setGlobalDispatcher().",
     );
-  const isIterable = Symbol.asyncIterator in Object(body);
-  if (!isIterable || isPlatformObject(body, 'ReadableStream')) return init;
+  if (!(Symbol.asyncIterator in Object(body))) return init;
   const { from } = ReadableStream as unknown as { from(body: unknown): ReadableStream };
-  return { ...init, body: from.call(ReadableStream, body) };
+  return { ...init, body: from.call(ReadableStream, toBytes(body as never)) };
 }

@@ -3,10 +3,17 @@ import { whenActive } from './connection/when-ready.ts';
 /** What counts as no timeout, as in the libraries that people come from: axios' 0, ky's false. */
 const NONE: unknown[] = [undefined, null, false, 0, Infinity];
 
-/** AbortSignal.timeout(), whose time begins when the page is active. */
-function startTimeout(timeout: number): AbortSignal {
-  // Throws now for what is no number of ms, and not at the activation.
-  AbortSignal.timeout(timeout);
+/** The longest that a timer takes, in ms. */
+const LONGEST = 2 ** 31 - 1;
+
+/**
+ * AbortSignal.timeout(), whose time begins when the page is active. Throws a TypeError for what is
+ * no number of ms.
+ */
+function startTimeout(given: number): AbortSignal {
+  // As browsers take it: Node throws for a fraction, and what is too long is over at once there.
+  const timeout = Math.min(Math.trunc(given), LONGEST);
+  if (!(timeout >= 0)) throw new TypeError(`timeout is ${given}. Use a number of ms.`);
   let control: AbortController | undefined;
   let started: AbortSignal | undefined;
   whenActive(() => {

@@ -38,6 +38,31 @@ describe('a response as data', () => {
     }
   });
 
+  it('copies what a hook gives, which may give the same again, and moves what is the network’s', async () => {
+    const banner = new TextEncoder().encode('banner');
+    const made = (): Response =>
+      new Response(
+        new ReadableStream({
+          start(controller) {
+            controller.enqueue(banner);
+            controller.enqueue(banner);
+            controller.close();
+          },
+        }),
+      );
+    for (const grace of [PATIENT, 0])
+      for (let time = 0; time < 2; time++) {
+        const { wire, rest } = await toWireResponse(made(), undefined, grace, true);
+        let text = new TextDecoder().decode(wire.bytes ?? undefined);
+        if (wire.bytes) structuredClone(wire.bytes, { transfer: [wire.bytes] });
+        for (let next = await rest?.read(); next?.value; next = await rest?.read()) {
+          text += new TextDecoder().decode(next.value);
+          structuredClone(next.value.buffer, { transfer: [next.value.buffer as ArrayBuffer] });
+        }
+        expect(text).to.equal('bannerbanner');
+      }
+  });
+
   it('has no more members of its own than the page sees of the platform’s, and may be patched', async () => {
     const there = new Response('{}', { headers: { 'x-a': '1' } });
     const { wire } = await toWireResponse(there, provenance, PATIENT);

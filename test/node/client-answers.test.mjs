@@ -212,7 +212,20 @@ test('an async iterable is a body that is sent as it comes', {
     await received;
     yield Buffer.from('second');
   }
-  for (const body of [chunks(), Readable.from([Buffer.from('first '), Buffer.from('second')])]) {
+  const bodies = [
+    chunks(),
+    Readable.from([Buffer.from('first '), Buffer.from('second')]),
+    Readable.from(['first ', 'second']),
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue('first ');
+        controller.enqueue(Buffer.from('second'));
+        controller.close();
+      },
+    }),
+    Readable.from([new TextEncoder().encode('first ').buffer, 'second']),
+  ];
+  for (const body of bodies) {
     const answered = await client.fetch('/', { method: 'POST', body, duplex: 'half' });
     assert.equal(await answered.text(), 'first second');
   }
@@ -220,6 +233,64 @@ test('an async iterable is a body that is sent as it comes', {
     code: 'UNSUPPORTED',
     message: /setGlobalDispatcher/,
   });
+});
+
+for (const [what, chunk] of Object.entries({
+  'an ArrayBuffer': new ArrayBuffer(4),
+  'a number': 4,
+  nothing: undefined,
+}))
+  test(`a stream whose chunk is ${what} fails as with Node’s own fetch`, async (context) => {
+    const { client, origin } = await start(context, (request, response) => {
+      request.on('error', () => {});
+      request.resume().on('end', () => response.end());
+    });
+    const init = () => {
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(chunk);
+          controller.close();
+        },
+      });
+      return { method: 'POST', body, duplex: 'half' };
+    };
+    await assert.rejects(fetch(origin, init()), { name: 'TypeError' });
+    await assert.rejects(client.fetch('/', init()), { name: 'TypeError' });
+  });
+
+test('a timeout may be a fraction, and longer than a timer takes', async (context) => {
+  const { client } = await start(context, (_request, response) => {
+    setTimeout(() => response.end('there'), 100);
+  });
+  for (const timeout of [20_000.5, 2 ** 31, Number.MAX_SAFE_INTEGER, 1e300, Infinity])
+    assert.equal(await (await client.fetch('/', { timeout })).text(), 'there');
+  for (const timeout of [-1, Number.NaN, 'soon', {}])
+    await assert.rejects(client.fetch('/', { timeout }), { name: 'TypeError' });
+  await assert.rejects(client.fetch('/', { timeout: 1.5 }), { name: 'TimeoutError' });
+});
+
+test('what has not left when the host is lost is sent by the next', async (context) => {
+  const { client } = await start(context, async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    response.end(`${request.method} ${text}`);
+  });
+  await client.ready;
+  let end;
+  const stream = new ReadableStream({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode('slow'));
+      end = () => controller.close();
+    },
+  });
+  const init = { method: 'POST', body: stream, duplex: 'half' };
+  const asked = client.fetch(new Request(`${client.origin}/`, init));
+  // Until its body is read.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  client.reconnect();
+  await client.ready;
+  end();
+  assert.equal(await (await asked).text(), 'POST slow');
 });
 
 test('an id that no header can have does not keep an EventSource from coming back', async (context) => {

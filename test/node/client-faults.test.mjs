@@ -192,6 +192,41 @@ function count(server) {
   return new Promise((resolve) => server.getConnections((_error, number) => resolve(number)));
 }
 
+test('an abort reaches a request by the signal of its Request, whatever was collected', async (context) => {
+  const server = createServer((request, response) => {
+    if (request.url === '/slow') return;
+    if (request.url === '/redirect') return response.writeHead(307, { location: '/again' }).end();
+    if (request.url === '/again') return response.writeHead(307, { location: '/body' }).end();
+    const timer = setInterval(() => response.write('x'.repeat(1_000)), 20);
+    response.on('close', () => clearInterval(timer));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  context.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const client = connect(`${url}/frame.html`);
+  context.after(() => client.close());
+  const control = new AbortController();
+  const ask = async (path) => {
+    const answered = client.fetch(new Request(url + path, { signal: control.signal }));
+    return (await answered).text();
+  };
+  const asked = ['/slow', '/body', '/redirect'].map((path) =>
+    ask(path).then(
+      () => 'answered',
+      ({ name }) => name,
+    ),
+  );
+  for (let i = 0; i < 10; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    gc();
+  }
+  control.abort();
+  assert.deepEqual(await Promise.all(asked), ['AbortError', 'AbortError', 'AbortError']);
+});
+
 test('an abort and a timeout reach a body that comes for long, whatever was collected', async (context) => {
   const server = createServer((_request, response) => {
     const timer = setInterval(() => response.write('x'.repeat(1_000)), 20);

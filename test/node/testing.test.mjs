@@ -221,6 +221,41 @@ test('a question that can’t be read is no answer, and what `respond` throws is
   assert.throws(() => createTestHost(), { code: 'INVALID_ARGUMENT', message: /no options/ });
 });
 
+test('an upload that `respond` reads in part, or not at all, is answered, and nothing is uncaught', async () => {
+  const errors = [];
+  const onError = (error) => errors.push(error);
+  process.on('uncaughtException', onError);
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  try {
+    for (const isRead of [true, false]) {
+      const host = createTestHost(options, {
+        async respond({ body }) {
+          if (isRead) for await (const _chunk of body) break;
+          else await body.cancel();
+          await pause(200);
+          return new Response('enough');
+        },
+      });
+      const page = host.connect(origin);
+      let count = 0;
+      const body = new ReadableStream({
+        async pull(controller) {
+          await pause(30);
+          if (count++ < 4) controller.enqueue(new Uint8Array(10));
+          else controller.close();
+        },
+      });
+      const init = { method: 'POST', body, duplex: 'half' };
+      assert.equal(await (await page.fetch('/v1/x', init)).text(), 'enough');
+      page.close();
+    }
+    await pause(100);
+  } finally {
+    process.off('uncaughtException', onError);
+  }
+  assert.deepEqual(errors, []);
+});
+
 test('a page’s client has no WebSocket and no Socket.IO, and says so', async () => {
   const page = createTestHost({ ...options, io: true, webSocket: true }).connect(origin);
   const error = await new Promise((resolve) => page.io('/').on('connect_error', resolve));

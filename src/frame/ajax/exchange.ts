@@ -74,6 +74,10 @@ export class Exchange {
             };
             this.post({ type: 'pull' });
           }),
+        // A chunk may be on its way.
+        cancel: () => {
+          this.#onChunk = undefined;
+        },
       },
       { highWaterMark: 0 },
     );
@@ -86,22 +90,25 @@ export class Exchange {
 
   /**
    * Posts the head to the page; a body that did not come along follows. `from`: what the page sees
-   * of where it comes from. `toFailure`: what the page gets for an error of the body, if not that.
-   * `timer`: of a page that has asked.
+   * of where it comes from. `isHooks`: a hook has made the response. `toFailure`: what the page
+   * gets for an error of the body, if not that. `timer`: of a page that has asked. Resolves with
+   * what resolves once the body is through.
    */
   async answer(
     response: Response,
     from: Provenance,
+    isHooks: boolean,
     toFailure?: (error: unknown) => unknown,
     timer?: RequestTimer,
-  ): Promise<void> {
-    const { wire: head, rest } = await toWireResponse(response, from);
+  ): Promise<{ done: Promise<void> }> {
+    const { wire: head, rest } = await toWireResponse(response, from, undefined, isHooks);
     head.timing = timer?.toWire(response);
     this.post({ type: 'head', head }, head.bytes ? [head.bytes] : []);
     const end = (): void => {
       this.end();
       void timer?.follow((resource) => this.post({ type: 'timing', resource }));
     };
+    let done = Promise.resolve();
     if (rest) {
       const read: Source['read'] = () =>
         rest.read().catch((error: unknown) => {
@@ -110,7 +117,8 @@ export class Exchange {
       const source = toFailure ? { ...rest, read } : rest;
       this.#download = new BodySender(source, this.post, head.downloaded);
       if (this.signal.aborted) this.#download.cancel();
-      void this.#download.done.then(end);
+      done = this.#download.done.then(end);
     } else end();
+    return { done };
   }
 }

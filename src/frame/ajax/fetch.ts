@@ -127,7 +127,10 @@ export function createFetchHost(
       const isHooks = shown !== answered;
       if (isHooks) timer?.conceal();
       const from = { url: shownUrl(answered, asked, sent), type, redirected };
-      await exchange.answer(shown, from, isHooks ? toFailure : effects.toBodyFailure, timer);
+      const failure = isHooks ? toFailure : effects.toBodyFailure;
+      const { done } = await exchange.answer(shown, from, isHooks, failure, timer);
+      // Not before: the hook's body may be made of it.
+      if (isHooks) void done.then(() => letGo(answered));
     } catch (error) {
       letGo(answered);
       throw error;

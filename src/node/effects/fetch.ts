@@ -60,9 +60,12 @@ function targetOf({ status, headers }: Response, { url }: Request): URL | undefi
   return target;
 }
 
-/** The request that follows on `status`. Throws a TypeError where the body is gone by now. */
-function nextStep({ request, body }: Step, target: URL, status: number): Step {
-  const { method, signal, referrer, referrerPolicy } = request;
+/**
+ * The request that follows on `status`. `signal`: the first one's, for Node drops that of a Request
+ * with the Request. Throws a TypeError where the body is gone by now.
+ */
+function nextStep({ request, body }: Step, target: URL, status: number, signal: AbortSignal): Step {
+  const { method, referrer, referrerPolicy } = request;
   const headers = new Headers(request.headers);
   const isPost = method === 'POST' && (status === 301 || status === 302);
   const isOther = method !== 'GET' && method !== 'HEAD' && status === 303;
@@ -99,7 +102,7 @@ export function createFetch({ url, headers }: Target): Effects['fetch'] {
       if (target.origin !== origin)
         throw new TypeError(`Failed to fetch: it was redirected to ${target.origin}`);
       if (count >= MAX_REDIRECTS) throw new TypeError('Failed to fetch: too many redirects');
-      step = nextStep(step, target, response.status);
+      step = nextStep(step, target, response.status, first.request.signal);
     }
   };
 

@@ -6,6 +6,7 @@ import { type Body, createBody, ownBuffer, type Source } from '../../ajax/body.t
 import type { Outgoing } from '../../ajax/request.ts';
 import { fromWireResponse } from '../../ajax/response.ts';
 import { fromWireError } from '../../rpc/errors.ts';
+import { isPlatformObject } from '../../rpc/is-platform-object.ts';
 import { type Progress, readWireResponse, type WireResponse } from '../../rpc/wire/fetch.ts';
 import type { Session } from '../connection/session.ts';
 import { callSoon } from '../emitter.ts';
@@ -128,6 +129,8 @@ export async function exchange(
     const { done, value } = await from.read();
     if (isOver) return;
     if (done) return line.send({ type: 'end' });
+    if (!isPlatformObject(value, 'Uint8Array'))
+      throw new TypeError('A body is a stream of Uint8Arrays.');
     // A copy: the caller's buffer is never detached.
     const bytes = ownBuffer(value);
     line.send({ type: 'chunk', bytes }, [bytes]);

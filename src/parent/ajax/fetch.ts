@@ -67,17 +67,19 @@ export function createFetch(lease: Lease, base: string) {
             lost = session.lost;
             if (outgoing.reading) await complete(outgoing);
             ending.signal.throwIfAborted();
+            // While the body was read.
+            lost.throwIfAborted();
             isSent = true;
             const options = { ...listeners, aborts, inZone, watch, toAnswer };
             return exchange(session, outgoing, ending, options);
           }, aborts);
         } catch (error) {
-          if (!mayRetry || lost?.reason !== error) throw error;
-          return attempt(false);
+          if (lost?.reason !== error || (isSent && !mayRetry)) throw error;
+          return attempt(isSent ? false : mayRetry);
         }
       };
-      // A request that changes nothing, and was not answered when its frame was lost, is sent again
-      // once.
+      // What had not left when its frame was lost is sent by the next one. A request that changes
+      // nothing, and was not answered, is sent again once.
       return await attempt(isSafeMethod(wire.method));
     } catch (error) {
       const answer = toAnswer(error);
