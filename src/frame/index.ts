@@ -8,7 +8,7 @@ import { createGate } from './gate/gate.ts';
 import { type WorkerSource, workerOf } from './gate/worker.ts';
 import type { ServeOptions } from './options.ts';
 import { withUrlPattern } from './rules/url-pattern.ts';
-import { hubPorts, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
+import { hubPorts, isServed, serveInHub, serveInWindow, serveInWorker } from './serve.ts';
 
 export type { ErrorCode, HadokenErrorOptions } from '../rpc/errors.ts';
 export { HadokenError, isHadokenError } from '../rpc/errors.ts';
@@ -65,13 +65,16 @@ function start(options: ServeOptions, setup: ServeSetup): void {
   else if (typeof document === 'undefined') serveInWorker(options);
   else {
     const gate = createGate(window);
+    const isSecond = isServed();
     try {
       serveInWindow(options, sourceOf(setup), gate);
     } catch (error) {
-      gate.refuse(
-        'HOST_FAILED',
-        `${location.origin}${location.pathname} failed in serve(). Its error is in the console.`,
-      );
+      // A second call changes nothing for who is served by the first.
+      if (!isSecond)
+        gate.refuse(
+          'HOST_FAILED',
+          `${location.origin}${location.pathname} failed in serve(). Its error is in the console.`,
+        );
       throw error;
     }
   }

@@ -37,7 +37,7 @@ function invalid(why: string): HadokenError {
 function checkOrigins(given: unknown, all: readonly OriginPattern[]): string[] {
   if (!Array.isArray(given) || given.length === 0)
     throw invalid('origins is no list of pages. Leave it out for all of them');
-  const entry = entryOutside(given, all);
+  const entry = entryOutside(given, all, 'notify(): origins');
   if (entry !== undefined) throw invalid(`'${entry}' is not among origins of serve()`);
   return [...given];
 }
@@ -107,7 +107,9 @@ export function createNoticeBoard(effects: Effects): NoticeBoard {
   let isListening = false;
   const deliver = ({ name, data, origins }: Notice): void => {
     // An entry that this release can't read lets nobody in.
-    const patterns = attempt(() => origins?.map(parseOriginPattern) ?? []);
+    const patterns = attempt(
+      () => origins?.map((entry) => parseOriginPattern(entry, 'notify(): origins')) ?? [],
+    );
     const message: NoticeMessage = { hadoken: 'NOTIFY', name, data };
     for (const { origin, port } of pages)
       if (patterns && (!origins || isAllowedOrigin(origin, patterns))) port.postMessage(message);

@@ -77,7 +77,7 @@ function resolveAgainst(base: string, file: string): void {
     const own: RequestInit = { referrer: url.href, referrerPolicy };
     // No copy: its members may be getters, and inherited.
     const get = (_: unknown, key: keyof RequestInit) => (key in own ? own : members)[key];
-    return fetch.call(globalThis, given, new Proxy(members, { get } as ProxyHandler<RequestInit>));
+    return fetch.call(globalThis, given, new Proxy({}, { get } as ProxyHandler<RequestInit>));
   });
   define('Request', OwnRequest);
   define('location', url);

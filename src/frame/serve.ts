@@ -48,6 +48,9 @@ type Served = {
 };
 
 let served = false;
+/** Whether `serve()` was called before, in this scope. */
+export const isServed = (): boolean => served;
+
 let current: Served = {
   async endShared() {},
   notify() {

@@ -127,6 +127,14 @@ const cases: Case[] = [
     says: /config in host\.js failed\. Why is on the console of the frame/,
   },
   {
+    what: 'the config of host.js does not answer',
+    url: frameUrl('config-silent'),
+    code: 'FRAME_TIMEOUT',
+    // The frame needs some of it, on a machine under load.
+    timeout: 9_000,
+    says: /is there, and has not let this page in within 9000 ms.*config/,
+  },
+  {
     what: 'the config of host.js does not clone',
     url: frameUrl('config-not-clonable'),
     code: 'HOST_FAILED',

@@ -183,6 +183,21 @@ describe('the options of serve()', () => {
       expect(refusal({ origins, ...options })?.message).to.contain(said);
   });
 
+  const entry = ['app.test'];
+  for (const [where, options] of [
+    ['origins', { origins: entry }],
+    ['origins of the fetch rule for "/a"', { fetch: [{ path: '/a', origins: entry }] }],
+    ['origins of io.namespaces["/a"]', { io: { namespaces: { '/a': { origins: entry } } } }],
+    [
+      'origins of the rule of the service a',
+      { services: { a: service({ read() {} }, { origins: entry }) } },
+    ],
+  ] as const)
+    it(`say where an origin is that can’t be read: ${where}`, () => {
+      const message = refusal({ origins, ...options })?.message;
+      expect(message).to.contain(`serve(): ${where} has "app.test", which is no origin.`);
+    });
+
   it('are refused where there are none', () => {
     for (const options of [undefined, null, 'text', [], 7])
       expect(() => checkOptions(options as never)).to.throw(HadokenError, 'Name origins');

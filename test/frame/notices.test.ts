@@ -69,6 +69,14 @@ describe('notify()', () => {
     expect(second.notices).to.deep.equal([['theirs', 2]]);
   });
 
+  it('says of an origin that can’t be read that it is its own', () => {
+    const { first } = twoPages();
+    expect(() => first.notify('a', 1, { origins: ['app.test'] })).to.throw(
+      'notify(): origins has "app.test", which is no origin.',
+    );
+    first.close();
+  });
+
   it('tells the pages of `origins`, and no other', async () => {
     const { first, second } = twoPages();
     await ready(first, second);

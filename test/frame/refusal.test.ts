@@ -42,6 +42,29 @@ describe('a refusal by the rules', () => {
       expect(messageOf(false, { path: '/b' }, { option })).to.contain(`to ${option} in host.js`);
   });
 
+  it('names the header that is missing to the rule that it tells to change', () => {
+    const rules = [
+      { path: '/a', headers: ['x-a'] },
+      { path: '/a', headers: ['x-b'] },
+    ];
+    const message = messageOf(rules, { path: '/a', headers: ['x-a', 'x-b'] });
+    expect(message).to.match(/the header x-b may not cross\. Add 'x-b' to that path's headers/);
+  });
+
+  for (const rule of [
+    { path: '/a', methods: ['GET,POST'] },
+    { path: '/a', methods: [''] },
+    { path: '/a', methods: ['GET '] },
+    { path: '/a', headers: ['x-a: 1'] },
+    { path: '/a', headers: ['x-a, x-b'] },
+    { path: '/a', headers: ['Zürich'] },
+  ])
+    it(`is not waited for where a rule can never match: ${JSON.stringify(rule)}`, () => {
+      expect(() => judge([rule], { path: '/a' }))
+        .to.throw(/its (methods|headers) has ".*"\. Use one name for each/)
+        .with.property('code', 'INVALID_ARGUMENT');
+    });
+
   const paths = [
     '/b',
     '/v1/Zürich',

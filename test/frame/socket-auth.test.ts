@@ -24,6 +24,21 @@ describe('the vault’s token in Socket.IO’s auth', () => {
     expect(await auth?.(context)).to.deep.equal({ token: 'own', more: 1 });
   });
 
+  for (const given of ['abc', ['a'], 7, true, () => {}])
+    it(`fails where host.js gives what is no object: ${String(given)}`, async () => {
+      const { auth } = withVault({ origins: [], auth: () => given as never }, vault, FRAME);
+      const logged: string[] = [];
+      const asked = askAuth(auth as AskedAuth, context, undefined, (line) => logged.push(line));
+      expect(await rejection(asked)).to.include({ code: 'HOST_FAILED' });
+      expect(logged.join()).to.contain('no object');
+    });
+  it('is alone where host.js gives nothing', async () => {
+    for (const given of [null, undefined]) {
+      const { auth } = withVault({ origins: [], auth: () => given as never }, vault, FRAME);
+      expect(await auth?.(context)).to.deep.equal({ token: 't1' });
+    }
+  });
+
   it('goes to no other server', async () => {
     for (const url of ['https://other.test', 'http://push.test', 'https://push.test:8443']) {
       const { auth } = withVault({ origins: [], io: { url } }, vault, FRAME);

@@ -139,7 +139,7 @@ describe('an entry of origins', () => {
   ];
   for (const entry of unreadable) {
     it(`can't be ${typeof entry === 'string' ? JSON.stringify(entry) : String(entry)}`, () => {
-      expect(() => parseOriginPattern(entry))
+      expect(() => parseOriginPattern(entry, 'serve(): origins'))
         .to.throw(TypeError, /serve\(\): origins/)
         .with.property('code', 'INVALID_ARGUMENT');
     });

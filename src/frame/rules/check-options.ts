@@ -151,11 +151,15 @@ function check(what: string, given: object, kinds: Record<string, Kind>): void {
   if (why) throw invalid(`${what} can't be read: ${why}`);
 }
 
+function checkOrigins({ origins = [] }: { origins?: unknown }, what: string): void {
+  for (const entry of origins as string[]) parseOriginPattern(entry, `serve(): origins of ${what}`);
+}
+
 function checkNamespace(what: string, rule: unknown): void {
   if (typeof rule === 'boolean') return;
   if (!isRecord(rule)) throw invalid(`${what} is neither a boolean nor an object`);
   check(what, rule, NAMESPACE);
-  (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
+  checkOrigins(rule, what);
 }
 
 /** What `service()` has made is looked at here, for the error to say which one it is. */
@@ -170,7 +174,7 @@ function checkService(name: string, given: unknown): void {
   if (!isRecord(methods)) throw invalid(`the service ${name} has no methods`);
   if (!isRecord(rule)) throw invalid(`the rule of the service ${name} is no object`);
   check(`the rule of the service ${name}`, rule, SERVICE_RULE);
-  (rule.origins as string[] | undefined)?.forEach(parseOriginPattern);
+  checkOrigins(rule, `the rule of the service ${name}`);
 }
 
 /** The namespaces' rules, without regard to which pages they are for. */

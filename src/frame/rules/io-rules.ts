@@ -61,7 +61,10 @@ function rulesOf(namespaces: Record<string, NamespaceRules>, nsp: string): Names
 /** Whether `rule` is for the page. */
 function isFor(rule: NamespaceRule, page: string): boolean {
   if (typeof rule !== 'object' || !rule.origins) return true;
-  return isAllowedOrigin(page, rule.origins.map(parseOriginPattern));
+  return isAllowedOrigin(
+    page,
+    rule.origins.map((entry) => parseOriginPattern(entry, 'serve(): origins of a namespace')),
+  );
 }
 
 /** Rules that check-options.ts has looked at. */

@@ -121,13 +121,15 @@ export function refuseByRules(rules: readonly Rule[], judged: Judged): HadokenEr
   const forPage = rules.filter((rule) => rule.allowsPage(origin));
   const forMethod = forPage.filter((rule) => rule.allowsMethod(method));
   const [best] = [forMethod, forPage, rules].filter(({ length }) => length);
-  const lacks = (best ?? []).map((rule) => lacksOf(rule, judged));
-  const fewest = lacks.reduce((one, other) => (other.length < one.length ? other : one));
-  const todo = `Add ${fewest.join(', and ')} in host.js`;
+  const near = (best ?? []).map((rule) => ({ rule, lacks: lacksOf(rule, judged) }));
+  const { rule, lacks } = near.reduce((one, other) =>
+    other.lacks.length < one.lacks.length ? other : one,
+  );
+  const todo = `Add ${lacks.join(', and ')} in host.js`;
   const what = whatOf(judged);
   if (best === rules && forPage.length === 0) return refuse(`${what} is for other pages`, todo);
   if (forMethod.length === 0) return refuse(`${what}: the method is outside the rules`, todo);
-  const header = keys.find((key) => forMethod.some((rule) => !rule.headers.allows(key)));
+  const header = keys.find((key) => !rule.headers.allows(key));
   return refuse(`${what}: the header ${header} may not cross`, todo);
 }
 

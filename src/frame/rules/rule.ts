@@ -26,7 +26,11 @@ const CHOICES = {
   cache: ['shared', 'private'],
 } as const;
 const LISTS = ['methods', 'headers', 'origins'] as const;
+const EXAMPLES = { methods: "'GET'", headers: "'x-request-id'" };
 const KINDS = { fetch: FETCH_RULE, eventSource: EVENT_SOURCE_RULE, webSocket: STREAM_RULE };
+
+/** A method, or a header's name: https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function quote(value: unknown): string {
   return JSON.stringify(value) ?? String(value);
@@ -46,6 +50,10 @@ function whyInvalid(rule: FetchRule, option: RuleOption): string | undefined {
     if (list === undefined) continue;
     if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'string'))
       return `its ${name} are no list of strings`;
+    if (name === 'origins') continue;
+    const other = list.find((entry) => !TOKEN.test(entry));
+    if (other !== undefined)
+      return `its ${name} has ${quote(other)}. Use one name for each, such as ${EXAMPLES[name]}`;
   }
   for (const name of Object.keys(CHOICES) as (keyof typeof CHOICES)[]) {
     const choice = rule[name];
@@ -106,7 +114,9 @@ export function compileRule(given: FetchRule, option: RuleOption): Rule {
   } catch (error) {
     throw invalid(`${toClause(error)}. Use a URLPattern pathname such as '/v1/*'`);
   }
-  const pages = given.origins?.map(parseOriginPattern);
+  const pages = given.origins?.map((entry) =>
+    parseOriginPattern(entry, `serve(): origins of the ${option} rule for ${quote(given.path)}`),
+  );
   const methods = given.methods?.map((method) => method.toUpperCase());
   // Few rules are asked for it.
   let loosePattern: URLPattern | undefined;

@@ -68,17 +68,23 @@ function isRuled(given: object): given is Service<ServiceMethods> {
   return Object.hasOwn(given, METHODS);
 }
 
+/** It has been looked at by checkOptions(). */
+const readPage = (entry: string): OriginPattern =>
+  parseOriginPattern(entry, 'serve(): origins of a service');
+
 /** Throws INVALID_ARGUMENT for origins that can't be read. */
 function readService(given: ServiceMethods | Service<ServiceMethods>): Served {
   if (!isRuled(given)) return { methods: given, pages: undefined };
-  return { methods: given[METHODS], pages: given.rule.origins?.map(parseOriginPattern) };
+  return { methods: given[METHODS], pages: given.rule.origins?.map(readPage) };
 }
 
 /** Throws INVALID_ARGUMENT for a service of pages that are not let in at all. */
 function checkOrigins({ services = {}, origins }: ServeOptions): void {
   const all = parseOrigins(origins);
   for (const [name, given] of Object.entries(services)) {
-    const entry = isRuled(given) ? entryOutside(given.rule.origins ?? [], all) : undefined;
+    const entry = isRuled(given)
+      ? entryOutside(given.rule.origins ?? [], all, `serve(): origins of the service ${name}`)
+      : undefined;
     if (entry === undefined) continue;
     throw new HadokenError(
       'INVALID_ARGUMENT',

@@ -8,6 +8,14 @@ import type { Vault } from './contract.ts';
 /** `auth` as it is asked inside. `last`: what it gave before, whose token may have been refused. */
 export type AskedAuth = (context: AuthContext, last?: object) => object | Promise<object>;
 
+/** What `auth` gave: null and undefined are nothing. Throws a TypeError for what is no object. */
+export function readAuth(given: unknown): object {
+  const answer = given ?? {};
+  if (typeof answer !== 'object' || Array.isArray(answer))
+    throw new TypeError('it gives what is no object. Return { token }, for example.');
+  return answer;
+}
+
 /**
  * `options` whose `auth` gives the vault's token too, beneath what it gives itself. `frame`: the
  * frame's origin, which the token is for.
@@ -26,7 +34,7 @@ export function withVault(
     const { token: before } = Object(last) as { token?: unknown };
     if (refused && typeof before === 'string') vault.markRefused(origin, before);
     const [token, given] = await Promise.all([vault.tokenFor(origin), hostAuth?.(context)]);
-    return { ...(token !== undefined && { token }), ...given };
+    return { ...(token !== undefined && { token }), ...readAuth(given) };
   };
   return { ...options, auth };
 }

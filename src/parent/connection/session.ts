@@ -36,6 +36,15 @@ const OFFLINE_TIMEOUT = 1_000;
 /** How many ticks of the heartbeat may pass without a sign of life. */
 const TICKS = 5;
 
+/** The error when the frame has said HELLO, and no more in time. */
+function tooSlow({ href }: URL, timeout: number): HadokenError {
+  return new HadokenError(
+    'FRAME_TIMEOUT',
+    `${href} is there, and has not let this page in within ${timeout} ms. Does config of its ` +
+      'host.js take so long?',
+  );
+}
+
 /**
  * The error when no HELLO arrives in time. The causes can't be told apart: `load` comes for an
  * error page as well.
@@ -105,7 +114,10 @@ function begin(
     if (!isThere && !navigator.onLine)
       fail('FRAME_TIMEOUT', `${href} did not answer: the browser says that it is offline.`);
   }, OFFLINE_TIMEOUT);
-  const timer = setTimeout(() => control.abort(tooLate(url, timeout)), timeout);
+  const timer = setTimeout(
+    () => control.abort((isThere ? tooSlow : tooLate)(url, timeout)),
+    timeout,
+  );
   const stopTimers = (): void => {
     clearTimeout(offlineTimer);
     clearTimeout(timer);
