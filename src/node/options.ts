@@ -122,7 +122,8 @@ const owners = new WeakMap<AbortSignal, Request>();
 
 /**
  * What Node's `fetch` takes and a page's does not: an async iterable as a body, which a Readable
- * is. With the signal of a Request, which is held with its Request. Throws UNSUPPORTED for a dispatcher, without which a request may take a way that it must not.
+ * is. With the signal of a Request, which is held with its Request. Throws UNSUPPORTED for a
+ * dispatcher, without which a request may take a way that it must not.
  */
 export function readInit(
   input: RequestInfo | URL,
