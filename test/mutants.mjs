@@ -1282,7 +1282,7 @@ const mutants = [
   {
     name: 'reserved names of events',
     tests: [fallenMessages],
-    patches: [['src/rpc/wire/push-event.ts', ' && !RESERVED.test(data[0])', '']],
+    patches: [['src/rpc/wire/push-event.ts', ' && !RESERVED.test(String(data[0]))', '']],
   },
   {
     name: 'codes of a REFUSE',

@@ -48,6 +48,15 @@ function writtenNames({ headers = {} }: RequestInit): string[] {
 
 /** Methods that a Request writes in capitals. */
 const NORMALISED = /^(delete|get|head|options|post|put)$/i;
+/**
+ * Headers that a Request drops.
+ * @see https://fetch.spec.whatwg.org/#forbidden-request-header
+ */
+const FORBIDDEN = new RegExp(
+  '^(accept-(charset|encoding)|access-control-request-(headers|method)|connection|content-length|' +
+    'cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|' +
+    'transfer-encoding|upgrade|via|(proxy|sec)-.*)$',
+);
 
 /**
  * What the platform's Request would make of it, in a page that has another class of that name: old
@@ -59,14 +68,23 @@ function withoutRequest(input: RequestInfo | URL, init: RequestInit, base: strin
       'UNSUPPORTED',
       "fetch(): this page's Request is not the platform's. Give the URL and the options instead.",
     );
-  const { method = 'GET', body = null, headers = {}, referrer = 'about:client' } = init;
+  const { body = null, headers = {}, referrer = 'about:client' } = init;
+  const written = `${init.method ?? 'GET'}`;
+  const method = NORMALISED.test(written) ? written.toUpperCase() : written;
+  if (body !== null && isSafeMethod(method)) throw new TypeError(`A ${method} has no body.`);
   // Finds the Content-Type of a body, as a Request does.
   const sending = new Response(body, { headers });
-  const members = Object.keys(PLAIN_MEMBERS) as (keyof typeof PLAIN_MEMBERS)[];
+  for (const name of [...sending.headers.keys()])
+    if (FORBIDDEN.test(name)) sending.headers.delete(name);
+  const members = Object.entries(PLAIN_MEMBERS).map(([name, type]) => {
+    const value = init[name as keyof typeof PLAIN_MEMBERS];
+    if (value === undefined) return [name, value];
+    return [name, type === 'boolean' ? !!value : `${value}`];
+  });
   return {
-    ...Object.fromEntries(members.map((name) => [name, init[name]])),
+    ...Object.fromEntries(members),
     url: new URL(input, base).href,
-    method: NORMALISED.test(method) ? method.toUpperCase() : method,
+    method,
     headers: sending.headers,
     referrer,
     blob: () => sending.blob(),

@@ -86,7 +86,10 @@ function copying(reader: Reader): Reader {
     async read(size) {
       const { done, value } = await reader.read(size);
       if (done) return { done, value };
-      return { done, value: isPlatformObject(value, 'Uint8Array') ? value.slice() : value };
+      return {
+        done,
+        value: isPlatformObject(value, 'Uint8Array') ? new Uint8Array(ownBuffer(value)) : value,
+      };
     },
     cancel: (reason) => reader.cancel(reason),
   };

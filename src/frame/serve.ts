@@ -257,8 +257,9 @@ export function serveInWorker(options: ServeOptions): void {
  */
 export async function serveInHub(options: ServeOptions, texts: readonly string[]): Promise<void> {
   if (!hubPorts) return;
+  // A second call changes nothing for who is served by the first.
+  serveOnce();
   try {
-    serveOnce();
     const effects = effectsOf(self.location.origin);
     // frame.hub.js, a chunk as frame.io.js is.
     const { createHub } = await import('../hub/hub.ts');

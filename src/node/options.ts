@@ -106,15 +106,39 @@ export function readTarget(frame: string | URL, options: ConnectOptions): Target
   return { url, headers, origin: origin ?? url.origin };
 }
 
-/** What `body` gives, as Node's `fetch` takes it: texts too, and buffers of what is no stream. */
-async function* toBytes(body: AsyncIterable<unknown>): AsyncIterable<unknown> {
-  const encoder = new TextEncoder();
+/** `body` as a stream of bytes. Node takes texts too, and buffers of what is no stream. */
+function toStream(body: AsyncIterable<unknown>): ReadableStream {
   const isStream = isPlatformObject(body, 'ReadableStream');
-  for await (const chunk of body) {
-    if (typeof chunk === 'string') yield encoder.encode(chunk);
-    else if (isStream || !isPlatformObject(chunk, 'ArrayBuffer')) yield chunk;
-    else yield new Uint8Array(chunk);
-  }
+  const { from } = ReadableStream as unknown as { from(body: unknown): ReadableStream };
+  // At once: who gives it is told where nothing is sent.
+  const reader = (isStream ? body : from.call(ReadableStream, body)).getReader();
+  const encoder = new TextEncoder();
+  const toChunk = (value: unknown): unknown => {
+    if (typeof value === 'string') return encoder.encode(value);
+    const isBuffer = !isStream && isPlatformObject(value, 'ArrayBuffer');
+    return isBuffer ? new Uint8Array(value) : value;
+  };
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(toChunk(value));
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/**
+ * `init` with `own` in the place of its members, which may be getters, and inherited: a Request has
+ * none of its own.
+ */
+function withOwn(init: FetchInit | undefined, own: FetchInit): FetchInit {
+  const get = (_: unknown, key: string): unknown =>
+    Reflect.get(key in own ? own : (init ?? {}), key);
+  return new Proxy({}, { get } as ProxyHandler<FetchInit>);
 }
 
 /** Node has a Request's signal follow the caller's only for as long as the Request is there. */
@@ -129,17 +153,17 @@ export function readInit(
   input: RequestInfo | URL,
   init: FetchInit | undefined,
 ): FetchInit | undefined {
-  if (isPlatformObject(input, 'Request') && !init?.signal) {
-    owners.set(input.signal, input);
-    return readInit(input.url, { ...init, signal: input.signal });
-  }
-  const { body, dispatcher } = Object(init) as FetchInit & { dispatcher?: unknown };
+  const { body, dispatcher, signal } = Object(init) as FetchInit & { dispatcher?: unknown };
   if (dispatcher !== undefined)
     throw new HadokenError(
       'UNSUPPORTED',
       "fetch(): a dispatcher does not cross. Use undici's setGlobalDispatcher().",
     );
-  if (!(Symbol.asyncIterator in Object(body))) return init;
-  const { from } = ReadableStream as unknown as { from(body: unknown): ReadableStream };
-  return { ...init, body: from.call(ReadableStream, toBytes(body as never)) };
+  const own: FetchInit = {};
+  if (isPlatformObject(input, 'Request') && signal === undefined) {
+    owners.set(input.signal, input);
+    own.signal = input.signal;
+  }
+  if (Symbol.asyncIterator in Object(body)) own.body = toStream(body as never);
+  return Object.keys(own).length ? withOwn(init, own) : init;
 }

@@ -1,10 +1,8 @@
+import { LONGEST } from '../rpc/time/longest.ts';
 import { whenActive } from './connection/when-ready.ts';
 
 /** What counts as no timeout, as in the libraries that people come from: axios' 0, ky's false. */
 const NONE: unknown[] = [undefined, null, false, 0, Infinity];
-
-/** The longest that a timer takes, in ms. */
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * AbortSignal.timeout(), whose time begins when the page is active. Throws a TypeError for what is

@@ -61,6 +61,16 @@ describe('a response as data', () => {
         }
         expect(text).to.equal('bannerbanner');
       }
+    const own = new Uint8Array(10);
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(own);
+        controller.close();
+      },
+    });
+    expect((await toWireResponse(new Response(body), undefined, PATIENT)).wire.bytes).to.equal(
+      own.buffer,
+    );
   });
 
   it('has no more members of its own than the page sees of the platform’s, and may be patched', async () => {

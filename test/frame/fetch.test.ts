@@ -359,6 +359,41 @@ describe('the host of fetch', () => {
       expect(seen).to.deep.equal([200, PAGE]);
     });
 
+    it('may give the same bytes each time', async () => {
+      const banner = new TextEncoder().encode('banner');
+      const onResponse = (): Response =>
+        new Response(
+          new ReadableStream({
+            start(controller) {
+              controller.enqueue(banner);
+              controller.close();
+            },
+          }),
+        );
+      const { fetch } = bareHost({ onResponse }, ({ url }) => answered(url));
+      for (let time = 0; time < 3; time++)
+        expect(await (await fetch('/a')).text()).to.equal('banner');
+    });
+
+    it('may give another answer, and then the one before is let go, once that is through', async () => {
+      let cancelled = false;
+      const body = new ReadableStream({
+        cancel: () => {
+          cancelled = true;
+        },
+      });
+      const later: ReadableStreamDefaultController[] = [];
+      const onResponse = (): Response =>
+        new Response(new ReadableStream({ start: (controller) => void later.push(controller) }));
+      const { fetch } = bareHost({ onResponse }, ({ url }) => answered(url, false, body));
+      const response = await fetch('/a');
+      expect(cancelled).to.equal(false);
+      later[0]?.enqueue(new Uint8Array(3));
+      later[0]?.close();
+      expect((await response.arrayBuffer()).byteLength).to.equal(3);
+      await until(() => cancelled);
+    });
+
     it('may throw, and then the answer is let go', async () => {
       let cancelled = false;
       const onResponse = (): never => {

@@ -258,6 +258,49 @@ for (const [what, chunk] of Object.entries({
     await assert.rejects(client.fetch('/', init()), { name: 'TypeError' });
   });
 
+test('an init may be a Request, or have getters, and null for a signal', async (context) => {
+  const { client, origin } = await start(context, async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    response.end(`${request.method} ${text} ${request.headers['x-a']}`);
+  });
+  const init = { method: 'POST', body: 'hi', headers: { 'x-a': '1' } };
+  const asRequest = await client.fetch(`${origin}/`, new Request(`${origin}/`, init));
+  assert.equal(await asRequest.text(), 'POST hi 1');
+  class Init {
+    get method() {
+      return 'PUT';
+    }
+    get body() {
+      return Readable.from(['h', 'i']);
+    }
+    get headers() {
+      return { 'x-a': '2' };
+    }
+    get duplex() {
+      return 'half';
+    }
+  }
+  const control = new AbortController();
+  const asked = new Request(`${origin}/`, { signal: control.signal });
+  assert.equal(await (await client.fetch(asked, new Init())).text(), 'PUT hi 2');
+  control.abort();
+  await assert.rejects(client.fetch(asked, new Init()), { name: 'AbortError' });
+  assert.equal((await client.fetch(asked, { signal: null })).status, 200);
+});
+
+test('a stream that never leaves is let go', async (context) => {
+  const { client } = await start(context, (_request, response) => response.end());
+  const signal = AbortSignal.abort();
+  let stream;
+  const letGo = new Promise((resolve) => {
+    stream = new ReadableStream({ cancel: resolve });
+  });
+  const asked = client.fetch('/', { method: 'POST', body: stream, duplex: 'half', signal });
+  await assert.rejects(asked, { name: 'AbortError' });
+  await letGo;
+});
+
 test('a timeout may be a fraction, and longer than a timer takes', async (context) => {
   const { client } = await start(context, (_request, response) => {
     setTimeout(() => response.end('there'), 100);

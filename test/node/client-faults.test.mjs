@@ -193,10 +193,15 @@ function count(server) {
 }
 
 test('an abort reaches a request by the signal of its Request, whatever was collected', async (context) => {
+  let left;
+  const isLeft = new Promise((resolve) => {
+    left = resolve;
+  });
   const server = createServer((request, response) => {
     if (request.url === '/slow') return;
     if (request.url === '/redirect') return response.writeHead(307, { location: '/again' }).end();
-    if (request.url === '/again') return response.writeHead(307, { location: '/body' }).end();
+    if (request.url === '/again') return response.writeHead(307, { location: '/last' }).end();
+    if (request.url === '/last') return response.on('close', left);
     const timer = setInterval(() => response.write('x'.repeat(1_000)), 20);
     response.on('close', () => clearInterval(timer));
   }).listen(0, '127.0.0.1');
@@ -225,6 +230,8 @@ test('an abort reaches a request by the signal of its Request, whatever was coll
   }
   control.abort();
   assert.deepEqual(await Promise.all(asked), ['AbortError', 'AbortError', 'AbortError']);
+  // The network's request too, which is another at each redirect.
+  await isLeft;
 });
 
 test('an abort and a timeout reach a body that comes for long, whatever was collected', async (context) => {

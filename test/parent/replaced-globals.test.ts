@@ -129,6 +129,16 @@ describe("a page whose globals are not the platform's", () => {
     'a Blob': () => ['/api/echo', { method: 'POST', body: new Blob(['b'], { type: 'a/b' }) }],
     'no body': () => ['/api/echo', { method: 'DELETE', credentials: 'omit' }],
     'a form': () => ['/api/upload', { method: 'POST', body: form() }],
+    'headers that are forbidden': () => [
+      '/api/echo',
+      { headers: { Connection: 'close', 'Content-Length': '3', 'sec-a': '1', 'X-A': '1' } },
+    ],
+    'a GET with a body': () => ['/api/echo', { body: new Blob(['b']) }],
+    'members of other types': () => [
+      '/api/echo',
+      { keepalive: 1, method: { toString: () => 'put' }, body: 'b' } as unknown as RequestInit,
+    ],
+    'a mode that there is not': () => ['/api/echo', { cache: 'none' as RequestCache }],
     'a method that is forbidden': () => ['/api/echo', { method: 'TRACE' }],
     'a name of a header that is none': () => ['/api/echo', { headers: { 'a b': '1' } }],
     'a URL that is none': () => ['https://'],

@@ -33,6 +33,15 @@ describe('a list of holes, which is a few bytes on the wire', () => {
       expect(read()).to.equal(undefined);
     });
 
+  for (const type of [2, 3])
+    it(`is not gone through as the data of a packet of type ${type}`, () => {
+      const data: unknown[] = new Array(2 ** 32 - 1);
+      data[0] = 'a';
+      const args = [{ type, nsp: '/', id: 1, data }];
+      const event = { type: 'event', manager: 0, name: 'packet', args };
+      expect(() => readPushEvent(event)).to.throw(TypeError);
+    });
+
   for (const length of [5, 1_000, 2 ** 32 - 1])
     it(`is not gone through as the arguments of a push event: ${length}`, () => {
       const args = new Array(length);

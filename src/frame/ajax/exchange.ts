@@ -91,8 +91,8 @@ export class Exchange {
   /**
    * Posts the head to the page; a body that did not come along follows. `from`: what the page sees
    * of where it comes from. `isHooks`: a hook has made the response. `toFailure`: what the page
-   * gets for an error of the body, if not that. `timer`: of a page that has asked. Resolves with
-   * what resolves once the body is through.
+   * gets for an error of the body, if not that. `timer`: of a page that has asked. Resolves once
+   * the head is posted; `done` resolves once the body has been sent, or cancelled.
    */
   async answer(
     response: Response,

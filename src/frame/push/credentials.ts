@@ -4,6 +4,7 @@
  */
 import { HadokenError, isHadokenError, type WireError } from '../../rpc/errors.ts';
 import { answerInTime } from '../../rpc/time/in-time.ts';
+import { LONGEST } from '../../rpc/time/longest.ts';
 import { isUnavailable, logHookFailure } from '../hook.ts';
 import type { AuthContext, Context } from '../options/hooks.ts';
 import { type AskedAuth, readAuth } from '../vault/socket-auth.ts';
@@ -24,8 +25,6 @@ export const isAuthFailure = (error: unknown): boolean => failures.has(Object(er
 
 /** However soon the page would have it: what is asked is the site's own server, by each page. */
 export const RETRY_MIN = 1_000;
-/** Timers overflow beyond. */
-const RETRY_MAX = 2 ** 31 - 1;
 
 function tooLate(ms: number): HadokenError {
   const limit = `${ms} ms, the page's timeout for a connection`;
@@ -139,5 +138,5 @@ export function delayOfRetry(
   if (!isAuthFailure(error) || !reconnection || count > reconnectionAttempts) return undefined;
   // Not all browsers at once.
   const delay = reconnectionDelay * 2 ** Math.min(count - 1, 30) * (0.5 + Math.random());
-  return Math.min(Math.max(Math.min(delay, reconnectionDelayMax), RETRY_MIN), RETRY_MAX);
+  return Math.min(Math.max(Math.min(delay, reconnectionDelayMax), RETRY_MIN), LONGEST);
 }

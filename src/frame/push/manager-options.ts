@@ -3,6 +3,7 @@
  * frame's.
  */
 import { HadokenError } from '../../rpc/errors.ts';
+import { LONGEST } from '../../rpc/time/longest.ts';
 import { DEFAULT_SETTINGS, type ManagerSettings } from '../../rpc/wire/push-packet.ts';
 
 const OPTIONS = [
@@ -21,9 +22,6 @@ const OPTIONS = [
  * the page's to say.
  */
 const PROTOCOL = ['EIO', 'sid', 'transport', '__proto__'];
-
-/** A timer that is given more fires at once. In ms. */
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * A query of the page's, as text or as an object, without what is the protocol's, and without a

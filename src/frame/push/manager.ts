@@ -28,7 +28,7 @@ export type ManagerHostOptions = {
   /** The page's first. */
   command: PushCommand & { type: 'open' };
   /** Of the page's uri, which goes before that of its options. */
-  query: Record<string, string> | undefined;
+  query: string | undefined;
   rules: IoPolicy;
   context: Context;
   /**

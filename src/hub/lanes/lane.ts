@@ -56,7 +56,7 @@ export type LaneOptions = {
   rules: IoPolicy;
   /** The Manager's options, as JSON, of the page that is the first. */
   text: string;
-  query: Record<string, string> | undefined;
+  query: string | undefined;
   retain: readonly string[];
   /** In ms. */
   linger: number;

@@ -29,7 +29,7 @@ export type Lanes = {
 };
 
 /** What the server sees of a connection before it hears of `auth`: pages that differ share none. */
-function baseOf(text: string, query: Record<string, string> | undefined): string {
+function baseOf(text: string, query: string | undefined): string {
   const { options } = readManagerOptions(text);
   const { withCredentials, protocols } = options;
   return identityOf([readQuery(query ?? options.query), withCredentials, protocols]);

@@ -52,6 +52,13 @@ export function setUpManager(
   const caller = new Error();
   /** Of the connection that is open or opening. */
   let send: Send | undefined;
+  /** The page wants no more of it: what is owed of the last attempt is all that it hears. */
+  let isGivenUp = false;
+  /** There is no frame, for now. */
+  let isFrameless = false;
+  /** What the 'close' of the engine has, or had. */
+  let ending: unknown[] | undefined;
+  let isEngineOver = false;
 
   /**
    * Asks the frame to open: anew, or to go on with the attempt it announced. `engine`: the one that
@@ -59,6 +66,8 @@ export function setUpManager(
    */
   const openEngine = (engine?: Engine): void => {
     manager._readyState = 'opening';
+    ending = undefined;
+    isEngineOver = false;
     const on = function (this: Engine, name: string, listener: Listener): Engine {
       // The frame relays those that frame/push/relayed-events.ts lists, and no others.
       send?.({ type: 'engine', name });
@@ -89,10 +98,12 @@ export function setUpManager(
     manager._reconnecting = willRetry && manager.opts.reconnection !== false;
     manager._readyState = 'closed';
     const { engine } = manager;
-    const wasThere = engine && engine.readyState !== 'closed';
-    if (wasThere) engine.readyState = 'closed';
+    if (engine) engine.readyState = 'closed';
+    const told = ending ?? [reason, description];
+    const isOver = isEngineOver;
+    isEngineOver = true;
     manager.emit('close', reason, description);
-    if (wasThere) engine.emit('close', reason, description);
+    if (!isOver) engine?.emit('close', ...told);
   };
   /** No frame can be had, for now. Whoever waits for one attempt has its end, as originally. */
   const failToOpen = (error: Error): void => {
@@ -105,10 +116,18 @@ export function setUpManager(
   let inZone = bindZone();
   const hears: Linked = {
     receive({ type, state, engine, name, args }: PushEvent) {
+      if (type === 'engine' && name === 'close') isEngineOver = true;
+      if (isGivenUp) {
+        if (type === 'state' || name === 'reconnect_attempt') cut();
+        else if (type === 'engine') manager.engine?.emit(name, ...args);
+        else if (/^(opened|reconnect_error)$/.test(name)) manager.emit(name, ...args);
+        return;
+      }
       // The state first, then the listeners.
       Object.assign(manager, state);
       Object.assign(manager.engine as Engine, engine);
       if (type === 'state') return;
+      if (name === 'close' && type !== 'engine') ending = args;
       if (type === 'engine') (manager.engine as Engine).emit(name, ...args);
       else if (name === 'error') emitError(args[0]);
       else manager.emit(name, ...args);
@@ -116,6 +135,7 @@ export function setUpManager(
       if (name === 'reconnect_attempt' && manager._reconnecting) openEngine();
     },
     onFrame(error?: Error) {
+      isFrameless = !!error;
       const isOver = (error as Partial<HadokenError> | undefined)?.code === 'CLOSED';
       const isOpen = manager._readyState === 'open';
       if (isOpen && !isOver) end(true, 'frame lost', error);
@@ -138,6 +158,7 @@ export function setUpManager(
 
   const open = (opened?: Opened): Manager => {
     if (manager._readyState === 'closed') {
+      if (isGivenUp) cut();
       inZone = bindZone();
       send ??= link(linked);
       manager.off('opened');
@@ -146,14 +167,14 @@ export function setUpManager(
     }
     return manager;
   };
-  /** Tries no more: what opens next has a connection of its own in the frame. */
-  const giveUp = (): void => {
+  /** What opens next has a connection of its own in the frame. */
+  const cut = (): void => {
     send?.({ type: 'close' });
     send = undefined;
-    manager._reconnecting = false;
+    isGivenUp = false;
   };
   const close = (): void => {
-    giveUp();
+    cut();
     end(false, 'forced close');
   };
   const manager: Manager = Object.assign(target as Emitter, {
@@ -206,9 +227,12 @@ export function setUpManager(
         if (isAsked) return options[name] ?? value;
         options[name] = name === 'reconnection' ? !!given : given;
         // Not by a word to the frame: that may be waiting for an attempt by now, or ask for one.
-        const isGivenUp = name === 'reconnection' && !given && manager._readyState === 'closed';
-        if (isGivenUp) giveUp();
-        else send?.({ type: 'settings', options: toJson(options) });
+        const isOver = manager._readyState === 'closed' || isFrameless;
+        if (name === 'reconnection' && !given && isOver && send) {
+          isGivenUp = true;
+          manager._reconnecting = false;
+          manager._readyState = 'closed';
+        } else send?.({ type: 'settings', options: toJson(options) });
         return manager;
       },
     });

@@ -3,6 +3,7 @@
  * onto an object of the page's, or heeded by its own code, only named fields of the right type are
  * taken. Everything else is inert data, which goes to listeners as a server's does.
  */
+import { isList } from '../is-count.ts';
 import { readFields, type Shape } from '../read-fields.ts';
 import { fromWireArgument } from './push-argument.ts';
 import {
@@ -31,9 +32,8 @@ const MAX_ARGS = 4;
 
 /** Whether a packet has the data that its type has. */
 function isPacket({ type, data }: DecodedPacket, error: unknown): boolean {
-  const isList = Array.isArray(data);
-  if (type === EVENT) return isList && !RESERVED.test(data[0]);
-  if (type === ACK) return isList;
+  if (type === EVENT) return isList(data) && !RESERVED.test(String(data[0]));
+  if (type === ACK) return isList(data);
   if (type === CONNECT && !error) return typeof data?.sid === 'string';
   if (type === OFFSET) return typeof (data ?? '') === 'string';
   return type === DISCONNECT || error instanceof Error;

@@ -161,6 +161,43 @@ both('reconnecting', ({ io, ioRecovering, Manager }) => {
     await next(socket, 'connect');
   });
 
+  it('tells what is owed after a reconnection(false): the engine’s end, done, and reconnect_error', async () => {
+    const socket = io();
+    await next(socket, 'connect');
+    const closed = next(socket.io.engine, 'close');
+    socket.once('disconnect', () => void socket.io.reconnection(false));
+    socket.emit('drop');
+    expect((await closed)[0]).to.equal('transport close');
+
+    await control('io/stop');
+    const manager = Manager({ autoConnect: false });
+    manager.once('error', () => void manager.reconnection(false));
+    const done = await new Promise<unknown>((resolve) => void manager.open(resolve));
+    expect(done).to.be.instanceOf(Error);
+
+    const other = Manager();
+    let errors = 0;
+    other.on('error', () => {
+      errors += 1;
+      if (errors === 2) other.reconnection(false);
+    });
+    await next(other, 'reconnect_error');
+    await pause(200);
+    expect(errors).to.equal(2);
+  });
+
+  it('tells of the engine’s end once where disconnect() is called in disconnect', async () => {
+    const socket = io();
+    await next(socket, 'connect');
+    const reasons: string[] = [];
+    socket.io.engine.on('close', (reason) => reasons.push(reason));
+    socket.once('disconnect', () => void socket.disconnect());
+    socket.emit('drop');
+    await until(() => reasons.length > 0);
+    await pause(100);
+    expect(reasons).to.deep.equal(['transport close']);
+  });
+
   it('stops trying by reconnection(false)', async () => {
     await control('io/stop');
     const socket = io();

@@ -5,16 +5,10 @@
  * has no scheme is a host. `origin` is '' where it names none; `base` is the frame's. Throws for a
  * host that can't be.
  */
-export function readUri(
-  uri: string,
-  base: string,
-): { origin: string; query: Record<string, string> | undefined } {
+export function readUri(uri: string, base: string): { origin: string; query: string | undefined } {
   const [, scheme = '', host, query] = /^(?:(\w*:)?\/\/)?([^/?#]*)[^?#]*\??([^#]*)/.exec(uri) ?? [];
   return {
     origin: host ? new URL(`${scheme.replace('ws', 'http')}//${host}`, base).origin : '',
-    // The original leaves a plus as it is.
-    query: query
-      ? Object.fromEntries(new URLSearchParams(query.replaceAll('+', '%2B')))
-      : undefined,
+    query: query || undefined,
   };
 }
