@@ -100,6 +100,18 @@ function makeRequest(input: RequestInfo | URL, init: RequestInit, base: string):
 }
 
 /**
+ * `init` with `own` in the place of its members, which may be getters, and inherited: a Request has
+ * none of its own.
+ */
+export function withOwn(init: RequestInit, own: RequestInit): RequestInit {
+  // Its names, for a Request in a test environment's place that makes a copy.
+  const names = [...Object.keys(init), ...Object.keys(own)].map((name) => [name]);
+  return new Proxy(Object.fromEntries(names), {
+    get: (_, key) => Reflect.get(key in own ? own : init, key),
+  });
+}
+
+/**
  * Takes what `fetch` takes. Rejects with what the platform's `Request` throws, before anything
  * crosses. `base` resolves a relative URL.
  */
@@ -109,19 +121,11 @@ export async function toWireRequest(
   base: string,
 ): Promise<Outgoing> {
   const { body, priority, referrer } = init;
-  // A stream goes in chunks and a form as its entries: an empty body stands in for them. No copy is
-  // made of `init`, for its members may be getters, and inherited, as a Request's are.
+  // A stream goes in chunks and a form as its entries: an empty body stands in for them.
   const stream = isPlatformObject(body, 'ReadableStream') && body;
   const form = isPlatformObject(body, 'FormData') && body;
   const stand = (stream || form) && new Uint8Array();
-  const given = stand
-    ? new Proxy(
-        // Its names, for a Request in a test environment's place that makes a copy.
-        Object.fromEntries(Object.keys(init).map((name) => [name])),
-        { get: (_, key) => (key === 'body' ? stand : init[key as keyof RequestInit]) },
-      )
-    : init;
-  const request = makeRequest(input, given, base);
+  const request = makeRequest(input, stand ? withOwn(init, { body: stand }) : init, base);
   const { url, method, headers } = request;
   // WebKit's Request takes a signal that is none.
   const signal = init.signal ?? (isRequest(input) ? request.signal : undefined);

@@ -1,4 +1,5 @@
 /** What a Node client is told: the options of `connect()` that a page has no use for. */
+import { withOwn } from '../ajax/request.ts';
 import { ORIGIN_HEADER } from '../frame/ajax/prepare.ts';
 import { ANY, type Kind, whyUnreadable } from '../frame/rules/check-options.ts';
 import type { FetchInit } from '../parent/ajax/fetch.ts';
@@ -131,16 +132,6 @@ function toStream(body: AsyncIterable<unknown>): ReadableStream {
   );
 }
 
-/**
- * `init` with `own` in the place of its members, which may be getters, and inherited: a Request has
- * none of its own.
- */
-function withOwn(init: FetchInit | undefined, own: FetchInit): FetchInit {
-  const get = (_: unknown, key: string): unknown =>
-    Reflect.get(key in own ? own : (init ?? {}), key);
-  return new Proxy({}, { get } as ProxyHandler<FetchInit>);
-}
-
 /** Node has a Request's signal follow the caller's only for as long as the Request is there. */
 const owners = new WeakMap<AbortSignal, Request>();
 
@@ -165,5 +156,5 @@ export function readInit(
     own.signal = input.signal;
   }
   if (Symbol.asyncIterator in Object(body)) own.body = toStream(body as never);
-  return Object.keys(own).length ? withOwn(init, own) : init;
+  return Object.keys(own).length ? withOwn(Object(init), own) : init;
 }
