@@ -13,6 +13,7 @@ import {
   type WireRequest,
 } from '../rpc/wire/fetch.ts';
 import type { Source } from './body.ts';
+import { isForbiddenName } from './forbidden-headers.ts';
 
 /** What `toWireRequest` makes of an input. */
 export type Outgoing = {
@@ -48,19 +49,10 @@ function writtenNames({ headers = {} }: RequestInit): string[] {
 
 /** Methods that a Request writes in capitals. */
 const NORMALISED = /^(delete|get|head|options|post|put)$/i;
-/**
- * Headers that a Request drops.
- * @see https://fetch.spec.whatwg.org/#forbidden-request-header
- */
-const FORBIDDEN = new RegExp(
-  '^(accept-(charset|encoding)|access-control-request-(headers|method)|connection|content-length|' +
-    'cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|' +
-    'transfer-encoding|upgrade|via|(proxy|sec)-.*)$',
-);
 
 /**
  * What the platform's Request would make of it, in a page that has another class of that name: old
- * MooTools has. The frame's Request has the last word on it, and refuses what this takes.
+ * MooTools has. What this lets through and should not, the frame's Request refuses.
  */
 function withoutRequest(input: RequestInfo | URL, init: RequestInit, base: string): Request {
   if (isRequest(input))
@@ -75,7 +67,7 @@ function withoutRequest(input: RequestInfo | URL, init: RequestInit, base: strin
   // Finds the Content-Type of a body, as a Request does.
   const sending = new Response(body, { headers });
   for (const name of [...sending.headers.keys()])
-    if (FORBIDDEN.test(name)) sending.headers.delete(name);
+    if (isForbiddenName(name)) sending.headers.delete(name);
   const members = Object.entries(PLAIN_MEMBERS).map(([name, type]) => {
     const value = init[name as keyof typeof PLAIN_MEMBERS];
     if (value === undefined) return [name, value];

@@ -8,7 +8,7 @@ import {
   entryOutside,
   isAllowedOrigin,
   type OriginPattern,
-  parseOriginPattern,
+  parseOriginList,
   parseOrigins,
 } from '../rpc/origins.ts';
 import { now } from '../rpc/time/clock.ts';
@@ -107,9 +107,7 @@ export function createNoticeBoard(effects: Effects): NoticeBoard {
   let isListening = false;
   const deliver = ({ name, data, origins }: Notice): void => {
     // An entry that this release can't read lets nobody in.
-    const patterns = attempt(
-      () => origins?.map((entry) => parseOriginPattern(entry, 'notify(): origins')) ?? [],
-    );
+    const patterns = attempt(() => parseOriginList(origins ?? [], 'notify(): origins'));
     const message: NoticeMessage = { hadoken: 'NOTIFY', name, data };
     for (const { origin, port } of pages)
       if (patterns && (!origins || isAllowedOrigin(origin, patterns))) port.postMessage(message);

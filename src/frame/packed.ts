@@ -2,6 +2,7 @@
  * A frame that `npx hadoken pack` has packed: frame.js and host.js in one script, which is in the
  * frame's page itself, and as a file beside it for the hub and for where no Blob is allowed.
  */
+import { withOwn } from '../ajax/request.ts';
 import { type WorkerSource, workerOf } from './gate/worker.ts';
 
 /** What pack puts before this script. */
@@ -75,9 +76,7 @@ function resolveAgainst(base: string, file: string): void {
     // The URL of a Blob is sent to nobody. With an init, a Request's own policy would be dropped.
     const referrerPolicy = members.referrerPolicy ?? asked.referrerPolicy ?? '';
     const own: RequestInit = { referrer: url.href, referrerPolicy };
-    // No copy: its members may be getters, and inherited.
-    const get = (_: unknown, key: keyof RequestInit) => (key in own ? own : members)[key];
-    return fetch.call(globalThis, given, new Proxy({}, { get } as ProxyHandler<RequestInit>));
+    return fetch.call(globalThis, given, withOwn(members, own));
   });
   define('Request', OwnRequest);
   define('location', url);

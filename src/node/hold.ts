@@ -3,11 +3,10 @@
  * does, as Node's own would.
  */
 
+import { LONGEST } from '../rpc/time/longest.ts';
+
 /** Keeps the process alive until what it returns is called; calling that again does nothing. */
 export type Hold = () => () => void;
-
-/** Timers overflow beyond, in ms. */
-const MAX_DELAY = 2 ** 31 - 1;
 
 export function createHold(): Hold {
   const held = new Set<object>();
@@ -15,7 +14,7 @@ export function createHold(): Hold {
   return () => {
     const token = {};
     held.add(token);
-    timer ??= setInterval(() => {}, MAX_DELAY);
+    timer ??= setInterval(() => {}, LONGEST);
     return () => {
       held.delete(token);
       if (held.size) return;

@@ -5,7 +5,7 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** An array without holes: of those, any number is a few bytes in a message. */
+/** An array without holes: a message of a few bytes can have billions of holes. */
 export function isList(value: unknown): value is unknown[] {
   return Array.isArray(value) && Object.keys(value).length >= value.length;
 }

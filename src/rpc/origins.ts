@@ -44,6 +44,11 @@ export function parseOriginPattern(entry: unknown, where: string): OriginPattern
   return { protocol, host: hostname, port, anyLabel };
 }
 
+/** Takes a list of such entries apart. `where`: what the list is, for the error. */
+export function parseOriginList(entries: readonly unknown[], where: string): OriginPattern[] {
+  return entries.map((entry) => parseOriginPattern(entry, where));
+}
+
 /**
  * Takes `serve({ origins })` apart. Throws INVALID_ARGUMENT where it names nobody, or somebody that
  * can't be read.
@@ -57,7 +62,7 @@ export function parseOrigins(origins: unknown): OriginPattern[] {
         "serve({ origins: ['https://app.example.com'] }).",
     );
   }
-  return origins.map((entry) => parseOriginPattern(entry, 'serve(): origins'));
+  return parseOriginList(origins, 'serve(): origins');
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Push until its code is there: that is in frame.io.js, which a page's first socket loads. */
 import { HadokenError, isHadokenError, toText, toWireError } from '../../rpc/errors.ts';
+import { isList } from '../../rpc/is-count.ts';
 import type { PushEvent } from '../../rpc/wire/push-packet.ts';
 import type { Effects, IoModule } from '../effects.ts';
 import type { ServeOptions } from '../options.ts';
@@ -45,7 +46,7 @@ export function refusalOf(manager: number, once: boolean, error: HadokenError): 
 
 /** Tells the managers that `commands` would open that there is no connection. */
 function refuseAll(port: MessagePort, commands: unknown, error: HadokenError): void {
-  for (const command of Array.isArray(commands) ? commands : []) {
+  for (const command of isList(commands) ? commands : []) {
     const { type, manager, once } = Object(command) as Record<string, unknown>;
     if (type === 'open' && typeof manager === 'number')
       port.postMessage(refusalOf(manager, !!once, error));

@@ -6,8 +6,9 @@ import { closestMatch } from 'leven';
 import { HadokenError } from '../../rpc/errors.ts';
 import { isStrings } from '../../rpc/is-count.ts';
 import { isRecord } from '../../rpc/is-object.ts';
-import { parseOriginPattern } from '../../rpc/origins.ts';
+import { parseOriginList } from '../../rpc/origins.ts';
 import { METHODS, type ServiceRule } from '../../rpc/services.ts';
+import { LONGEST } from '../../rpc/time/longest.ts';
 import { RESERVED } from '../../rpc/wire/push-event.ts';
 import type { EventSourceRule, FetchRule, StreamRule } from '../options/rules.ts';
 import type { IoRules, NamespaceRule, SharedIo } from '../options/socket-io.ts';
@@ -95,11 +96,9 @@ const NAMESPACE: Kinds<Exclude<NamespaceRule, boolean>> = {
   origins: TEXTS,
 };
 
-/** The longest time that a timer takes, in ms. */
-const MAX_TIME = 2 ** 31 - 1;
 const TIME: Kind = [
   'a time in ms from 0 on',
-  (value) => typeof value === 'number' && value >= 0 && value <= MAX_TIME,
+  (value) => typeof value === 'number' && value >= 0 && value <= LONGEST,
 ];
 const SHARED: Kinds<SharedIo> = { retain: TEXTS, linger: TIME };
 
@@ -151,8 +150,9 @@ function check(what: string, given: object, kinds: Record<string, Kind>): void {
   if (why) throw invalid(`${what} can't be read: ${why}`);
 }
 
+/** What `check` has found to be a list of texts, if it is there. */
 function checkOrigins({ origins = [] }: { origins?: unknown }, what: string): void {
-  for (const entry of origins as string[]) parseOriginPattern(entry, `serve(): origins of ${what}`);
+  parseOriginList(origins as string[], `serve(): origins of ${what}`);
 }
 
 function checkNamespace(what: string, rule: unknown): void {

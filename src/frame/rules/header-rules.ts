@@ -3,6 +3,8 @@
  * itself.
  */
 
+import { isForbiddenName } from '../../ajax/forbidden-headers.ts';
+
 /**
  * A header's name as servers take it that make a variable of it: to CGI, WSGI, PHP and Apache
  * before 2.4, `X-A`, `x_a` and `x.a` are all `HTTP_X_A`
@@ -36,33 +38,7 @@ const METHOD_OVERRIDES: ReadonlySet<string> = new Set([
   'x-method-override',
 ]);
 
-/**
- * https://fetch.spec.whatwg.org/#forbidden-request-header, beside those that begin with `proxy-`
- * and `sec-`.
- */
-const FORBIDDEN: ReadonlySet<string> = new Set([
-  'accept-charset',
-  'accept-encoding',
-  'access-control-request-headers',
-  'access-control-request-method',
-  'connection',
-  'content-length',
-  'cookie',
-  'cookie2',
-  'date',
-  'dnt',
-  'expect',
-  'host',
-  'keep-alive',
-  'origin',
-  'referer',
-  'set-cookie',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'via',
-]);
+/** Of a method override's value. */
 const FORBIDDEN_METHODS = /(?:^|,)\s*(?:connect|trace|track)\s*(?:,|$)/i;
 
 /**
@@ -190,7 +166,7 @@ export function isProxyHeader(key: string): boolean {
  */
 export function isForbiddenHeader([name, value]: readonly [name: string, value: string]): boolean {
   const key = headerKey(name);
-  if (FORBIDDEN.has(key) || /^(?:proxy|sec)-/.test(key)) return true;
+  if (isForbiddenName(key)) return true;
   return METHOD_OVERRIDES.has(key) && FORBIDDEN_METHODS.test(value);
 }
 

@@ -1,6 +1,6 @@
 /** What may cross of Socket.IO: `serve({ io })` as questions. */
 import { HadokenError } from '../../rpc/errors.ts';
-import { isAllowedOrigin, parseOriginPattern } from '../../rpc/origins.ts';
+import { isAllowedOrigin, parseOriginList } from '../../rpc/origins.ts';
 import type { IoRules, NamespaceRule } from '../options/socket-io.ts';
 import { readServer } from './io-path.ts';
 
@@ -61,10 +61,7 @@ function rulesOf(namespaces: Record<string, NamespaceRules>, nsp: string): Names
 /** Whether `rule` is for the page. */
 function isFor(rule: NamespaceRule, page: string): boolean {
   if (typeof rule !== 'object' || !rule.origins) return true;
-  return isAllowedOrigin(
-    page,
-    rule.origins.map((entry) => parseOriginPattern(entry, 'serve(): origins of a namespace')),
-  );
+  return isAllowedOrigin(page, parseOriginList(rule.origins, 'serve(): origins of a namespace'));
 }
 
 /** Rules that check-options.ts has looked at. */

@@ -1,6 +1,6 @@
 /** One rule of `serve({ fetch })`, read once and checked. */
 import { HadokenError, toClause } from '../../rpc/errors.ts';
-import { isAllowedOrigin, parseOriginPattern } from '../../rpc/origins.ts';
+import { isAllowedOrigin, parseOriginList } from '../../rpc/origins.ts';
 import type { FetchRule } from '../options/rules.ts';
 import { EVENT_SOURCE_RULE, FETCH_RULE, STREAM_RULE, whyUnreadable } from './check-options.ts';
 import { createHeaderRule, type HeaderRule } from './header-rules.ts';
@@ -114,9 +114,8 @@ export function compileRule(given: FetchRule, option: RuleOption): Rule {
   } catch (error) {
     throw invalid(`${toClause(error)}. Use a URLPattern pathname such as '/v1/*'`);
   }
-  const pages = given.origins?.map((entry) =>
-    parseOriginPattern(entry, `serve(): origins of the ${option} rule for ${quote(given.path)}`),
-  );
+  const where = `serve(): origins of the ${option} rule for ${quote(given.path)}`;
+  const pages = given.origins && parseOriginList(given.origins, where);
   const methods = given.methods?.map((method) => method.toUpperCase());
   // Few rules are asked for it.
   let loosePattern: URLPattern | undefined;

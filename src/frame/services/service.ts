@@ -5,7 +5,7 @@ import {
   entryOutside,
   isAllowedOrigin,
   type OriginPattern,
-  parseOriginPattern,
+  parseOriginList,
   parseOrigins,
 } from '../../rpc/origins.ts';
 import {
@@ -68,14 +68,12 @@ function isRuled(given: object): given is Service<ServiceMethods> {
   return Object.hasOwn(given, METHODS);
 }
 
-/** It has been looked at by checkOptions(). */
-const readPage = (entry: string): OriginPattern =>
-  parseOriginPattern(entry, 'serve(): origins of a service');
-
 /** Throws INVALID_ARGUMENT for origins that can't be read. */
 function readService(given: ServiceMethods | Service<ServiceMethods>): Served {
   if (!isRuled(given)) return { methods: given, pages: undefined };
-  return { methods: given[METHODS], pages: given.rule.origins?.map(readPage) };
+  const { [METHODS]: methods, rule } = given;
+  const pages = rule.origins && parseOriginList(rule.origins, 'serve(): origins of a service');
+  return { methods, pages };
 }
 
 /** Throws INVALID_ARGUMENT for a service of pages that are not let in at all. */

@@ -2,12 +2,8 @@
  * Follows event streams of one URL, one after another, until the page closes it or the server says
  * so. As in the HTML standard, "Server-sent events".
  */
-import {
-  type EventSourceTarget,
-  MAX_RETRY,
-  type StreamEvent,
-  type StreamMessage,
-} from '../../rpc/wire/stream.ts';
+import { LONGEST } from '../../rpc/time/longest.ts';
+import type { EventSourceTarget, StreamEvent, StreamMessage } from '../../rpc/wire/stream.ts';
 import { EventStreamParser } from './event-stream.ts';
 
 /** Before a connection is made again, in ms, until the stream says another. */
@@ -86,7 +82,7 @@ export class EventSourceConnection {
           this.#post(OPEN);
         },
         onRetry: (ms) => {
-          this.#retry = Math.min(ms, MAX_RETRY);
+          this.#retry = Math.min(ms, LONGEST);
         },
       },
       this.#lastEventId,

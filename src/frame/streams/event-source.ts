@@ -3,6 +3,7 @@
  * platform's EventSource can't be told where to go on, which it has to be when a frame is lost, nor
  * take a header.
  */
+import { LONGEST } from '../../rpc/time/longest.ts';
 import { type EventSourceTarget, readStreamCommand } from '../../rpc/wire/stream.ts';
 import { decideInit, sharingOf } from '../ajax/request-init.ts';
 import { createRoundTrip, letGo } from '../ajax/round-trip.ts';
@@ -15,12 +16,10 @@ import type { Vault } from '../vault/contract.ts';
 import { type Connect, EventSourceConnection } from './event-source-connection.ts';
 
 /**
- * What the `retry` that a page gives may be, in ms: where an earlier frame left off, it may not be
- * a page's way to make requests without a pause, and a timer that is given more than the most fires
- * at once.
+ * The least that the `retry` of a page may be, in ms: where an earlier frame left off, it may not
+ * be a page's way to make requests without a pause.
  */
 const RETRY_MIN = 1_000;
-const RETRY_MAX = 2 ** 31 - 1;
 
 /** Headers are bytes: an id goes as its UTF-8, which `fetch` takes as Latin-1. */
 function toHeader(id: string): string {
@@ -154,7 +153,7 @@ export function createEventSourceHost(
       const allowed = policy({ url, method: 'GET', headers: [], origin: context.origin });
       const release = takeSocket();
       const bounded =
-        retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), RETRY_MAX) };
+        retry === undefined ? {} : { retry: Math.min(Math.max(retry, RETRY_MIN), LONGEST) };
       const bound = { ...target, ...bounded };
       const connect = createConnect(allowed, url);
       const shared = share({ target: bound, port, life, origin: context.origin, connect });

@@ -75,7 +75,7 @@ export function createFetch(lease: Lease, base: string) {
           }, aborts);
         } catch (error) {
           if (lost?.reason !== error || (isSent && !mayRetry)) throw error;
-          return attempt(isSent ? false : mayRetry);
+          return attempt(mayRetry && !isSent);
         }
       };
       // What had not left when its frame was lost is sent by the next one. A request that changes

@@ -36,7 +36,7 @@ const OFFLINE_TIMEOUT = 1_000;
 /** How many ticks of the heartbeat may pass without a sign of life. */
 const TICKS = 5;
 
-/** The error when the frame has said HELLO, and no more in time. */
+/** The error when the frame has said HELLO, and has not answered the OFFER in time. */
 function tooSlow({ href }: URL, timeout: number): HadokenError {
   return new HadokenError(
     'FRAME_TIMEOUT',

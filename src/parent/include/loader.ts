@@ -7,8 +7,8 @@
 type Step = { real?: unknown; error?: unknown };
 type Act = () => unknown;
 
-const pageDocument = Object.getPrototypeOf(document);
-const script = Reflect.get(pageDocument, 'currentScript', document) as HTMLElement | null;
+const documentPrototype = Object.getPrototypeOf(document);
+const script = Reflect.get(documentPrototype, 'currentScript', document) as HTMLElement | null;
 const globalName = script?.dataset.global || 'hadoken';
 /** `own`: what the page had by this name, for noConflict(). */
 const queue = Object.assign([] as Act[], {

@@ -52,12 +52,13 @@ export function setUpManager(
   const caller = new Error();
   /** Of the connection that is open or opening. */
   let send: Send | undefined;
-  /** The page wants no more of it: what is owed of the last attempt is all that it hears. */
+  /** After `reconnection(false)`: the page hears what still comes of the last attempt, no more. */
   let isGivenUp = false;
   /** There is no frame, for now. */
   let isFrameless = false;
-  /** What the 'close' of the engine has, or had. */
+  /** The arguments of the last 'close': the engine's has the same. */
   let ending: unknown[] | undefined;
+  /** The engine's listeners have been told of its end. */
   let isEngineOver = false;
 
   /**
@@ -100,10 +101,10 @@ export function setUpManager(
     const { engine } = manager;
     if (engine) engine.readyState = 'closed';
     const told = ending ?? [reason, description];
-    const isOver = isEngineOver;
+    const wasOver = isEngineOver;
     isEngineOver = true;
     manager.emit('close', reason, description);
-    if (!isOver) engine?.emit('close', ...told);
+    if (!wasOver) engine?.emit('close', ...told);
   };
   /** No frame can be had, for now. Whoever waits for one attempt has its end, as originally. */
   const failToOpen = (error: Error): void => {
@@ -227,8 +228,8 @@ export function setUpManager(
         if (isAsked) return options[name] ?? value;
         options[name] = name === 'reconnection' ? !!given : given;
         // Not by a word to the frame: that may be waiting for an attempt by now, or ask for one.
-        const isOver = manager._readyState === 'closed' || isFrameless;
-        if (name === 'reconnection' && !given && isOver && send) {
+        const isIdle = manager._readyState === 'closed' || isFrameless;
+        if (name === 'reconnection' && !given && isIdle && send) {
           isGivenUp = true;
           manager._reconnecting = false;
           manager._readyState = 'closed';

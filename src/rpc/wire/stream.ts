@@ -5,6 +5,7 @@
  */
 import { isCount, isStrings } from '../is-count.ts';
 import { isPlatformObject } from '../is-platform-object.ts';
+import { LONGEST } from '../time/longest.ts';
 
 /** Page to frame, as the argument of `stream()`. */
 export type StreamTarget = EventSourceTarget | WebSocketTarget;
@@ -81,9 +82,6 @@ export type StreamCommand =
       readyState?: number | undefined;
     };
 
-/** The longest wait that a timer takes, in ms: a longer one would be none at all. */
-export const MAX_RETRY = 2 ** 31 - 1;
-
 /**
  * Whether `close()` of a WebSocket takes this code.
  * @see https://websockets.spec.whatwg.org/#dom-websocket-close
@@ -105,7 +103,7 @@ const isBuffer = (value: unknown): value is ArrayBuffer => isPlatformObject(valu
 /** Of what is no object there are none. */
 const fieldsOf = (value: unknown): Record<string, unknown> => Object(value);
 const isReadyState = (value: unknown): value is number => isCount(value) && value < 4;
-const isRetry = (value: unknown): value is number => isCount(value) && value <= MAX_RETRY;
+const isRetry = (value: unknown): value is number => isCount(value) && value <= LONGEST;
 /** An id is sent as a header. An event stream can't give one that a header does not take. */
 const isEventId = (value: unknown): value is string => isText(value) && !/[\0\r\n]/.test(value);
 

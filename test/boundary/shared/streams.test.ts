@@ -69,6 +69,20 @@ describe('event streams that are shared', function () {
   });
 });
 
+describe('a host that serves twice', () => {
+  it('shares by what the first has said', async () => {
+    const path = `/streams/sse?id=${uniqueId()}`;
+    // Two frames of one hub.
+    const pages = ['', '?other'].map((query) => connect(frameUrl('hub-twice') + query));
+    for (const hadoken of pages) {
+      const source = new hadoken.EventSource(path);
+      await new Promise((resolve) => source.addEventListener('open', resolve));
+    }
+    expect(await requestLog(path.split('=')[1] as string)).to.have.lengthOf(1);
+    for (const hadoken of pages) hadoken.close();
+  });
+});
+
 describe('a page whose hub can’t be had', function () {
   this.timeout(60_000);
   beforeEach(async () => void (await control('io/start')));
